@@ -1,0 +1,36 @@
+/**
+ * Expected failures are values. A `Failure` names its category (one table in server/ maps it to an
+ * HTTP status and an OperationOutcome), says what is wrong, where, and how to mend it.
+ */
+
+/** FHIR R4 issue-type codes that Salus uses (https://hl7.org/fhir/R4/valueset-issue-type.html). */
+export type FailureCode =
+  | "invalid" | "structure" | "required" | "value" | "invariant" | "code-invalid" | "duplicate"
+  | "login" | "expired" | "forbidden" | "throttled"
+  | "not-found" | "deleted" | "conflict" | "precondition" | "multiple-matches"
+  | "too-long" | "too-costly" | "not-supported" | "processing" | "incomplete" | "exception";
+
+/** One fault: `expression` is the FHIRPath of the element at fault, `text` what is wrong and how to mend it. */
+export type Issue = {
+  severity: "fatal" | "error" | "warning" | "information";
+  code: FailureCode;
+  text: string;
+  expression?: string;
+};
+
+export type Failure = { code: FailureCode; text: string; issues?: readonly Issue[] };
+
+export type Result<T, F = Failure> = { ok: true; value: T } | { ok: false; failure: F };
+
+export function ok<T>(value: T): { ok: true; value: T } {
+  return { ok: true, value };
+}
+
+export function fail(code: FailureCode, text: string, issues?: readonly Issue[]): { ok: false; failure: Failure } {
+  return { ok: false, failure: issues ? { code, text, issues } : { code, text } };
+}
+
+/** For the default branch of an exhaustive switch: does not compile when a case is missing. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,58 @@
+/**
+ * The health record: the one door to stored resources. Every call takes the caller; the caller's filter is
+ * applied in SQL on every read path. No code reads the record around it.
+ */
+import type { Result } from "#platform/result.ts";
+import type { Resource, ResourceKey } from "#fhir/resource.ts";
+
+/** Which rows a caller may see. Supplied by trust/, applied by record/. */
+export type AccessFilter =
+  | { kind: "all" }                                       // the node's own jobs and the administrator
+  | { kind: "none" }
+  | { kind: "patient"; patient: string }                  // id of the one Patient whose compartment is visible
+  | { kind: "practitioner"; practitioner: string };       // id; people in their care (general practitioner, care team, encounter)
+
+export type Caller = {
+  /** "Patient/1", "Practitioner/2", or "Device/salus" for the node itself: who acts, for Provenance and ledger. */
+  agent: string;
+  display: string;
+  role: "patient" | "practitioner" | "administrator" | "system";
+  filter: AccessFilter;
+  /** Whether the caller may write. A patient may not write clinical data here. */
+  canWrite: boolean;
+};
+
+/** A stored version. `text` is the JSON exactly as served. */
+export type Stored = { type: string; id: string; version: number; lastUpdated: string; text: string };
+
+export type ReadResult =
+  | { kind: "current"; stored: Stored }
+  | { kind: "deleted"; version: number; lastUpdated: string }
+  | { kind: "absent" };                                   // unknown, or beyond the caller's reach: never told apart
+
+export type Change =
+  | { kind: "create"; type: string; text: string; /** lets an importer keep ids */ id?: string }
+  | { kind: "update"; type: string; id: string; text: string; ifMatch?: number }
+  | { kind: "delete"; type: string; id: string; ifMatch?: number };
+
+export type Committed = { kind: "created" | "updated" | "unchanged" | "deleted"; type: string; id: string; version: number; lastUpdated: string; text?: string };
+
+export type HistoryEntry = { kind: "create" | "update" | "delete"; stored: Stored };
+export type Page<T> = { entries: T[]; total?: number; next?: string };
+
+export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored };
+
+export type HealthRecord = {
+  /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
+  commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean }): Promise<Result<Committed[]>>;
+  /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
+  bundle(caller: Caller, text: string): Promise<Result<string>>;
+  read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
+  readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
+  history(caller: Caller, scope: { type?: string; id?: string }, page: { count: number; cursor?: string; since?: string }): Promise<Result<Page<HistoryEntry>>>;
+  /** `query` is the raw query string without "?"; parse faults are named. */
+  search(caller: Caller, type: string, query: string): Promise<Result<Page<SearchEntry>>>;
+  everything(caller: Caller, patient: string, page?: { count: number; cursor?: string }): Promise<Result<Page<SearchEntry>>>;
+  /** Parsed convenience for engines: every visible resource of one person's compartment. */
+  compartment(caller: Caller, patient: string): Promise<Resource[]>;
+};
