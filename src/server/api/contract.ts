@@ -70,3 +70,7 @@ export type MethodView = { id: string; version: string; title: Bilingual; popula
 
 /** GET /api/access/:patient → who looked (patient and administrator). */
 export type AccessEvent = { at: string; agent: Bilingual; kind: string; index?: number };
+
+
+/** GET /api/people/:id/inputs?method= → what the record gives this method for this person now: the start of a what-if. Never stored. */
+export type MethodInputs = { method: string; inputs: Record<string, number | boolean | string>; missing: string[] };
