@@ -1,0 +1,142 @@
+/**
+ * Runtime values of FHIRPath. A collection is an array of items; an item is a FHIR element with its type
+ * (`Node`) or a System value: boolean, string, number (Integer), `Decimal`, `Temporal`, `Quantity`.
+ */
+import type { JsonObject } from "../resource.ts";
+import { isSubtype, typeDefinition } from "../definitions/load.ts";
+import { Decimal, decimalOf } from "./decimal.ts";
+import { parseDate, parseDateTime, parseTime, Temporal } from "./temporal.ts";
+
+/** A FHIR element: raw JSON, its type ("HumanName", "Observation.component", "Patient"), and a primitive's `_name` twin. */
+export class Node {
+  readonly value: unknown;
+  readonly type: string;
+  readonly twin: JsonObject | undefined;
+  constructor(value: unknown, type: string, twin?: JsonObject) {
+    this.value = value;
+    this.type = type;
+    this.twin = twin;
+  }
+}
+
+/** System.Quantity. `unit` is UCUM ("1" for none) or, with `calendar`, a calendar word in the singular. */
+export class Quantity {
+  readonly value: Decimal;
+  readonly unit: string;
+  readonly calendar: boolean;
+  constructor(value: Decimal, unit: string, calendar = false) {
+    this.value = value;
+    this.unit = unit;
+    this.calendar = calendar;
+  }
+  toString(): string {
+    return this.calendar ? `${this.value} ${this.unit}${this.value.n === 1 ? "" : "s"}` : `${this.value} '${this.unit}'`;
+  }
+}
+
+export type System = boolean | string | number | Decimal | Temporal | Quantity;
+export type Item = Node | System | TypeInfo;
+export type Items = readonly Item[];
+
+/** Answer of `type()`. */
+export class TypeInfo {
+  readonly namespace: string;
+  readonly name: string;
+  constructor(namespace: string, name: string) {
+    this.namespace = namespace;
+    this.name = name;
+  }
+}
+
+export const empty: Items = Object.freeze([]) as Items;
+export const isTrue: Items = Object.freeze([true]) as Items;
+export const isFalse: Items = Object.freeze([false]) as Items;
+
+export function booleanItems(value: boolean | undefined): Items {
+  return value === undefined ? empty : value ? isTrue : isFalse;
+}
+
+/** Evaluation that FHIRPath defines as an error (several items where one is allowed, …). Caught at the evaluator's door. */
+export class EvaluationFault extends Error {}
+
+/** FHIR primitive types by the System type they convert to (https://hl7.org/fhir/R4/fhirpath.html#types). */
+const systemOf: Readonly<Record<string, "boolean" | "string" | "integer" | "decimal" | "date" | "dateTime" | "time">> = {
+  boolean: "boolean", integer: "integer", unsignedInt: "integer", positiveInt: "integer", decimal: "decimal",
+  date: "date", dateTime: "dateTime", instant: "dateTime", time: "time",
+  string: "string", code: "string", id: "string", markdown: "string", uri: "string", url: "string", canonical: "string",
+  oid: "string", uuid: "string", base64Binary: "string", xhtml: "string",
+};
+
+export function isPrimitive(type: string): boolean {
+  return Object.hasOwn(systemOf, type);
+}
+
+const quantityTypes = new Set(["Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"]);
+
+/** The System value of an item: primitives and quantities convert; other elements stay nodes; a primitive without value is undefined. */
+export function system(item: Item): System | Node | TypeInfo | undefined {
+  if (!(item instanceof Node)) return item;
+  const { type, value } = item;
+  switch (Object.hasOwn(systemOf, type) ? systemOf[type] : undefined) {
+    case "boolean": return typeof value === "boolean" ? value : undefined;
+    case "string": return typeof value === "string" ? value : undefined;
+    case "integer": return typeof value === "number" ? value : undefined;
+    case "decimal": return typeof value === "number" ? decimalOf(value) : undefined;
+    case "date": return typeof value === "string" ? parseDate(value) ?? value : undefined;
+    case "dateTime": return typeof value === "string" ? parseDateTime(value) ?? value : undefined;
+    case "time": return typeof value === "string" ? parseTime(value) ?? value : undefined;
+    case undefined: return quantityTypes.has(type) ? quantityOf(value) ?? item : item;
+  }
+}
+
+const ucum = "http://unitsofmeasure.org";
+/** FHIR quantities in UCUM's calendar-length units (https://hl7.org/fhir/R4/fhirpath.html#quantity). */
+function quantityOf(value: unknown): Quantity | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { value: n, system: unitSystem, code, unit, comparator } = value as Record<string, unknown>;
+  if (typeof n !== "number" || comparator !== undefined) return undefined;
+  if (unitSystem === ucum && typeof code === "string") return new Quantity(decimalOf(n), code);
+  if (unitSystem === undefined && code === undefined) return new Quantity(decimalOf(n), typeof unit === "string" ? unit : "1");
+  return undefined;
+}
+
+/** Type name without namespace, as `is` compares it. */
+export function systemTypeName(item: System): string {
+  switch (typeof item) {
+    case "boolean": return "Boolean";
+    case "string": return "String";
+    case "number": return "Integer";
+    default:
+      if (item instanceof Decimal) return "Decimal";
+      if (item instanceof Quantity) return "Quantity";
+      return item.kind === "date" ? "Date" : item.kind === "dateTime" ? "DateTime" : "Time";
+  }
+}
+
+export const systemTypes: ReadonlySet<string> = new Set(["Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"]);
+
+/** Whether an item is of a type: `FHIR.` or `System.` fix the side; without a namespace FHIR's is tried first. */
+export function isOfType(item: Item, name: string, namespace?: string): boolean {
+  if (item instanceof TypeInfo) return false;
+  if (item instanceof Node) {
+    if (namespace === "System") return false;
+    return item.type === name || isSubtype(item.type, name) || (item.type.includes(".") && name === typeDefinition(item.type)?.base);
+  }
+  return namespace !== "FHIR" && (systemTypeName(item) === name || name === "Any");
+}
+
+/** The one item of a collection; undefined when empty. */
+export function single(items: Items, what: string): Item | undefined {
+  if (items.length > 1) throw new EvaluationFault(`${what} takes one item, got ${items.length}`);
+  return items[0];
+}
+
+/**
+ * A collection as a condition (http://hl7.org/fhirpath/N1/index.html#singleton-evaluation-of-collections):
+ * empty is unknown, a boolean is itself, any other single item is true.
+ */
+export function condition(items: Items, what: string): boolean | undefined {
+  if (items.length === 0) return undefined;
+  const value = system(single(items, what)!);
+  return typeof value === "boolean" ? value : true;
+}
