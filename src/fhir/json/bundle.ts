@@ -1,0 +1,81 @@
+/**
+ * Entries of a Bundle with the exact source text of each resource, so that 1.50 survives a transaction.
+ * Source: https://hl7.org/fhir/R4/bundle.html
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { parseDocument, type Document, type Limits } from "./document.ts";
+
+export type EntryRequest = { method: string; url: string; ifMatch?: string; ifNoneExist?: string; ifNoneMatch?: string; ifModifiedSince?: string };
+
+export type BundleEntry = {
+  /** Position in Bundle.entry. */
+  index: number;
+  fullUrl?: string;
+  request?: EntryRequest;
+  /** The entry's resource as a document of its own: parsed value, exact text, spans for restamp. */
+  document?: Document;
+};
+
+/** Takes a parsed Bundle (nothing is parsed twice) or its text. Fails when it is no Bundle or an entry is no object. */
+export function bundleEntries(source: string | Uint8Array | Document, limits?: Limits): Result<BundleEntry[]> {
+  if (typeof source === "string" || source instanceof Uint8Array) {
+    const parsed = parseDocument(source, limits);
+    return parsed.ok ? bundleEntries(parsed.value) : parsed;
+  }
+  const { value, text } = source;
+  if (value.resourceType !== "Bundle") return fail("structure", `Expected a Bundle, found ${value.resourceType}`);
+  if (value.entry === undefined) return ok([]);
+  if (!Array.isArray(value.entry)) return structure("Bundle.entry", "Bundle.entry is a list of entries");
+  const spans = new Map(source.entries.map(span => [span.index, span]));
+  const entries: BundleEntry[] = [];
+  for (const [index, raw] of (value.entry as unknown[]).entries()) {
+    const path = `Bundle.entry[${index}]`;
+    if (!isObject(raw)) return structure(path, `${path} is not an object`);
+    const entry: BundleEntry = { index };
+    if (typeof raw.fullUrl === "string") entry.fullUrl = raw.fullUrl;
+    if (raw.request !== undefined) {
+      const request = readRequest(raw.request);
+      if (!request) return structure(`${path}.request`, `${path}.request needs method and url, both strings`);
+      entry.request = request;
+    }
+    if (raw.resource !== undefined) {
+      const span = spans.get(index);
+      if (!span || !isObject(raw.resource) || typeof raw.resource.resourceType !== "string")
+        return structure(`${path}.resource`, `${path}.resource is no FHIR resource: it needs a resourceType`);
+      const shift = (offset: number) => offset < 0 ? -1 : offset - span.start;
+      entry.document = {
+        value: raw.resource as Document["value"],
+        text: text.slice(span.start, span.end),
+        span: { start: 0, end: span.end - span.start, resourceType: shift(span.resourceType), id: shift(span.id), meta: shift(span.meta) },
+        // A Bundle inside a Bundle is rare: its own entries are found by parsing its text again.
+        entries: raw.resource.resourceType === "Bundle" ? innerEntries(text.slice(span.start, span.end)) : [],
+      };
+    }
+    entries.push(entry);
+  }
+  return ok(entries);
+}
+
+function innerEntries(text: string): Document["entries"] {
+  const parsed = parseDocument(text, { sizeMax: text.length });
+  return parsed.ok ? parsed.value.entries : [];
+}
+
+function readRequest(raw: unknown): EntryRequest | undefined {
+  if (!isObject(raw) || typeof raw.method !== "string" || typeof raw.url !== "string") return undefined;
+  const request: EntryRequest = { method: raw.method, url: raw.url };
+  for (const name of ["ifMatch", "ifNoneExist", "ifNoneMatch", "ifModifiedSince"] as const) {
+    const value = raw[name];
+    if (typeof value === "string") request[name] = value;
+    else if (value !== undefined) return undefined;
+  }
+  return request;
+}
+
+function structure(expression: string, text: string): Result<never> {
+  return fail("structure", text, [{ severity: "error", code: "structure", text, expression }]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

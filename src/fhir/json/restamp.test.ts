@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parseDocument } from "./document.ts";
+import { restamp } from "./restamp.ts";
+
+const stamp = { id: "new", meta: { versionId: "3", lastUpdated: "2026-01-02T03:04:05.678Z" } };
+const stamped = (text: string) => {
+  const parsed = parseDocument(text);
+  assert.ok(parsed.ok);
+  return restamp(parsed.value, stamp);
+};
+const meta = '"meta":{"versionId":"3","lastUpdated":"2026-01-02T03:04:05.678Z"}';
+
+test("inserted after resourceType, numbers as written", () => {
+  assert.equal(stamped('{"resourceType":"Observation","valueQuantity":{"value":1.50}}'), `{"resourceType":"Observation","id":"new",${meta},"valueQuantity":{"value":1.50}}`);
+  assert.equal(stamped('{"resourceType":"Observation"}'), `{"resourceType":"Observation","id":"new",${meta}}`);
+});
+
+test("replaced where they stand; meta keeps its own members", () => {
+  assert.equal(stamped('{"resourceType":"Patient","meta":{"profile":["p"],"versionId":"1"},"active":true,"id":"old"}'),
+    '{"resourceType":"Patient","meta":{"lastUpdated":"2026-01-02T03:04:05.678Z","profile":["p"],"versionId":"3"},"active":true,"id":"new"}');
+  assert.equal(stamped('{"resourceType":"Patient","meta":{}}'), `{"resourceType":"Patient","id":"new",${meta}}`);
+});
+
+test("resourceType last, and an id deeper down stays", () => {
+  assert.equal(stamped('{"active":true,"contained":[{"resourceType":"Device","id":"d","meta":{"versionId":"9"}}],"resourceType":"Patient"}'),
+    `{"active":true,"contained":[{"resourceType":"Device","id":"d","meta":{"versionId":"9"}}],"resourceType":"Patient","id":"new",${meta}}`);
+});
+
+test("pretty-printed text is condensed, line breaks inside strings are escapes and stay", () => {
+  assert.equal(stamped('{\r\n  "resourceType": "Patient",\n  "id": "old",\n  "language" : "a\\n  b"\n}\n'),
+    `{"resourceType": "Patient",${meta},"id":"new","language" : "a\\n  b"}`);
+});
+
+test("property: everything but id and meta stays, in order", () => {
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 2), (object, indent) => {
+    const text = JSON.stringify({ resourceType: "Basic", ...object, resourceTypeOther: 1 }, null, indent);
+    const parsed = parseDocument(text);
+    if (!parsed.ok) return; // __proto__, NUL or a lone surrogate among the names
+    fc.pre(parsed.value.value.resourceType === "Basic");
+    const again = JSON.parse(restamp(parsed.value, stamp)) as Record<string, unknown>;
+    assert.equal(again.id, "new");
+    const { id: _, meta: __, ...rest } = again;
+    const { id: ___, meta: ____, ...before } = JSON.parse(text) as Record<string, unknown>;
+    assert.equal(JSON.stringify(rest), JSON.stringify(before));
+  }), { numRuns: 500 });
+});
