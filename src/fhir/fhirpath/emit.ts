@@ -1,0 +1,192 @@
+/**
+ * Plan to closures. An `Eval` takes the focus (`$this`, a collection) and the evaluation's context; a
+ * `Test` decides one item. Straight chains and the conditions search parameters use have closures of their own.
+ */
+import type { JsonObject, Resource } from "../resource.ts";
+import type { BinaryOperator } from "./ast.ts";
+import { binary, negate } from "./operators.ts";
+import type { Plan } from "./plan.ts";
+import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
+import { referencedType } from "./reference.ts";
+import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, Node, single, system, type Item, type Items } from "./values.ts";
+import { isSubtype } from "../definitions/load.ts";
+
+export type Context = {
+  /** What the expression was given: `%context`. */
+  root: Item;
+  /** Nearest and outermost resource: `%resource`, `%rootResource`. */
+  resource: Item;
+  variables: Readonly<Record<string, Items>>;
+  resolve: ((reference: string) => Resource | undefined) | undefined;
+  /** Set at first use, so that one evaluation knows one moment. */
+  now: Date | undefined;
+  index: number;
+  total: Items;
+};
+
+export type Eval = (focus: Items, context: Context) => Items;
+/** Undefined: unknown. */
+export type Test = (item: Item, context: Context) => boolean | undefined;
+
+export function emit(plan: Plan): Eval {
+  switch (plan.kind) {
+    case "constant": { const { items } = plan; return () => items; }
+    case "this": return (focus) => focus;
+    case "index": return (_, context) => [context.index];
+    case "total": return (_, context) => context.total;
+    case "external": return external(plan.name);
+    case "root": { const { type } = plan; return (focus) => focus.every((item) => isOfType(item, type)) ? focus : focus.filter((item) => isOfType(item, type)); }
+    case "path": return path(plan);
+    case "call": return plan.definition.emit({
+      on: emit(plan.on), args: plan.args.map(emit), name: plan.name,
+      test: () => emitTest(plan.args[0]!),
+      ...(plan.type ? { type: plan.type } : {}),
+    });
+    case "indexer": {
+      const on = emit(plan.on);
+      const index = emit(plan.index);
+      return (focus, context) => {
+        const at = single(index(focus, context), "an index");
+        if (at === undefined) return empty;
+        const n = system(at);
+        if (typeof n !== "number") throw new EvaluationFault("an index must be an Integer");
+        const found = on(focus, context)[n];
+        return found === undefined ? empty : [found];
+      };
+    }
+    case "negate": { const operand = emit(plan.operand); return (focus, context) => negate(operand(focus, context)); }
+    case "binary": return binary(plan.operator, emit(plan.left), emit(plan.right));
+    case "type": {
+      const operand = emit(plan.operand);
+      const { name, namespace } = plan.type;
+      if (plan.operator === "as") return (focus, context) => operand(focus, context).filter((item) => isOfType(item, name, namespace));
+      return (focus, context) => {
+        const item = single(operand(focus, context), "is");
+        return item === undefined ? empty : booleanItems(isOfType(item, name, namespace));
+      };
+    }
+  }
+}
+
+const constants: Readonly<Record<string, Items>> = {
+  ucum: ["http://unitsofmeasure.org"], sct: ["http://snomed.info/sct"], loinc: ["http://loinc.org"],
+};
+
+function external(name: string): Eval {
+  if (name === "context") return (_, context) => [context.root];
+  if (name === "resource" || name === "rootResource") return (_, context) => [context.resource];
+  if (Object.hasOwn(constants, name)) { const items = constants[name]!; return () => items; }
+  if (name.startsWith("vs-")) { const items = [`http://hl7.org/fhir/ValueSet/${name.slice(3)}`]; return () => items; }
+  if (name.startsWith("ext-")) { const items = [`http://hl7.org/fhir/StructureDefinition/${name.slice(4)}`]; return () => items; }
+  return (_, context) => {
+    if (!Object.hasOwn(context.variables, name)) throw new EvaluationFault(`%${name} is not defined`);
+    return context.variables[name]!;
+  };
+}
+
+/** Items a path finds from one item; types known at compile time have their closure ready. */
+function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item[]) => void {
+  const { from, steps } = plan;
+  const closures = new Map<string, Push | undefined>();
+  for (const type of from.types ?? []) closures.set(type, compilePath(isPrimitive(type) ? "Element" : type, steps));
+  const only = closures.size === 1 ? [...closures][0] : undefined;
+  const onlyType = only?.[0];
+  const onlyPush = only?.[1];
+  const resourcePath = dynamicPath(steps);
+  return (item, out) => {
+    if (!(item instanceof Node)) return;
+    const { type } = item;
+    let push: Push | undefined;
+    if (type === onlyType) push = onlyPush;
+    else if (closures.has(type)) push = closures.get(type);
+    else if (type === "Resource") push = resourcePath;
+    else closures.set(type, push = compilePath(isPrimitive(type) ? "Element" : type, steps));
+    if (push === undefined) return;
+    const object = isPrimitive(type) ? item.twin : item.value;
+    if (typeof object === "object" && object !== null) push(object as JsonObject, out);
+  };
+}
+
+function path(plan: Extract<Plan, { kind: "path" }>): Eval {
+  const from = emit(plan.from);
+  const push = plan.steps.length === 1 && plan.from.types === undefined
+    ? (item: Item, out: Item[]) => pushMember(item, plan.steps[0]!, out)
+    : itemPush(plan);
+  return (focus, context) => {
+    const items = from(focus, context);
+    const out: Item[] = [];
+    for (let i = 0; i < items.length; i++) push(items[i]!, out);
+    return out.length === 0 ? empty : out;
+  };
+}
+
+/** A straight chain on the context itself, as a closure over the resource's JSON; undefined for other plans. */
+export function emitChain(plan: Plan): Push | undefined {
+  if (plan.kind !== "path") return undefined;
+  const { from, steps } = plan;
+  if (from.kind !== "this" && from.kind !== "root") return undefined;
+  const types = from.types;
+  if (types === undefined) return dynamicPath(steps);
+  if (types.length !== 1) return undefined;
+  const type = types[0]!;
+  if (type === "Resource" || type === "DomainResource") return dynamicPath(steps);
+  const push = compilePath(type, steps);
+  if (!push || !isSubtype(type, "Resource")) return undefined;
+  return (object, out) => { if (object.resourceType === type) push(object, out); };
+}
+
+/** The criteria of where(), all(), exists(): one item at a time. */
+export function emitTest(plan: Plan): Test {
+  return binaryTest(plan) ?? resolvesTo(plan) ?? general(plan);
+}
+
+function general(plan: Plan): Test {
+  const evaluate = emit(plan);
+  return (item, context) => condition(evaluate([item], context), "a condition");
+}
+
+/** `system = 'phone'`, and `and`/`or` of such tests. */
+function binaryTest(plan: Plan): Test | undefined {
+  if (plan.kind !== "binary") return undefined;
+  const { operator, left, right } = plan;
+  if (operator === "and" || operator === "or") return logicTest(operator, emitTest(left), emitTest(right));
+  if (operator !== "=" || left.kind !== "path" || left.from.kind !== "this" || right.kind !== "constant") return undefined;
+  const wanted = right.items[0];
+  if (typeof wanted !== "string" || right.items.length !== 1 || !left.types?.every(isText)) return undefined;
+  const push = itemPush(left);
+  return (item) => {
+    const found: Item[] = [];
+    push(item, found);
+    if (found.length === 0) return undefined;
+    if (found.length > 1) return false;
+    const { value } = found[0] as Node;
+    return value === undefined ? undefined : value === wanted;
+  };
+}
+
+function logicTest(operator: BinaryOperator, left: Test, right: Test): Test {
+  const decided = operator === "or";
+  return (item, context) => {
+    const a = left(item, context);
+    if (a === decided) return decided;
+    const b = right(item, context);
+    if (b === decided) return decided;
+    return a === undefined || b === undefined ? undefined : !decided;
+  };
+}
+
+/** Types whose System value is the JSON string itself. */
+function isText(type: string): boolean {
+  return isSubtype(type, "string") || isSubtype(type, "uri");
+}
+
+/** `resolve() is Patient`: from the reference alone where no resolver is given. */
+function resolvesTo(plan: Plan): Test | undefined {
+  if (plan.kind !== "type" || plan.operator !== "is") return undefined;
+  const { operand, type } = plan;
+  if (operand.kind !== "call" || operand.name !== "resolve" || operand.on.kind !== "this" || type.namespace === "System") return undefined;
+  return (item, context) => {
+    const found = referencedType(item, context);
+    return found === undefined ? undefined : found === type.name || isSubtype(found, type.name);
+  };
+}

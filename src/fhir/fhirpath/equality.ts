@@ -1,0 +1,193 @@
+/**
+ * Equality, equivalence and order of FHIRPath items.
+ * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
+ */
+import { compareDecimal, Decimal, decimalOf, roundDecimal } from "./decimal.ts";
+import { compareTemporal, Temporal } from "./temporal.ts";
+import { commonUnits } from "./units.ts";
+import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
+
+/** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
+export function equalItems(left: Items, right: Items): boolean | undefined {
+  if (left.length === 0 || right.length === 0) return undefined;
+  if (left.length !== right.length) return false;
+  let known: boolean | undefined = true;
+  for (let i = 0; i < left.length; i++) {
+    const same = equal(left[i]!, right[i]!);
+    if (same === false) return false;
+    if (same === undefined) known = undefined;
+  }
+  return known;
+}
+
+/** Two items; undefined where the answer is unknown (dates of different precision, unlike units). */
+export function equal(left: Item, right: Item): boolean | undefined {
+  const a = system(left);
+  const b = system(right);
+  if (a === undefined || b === undefined) return a === b ? true : undefined;
+  if (a instanceof Node || b instanceof Node) return a instanceof Node && b instanceof Node && sameJson(a.value, b.value);
+  if (a instanceof TypeInfo || b instanceof TypeInfo)
+    return a instanceof TypeInfo && b instanceof TypeInfo && a.name === b.name && a.namespace === b.namespace;
+  if (a instanceof Temporal || b instanceof Temporal) {
+    const pair = temporalPair(a, b);
+    if (!pair) return false;
+    const order = compareTemporal(pair[0], pair[1]);
+    return order === undefined ? undefined : order === 0;
+  }
+  if (a instanceof Quantity || b instanceof Quantity) {
+    const pair = quantityPair(a, b);
+    if (!pair) return false;
+    const units = commonUnits(pair[0], pair[1], "equal");
+    return units && compareDecimal(units[0], units[1]) === 0;
+  }
+  if (a instanceof Decimal || b instanceof Decimal) {
+    const pair = decimalPair(a, b);
+    return pair !== undefined && compareDecimal(pair[0], pair[1]) === 0;
+  }
+  return a === b;
+}
+
+/** Order-independent, never unknown: two empty collections are equivalent. */
+export function equivalentItems(left: Items, right: Items): boolean {
+  if (left.length !== right.length) return false;
+  const rest = [...right];
+  return left.every((item) => {
+    const at = rest.findIndex((other) => equivalent(item, other));
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
+}
+
+export function equivalent(left: Item, right: Item): boolean {
+  const a = system(left);
+  const b = system(right);
+  if (a === undefined || b === undefined) return a === b;
+  if (typeof a === "string" && typeof b === "string") return folded(a) === folded(b);
+  if (a instanceof Node || b instanceof Node)
+    return a instanceof Node && b instanceof Node && equivalentJson(a.value, b.value);
+  if (a instanceof Temporal || b instanceof Temporal) {
+    const pair = temporalPair(a, b);
+    return pair !== undefined && compareTemporal(pair[0], pair[1]) === 0;
+  }
+  if (a instanceof Quantity || b instanceof Quantity) {
+    const pair = quantityPair(a, b);
+    const units = pair && commonUnits(pair[0], pair[1], "equivalent");
+    return units !== undefined && sameRounded(units[0], units[1]);
+  }
+  const pair = decimalPair(a, b);
+  if (pair) return sameRounded(pair[0], pair[1]);
+  return equal(a, b) === true;
+}
+
+/** To the precision of the less precise operand. */
+function sameRounded(a: Decimal, b: Decimal): boolean {
+  const scale = Math.min(a.scale, b.scale);
+  return compareDecimal(roundDecimal(a, scale), roundDecimal(b, scale)) === 0;
+}
+
+/** -1, 0, 1; undefined: unknown. Items of types that have no order are an error. */
+export function compare(left: Item, right: Item): number | undefined {
+  const a = system(left);
+  const b = system(right);
+  if (a === undefined || b === undefined) return undefined;
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
+  const decimals = decimalPair(a, b);
+  if (decimals) return compareDecimal(decimals[0], decimals[1]);
+  const temporals = temporalPair(a, b);
+  if (temporals) return compareTemporal(temporals[0], temporals[1]);
+  const quantities = a instanceof Quantity || b instanceof Quantity ? quantityPair(a, b) : undefined;
+  if (quantities) {
+    const units = commonUnits(quantities[0], quantities[1], "equal");
+    return units && compareDecimal(units[0], units[1]);
+  }
+  throw new EvaluationFault(`${describe(a)} and ${describe(b)} have no order`);
+}
+
+/** First occurrences only. */
+export function distinct(items: Items): Items {
+  if (items.length < 2) return items;
+  const kept: Item[] = [];
+  const strings = new Set<string>();
+  const others: Item[] = [];
+  for (const item of items) {
+    const value = system(item);
+    if (typeof value === "string") {
+      if (strings.has(value)) continue;
+      strings.add(value);
+    } else {
+      if (others.some((other) => equal(other, item) === true)) continue;
+      others.push(item);
+    }
+    kept.push(item);
+  }
+  return kept.length === items.length ? items : kept;
+}
+
+export function includes(items: Items, wanted: Item): boolean {
+  return items.some((item) => equal(item, wanted) === true);
+}
+
+function decimalPair(a: unknown, b: unknown): [Decimal, Decimal] | undefined {
+  const x = typeof a === "number" ? decimalOf(a) : a;
+  const y = typeof b === "number" ? decimalOf(b) : b;
+  return x instanceof Decimal && y instanceof Decimal ? [x, y] : undefined;
+}
+
+function temporalPair(a: unknown, b: unknown): [Temporal, Temporal] | undefined {
+  if (!(a instanceof Temporal && b instanceof Temporal)) return undefined;
+  return (a.kind === "time") === (b.kind === "time") ? [a, b] : undefined;
+}
+
+function quantityPair(a: unknown, b: unknown): [Quantity, Quantity] | undefined {
+  const x = asQuantity(a);
+  const y = asQuantity(b);
+  return x && y && [x, y];
+}
+
+function asQuantity(a: unknown): Quantity | undefined {
+  if (a instanceof Quantity) return a;
+  if (typeof a === "number") return new Quantity(decimalOf(a), "1");
+  return a instanceof Decimal ? new Quantity(a, "1") : undefined;
+}
+
+function describe(a: unknown): string {
+  if (a instanceof Node) return `a ${a.type}`;
+  return a instanceof Decimal || a instanceof Temporal || a instanceof Quantity ? `"${a}"` : JSON.stringify(a);
+}
+
+/** Case and runs of white space do not count. */
+function folded(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+/** Deep equality of parsed JSON, whatever the order of members. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length
+    && keys.every((key) => Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
+
+/** As `sameJson`, without `id`, with folded strings, lists in any order. */
+function equivalentJson(a: unknown, b: unknown): boolean {
+  if (typeof a === "string" && typeof b === "string") return folded(a) === folded(b);
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    if (a.length !== b.length) return false;
+    const rest: unknown[] = [...b];
+    return a.every((item) => {
+      const at = rest.findIndex((other) => equivalentJson(item, other));
+      if (at >= 0) rest.splice(at, 1);
+      return at >= 0;
+    });
+  }
+  if (Array.isArray(a) || Array.isArray(b)) return false;
+  const x = a as Record<string, unknown>;
+  const y = b as Record<string, unknown>;
+  const keys = (o: object) => Object.keys(o).filter((key) => key !== "id");
+  return keys(x).length === keys(y).length && keys(x).every((key) => Object.hasOwn(y, key) && equivalentJson(x[key], y[key]));
+}

@@ -1,0 +1,16 @@
+/** The one table of functions: name → definition. A new function is a row in a section's table. */
+import { combining } from "./combining.ts";
+import { conversion } from "./conversion.ts";
+import type { FunctionDefinition } from "./definition.ts";
+import { existence } from "./existence.ts";
+import { filtering } from "./filtering.ts";
+import { math } from "./math.ts";
+import { strings } from "./strings.ts";
+import { subsetting } from "./subsetting.ts";
+import { utility } from "./utility.ts";
+
+export type { FunctionDefinition } from "./definition.ts";
+
+export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
+  [existence, filtering, subsetting, combining, conversion, strings, math, utility].flatMap((table) => Object.entries(table)),
+);

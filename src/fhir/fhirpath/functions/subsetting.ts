@@ -1,0 +1,38 @@
+/** http://hl7.org/fhirpath/N1/index.html#subsetting */
+import { distinct, includes } from "../equality.ts";
+import { empty, EvaluationFault, single, system, type Items } from "../values.ts";
+import type { FunctionDefinition, FunctionTable } from "./definition.ts";
+
+function pick(choose: (items: Items) => Items): FunctionDefinition {
+  return { min: 0, max: 0, result: "same", emit: ({ on }) => (focus, context) => choose(on(focus, context)) };
+}
+
+function counted(choose: (items: Items, n: number) => Items): FunctionDefinition {
+  return {
+    min: 1, max: 1, result: "same",
+    emit: ({ on, args, name }) => (focus, context) => {
+      const argument = single(args[0]!(focus, context), name);
+      const n = argument === undefined ? undefined : system(argument);
+      if (n === undefined) return empty;
+      if (typeof n !== "number") throw new EvaluationFault(`${name}() takes an Integer`);
+      return choose(on(focus, context), Math.max(0, n));
+    },
+  };
+}
+
+export const subsetting: FunctionTable = {
+  first: pick((items) => items.length > 1 ? [items[0]!] : items),
+  last: pick((items) => items.length > 1 ? [items.at(-1)!] : items),
+  tail: pick((items) => items.slice(1)),
+  single: pick((items) => { single(items, "single()"); return items; }),
+  skip: counted((items, n) => items.slice(n)),
+  take: counted((items, n) => items.slice(0, n)),
+  intersect: {
+    min: 1, max: 1, result: "same",
+    emit: ({ on, args }) => (focus, context) => { const other = args[0]!(focus, context); return distinct(on(focus, context).filter((item) => includes(other, item))); },
+  },
+  exclude: {
+    min: 1, max: 1, result: "same",
+    emit: ({ on, args }) => (focus, context) => { const other = args[0]!(focus, context); return on(focus, context).filter((item) => !includes(other, item)); },
+  },
+};

@@ -1,0 +1,81 @@
+/** http://hl7.org/fhirpath/N1/index.html#tree-navigation, #utility-functions, iif(), aggregate(), and FHIR's hasValue() and getValue(). */
+import { typeDefinition } from "../../definitions/load.ts";
+import type { Eval } from "../emit.ts";
+import { pushMember } from "../path.ts";
+import { parseDate, parseDateTime, parseTime } from "../temporal.ts";
+import { booleanItems, condition, empty, EvaluationFault, isPrimitive, Node, system, systemTypeName, TypeInfo, type Item, type Items } from "../values.ts";
+import { eachItem } from "./filtering.ts";
+import type { Call, FunctionTable } from "./definition.ts";
+
+/** Most items descendants() may gather. */
+const descendantsMax = 1_000_000;
+
+function children(items: Items): Item[] {
+  const out: Item[] = [];
+  for (const item of items) {
+    if (!(item instanceof Node)) continue;
+    const definition = typeDefinition(isPrimitive(item.type) ? "Element" : item.type);
+    for (const name of definition?.byName.keys() ?? []) pushMember(item, name, out);
+  }
+  return out;
+}
+
+function descendants({ on }: Call): Eval {
+  return (focus, context) => {
+    const out: Item[] = [];
+    for (let wave = children(on(focus, context)); wave.length > 0; wave = children(wave)) {
+      for (const item of wave) out.push(item);
+      if (out.length > descendantsMax) throw new EvaluationFault(`descendants() found more than ${descendantsMax} items`);
+    }
+    return out;
+  };
+}
+
+function iif({ on, args }: Call): Eval {
+  const [test, then, otherwise] = args;
+  return (focus, context) => {
+    const items = on(focus, context);
+    if (items.length > 1) throw new EvaluationFault("iif() takes one item");
+    const decided = condition(test!(items, context), "iif()");
+    return decided === true ? then!(items, context) : otherwise ? otherwise(items, context) : empty;
+  };
+}
+
+function aggregate({ on, args }: Call): Eval {
+  const [step, start] = args;
+  return (focus, context) => {
+    const outer = context.total;
+    let total: Items = start ? start(focus, context) : empty;
+    eachItem(on(focus, context), context, (item) => {
+      context.total = total;
+      total = step!(item, context);
+    });
+    context.total = outer;
+    return total;
+  };
+}
+
+function typeOf(item: Item): TypeInfo {
+  if (item instanceof Node) return new TypeInfo("FHIR", item.type.includes(".") ? typeDefinition(item.type)?.base ?? item.type : item.type);
+  return item instanceof TypeInfo ? item : new TypeInfo("System", systemTypeName(item));
+}
+
+const value = (item: Item | undefined): Items => {
+  if (!(item instanceof Node) || !isPrimitive(item.type)) return empty;
+  const found = system(item);
+  return found === undefined ? empty : [found];
+};
+
+export const utility: FunctionTable = {
+  children: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => children(on(focus, context)) },
+  descendants: { min: 0, max: 0, result: "unknown", emit: descendants },
+  iif: { min: 2, max: 3, argument: "lambda", result: "branches", emit: iif },
+  aggregate: { min: 1, max: 2, argument: "lambda", plainArguments: [1], result: "unknown", emit: aggregate },
+  trace: { min: 1, max: 2, argument: "lambda", result: "same", emit: ({ on }) => on },
+  now: { min: 0, max: 0, result: "System.DateTime", emit: () => (_, context) => [parseDateTime((context.now ??= new Date()).toISOString())!] },
+  today: { min: 0, max: 0, result: "System.Date", emit: () => (_, context) => [parseDate((context.now ??= new Date()).toISOString().slice(0, 10))!] },
+  timeOfDay: { min: 0, max: 0, result: "System.Time", emit: () => (_, context) => [parseTime((context.now ??= new Date()).toISOString().slice(11, 23))!] },
+  type: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => on(focus, context).map(typeOf) },
+  hasValue: { min: 0, max: 0, result: "System.Boolean", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return booleanItems(items.length === 1 && value(items[0]).length === 1); } },
+  getValue: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return items.length === 1 ? value(items[0]) : empty; } },
+};

@@ -1,0 +1,147 @@
+/**
+ * Member paths: `name.given`, `value.unit`, `component.code.coding` as closures over raw JSON.
+ * One closure per step, specialised by the type of the step, so a chain runs without wrapping anything but
+ * its last values. Choice elements (`value`) branch on the JSON member present (`valueQuantity`).
+ */
+import type { JsonObject } from "../resource.ts";
+import { isResourceType, typeDefinition } from "../definitions/load.ts";
+import { isPrimitive, Node, type Item } from "./values.ts";
+
+/** Appends to `out` what a path finds in one JSON object. */
+export type Push = (object: JsonObject, out: Item[]) => void;
+
+/** Types of an element reached by one member name; undefined: the type has no such member. "Resource" stands for any resource. */
+export function memberTypes(type: string, name: string): readonly string[] | undefined {
+  const definition = typeDefinition(type) ?? (isPrimitive(type) ? typeDefinition("Element") : undefined);
+  return definition?.byName.get(name)?.types;
+}
+
+/** Members a type has, for messages. */
+export function memberNames(type: string): readonly string[] {
+  return [...(typeDefinition(type)?.byName.keys() ?? [])];
+}
+
+/** Compiles `steps` on an object of a type; undefined when the type has no such path. */
+export function compilePath(type: string, steps: readonly string[]): Push | undefined {
+  return compileFrom(type, steps, 0, new Map());
+}
+
+/** `known` keeps one closure per type and step: open choices (Extension.value) would branch without end otherwise. */
+function compileFrom(type: string, steps: readonly string[], start: number, known: Map<string, Push | undefined>): Push | undefined {
+  const key = `${start} ${type}`;
+  if (known.has(key)) return known.get(key);
+  const push = compileStep(type, steps, start, known);
+  known.set(key, push);
+  return push;
+}
+
+function compileStep(type: string, steps: readonly string[], start: number, known: Map<string, Push | undefined>): Push | undefined {
+  if (type === "Resource" || type === "DomainResource") return dynamicPath(steps, start);
+  const name = steps[start]!;
+  const definition = typeDefinition(type);
+  const element = definition?.byName.get(name);
+  if (!element) return undefined;
+  const last = start === steps.length - 1;
+  const branches: Push[] = [];
+  for (const member of element.members) {
+    if (last) {
+      branches.push(leaf(member.name, member.type));
+      continue;
+    }
+    const next = compileFrom(member.type, steps, start + 1, known);
+    if (!next) continue;
+    branches.push(isPrimitive(member.type) ? inner(`_${member.name}`, next) : inner(member.name, next));
+  }
+  if (branches.length <= 1) return branches[0];
+  return (object, out) => {
+    for (let i = 0; i < branches.length; i++) branches[i]!(object, out);
+  };
+}
+
+/** The type is known only from the data: `contained.id`, `Bundle.entry.resource.status`. */
+export function dynamicPath(steps: readonly string[], start = 0): Push {
+  const byType = new Map<string, Push | undefined>();
+  return (object, out) => {
+    const type = object.resourceType;
+    if (typeof type !== "string" || !isResourceType(type)) return;
+    let push = byType.get(type);
+    if (push === undefined && !byType.has(type)) {
+      push = compilePath(type, start === 0 ? steps : steps.slice(start));
+      byType.set(type, push);
+    }
+    push?.(object, out);
+  };
+}
+
+function inner(property: string, next: Push): Push {
+  return (object, out) => {
+    const value = object[property];
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) {
+        const item = value[i];
+        if (typeof item === "object" && item !== null) next(item as JsonObject, out);
+      }
+    } else if (typeof value === "object") next(value, out);
+  };
+}
+
+function leaf(property: string, type: string): Push {
+  if (type === "Resource") return resourceLeaf(property);
+  if (!isPrimitive(type)) return (object, out) => {
+    const value = object[property];
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
+    else out.push(new Node(value, type));
+  };
+  const twinName = `_${property}`;
+  return (object, out) => {
+    const value = object[property];
+    const twin = object[twinName];
+    if (twin !== undefined) return withTwin(value, twin, type, out);
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
+    else out.push(new Node(value, type));
+  };
+}
+
+/** Primitives with ids or extensions: `given: ["A", null]` beside `_given: [null, {extension…}]`. */
+function withTwin(value: unknown, twin: unknown, type: string, out: Item[]): void {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  const twins: unknown[] = Array.isArray(twin) ? twin : [twin];
+  for (let i = 0; i < Math.max(values.length, twins.length); i++) {
+    const own = values[i] ?? undefined;
+    const beside = typeof twins[i] === "object" && twins[i] !== null ? twins[i] as JsonObject : undefined;
+    if (own !== undefined || beside) out.push(new Node(own, type, beside));
+  }
+}
+
+function resourceLeaf(property: string): Push {
+  const add = (value: unknown, out: Item[]) => {
+    if (typeof value !== "object" || value === null) return;
+    const type = (value as JsonObject).resourceType;
+    out.push(new Node(value, typeof type === "string" && isResourceType(type) ? type : "Resource"));
+  };
+  return (object, out) => {
+    const value = object[property];
+    if (Array.isArray(value)) for (const item of value) add(item, out);
+    else add(value, out);
+  };
+}
+
+const pathsByType = new Map<string, Map<string, Push | undefined>>();
+
+/** One member of one item whose type is known only now. */
+export function pushMember(item: Item, name: string, out: Item[]): void {
+  if (!(item instanceof Node)) return;
+  const primitive = isPrimitive(item.type);
+  let paths = pathsByType.get(item.type);
+  if (!paths) pathsByType.set(item.type, paths = new Map());
+  let push = paths.get(name);
+  if (push === undefined && !paths.has(name)) {
+    push = compilePath(primitive ? "Element" : item.type, [name]);
+    paths.set(name, push);
+  }
+  const object = primitive ? item.twin : item.value;
+  if (push && typeof object === "object" && object !== null) push(object as JsonObject, out);
+}

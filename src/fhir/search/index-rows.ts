@@ -1,0 +1,121 @@
+/**
+ * Index extraction: every R4 search parameter of a resource's type, as typed rows.
+ * One extractor per resource type, compiled at first use: parameters are split at `|` into branches, equal
+ * branches are evaluated once for all parameters that share them (Observation.code serves `code` and `combo-code`).
+ */
+import type { Resource } from "../resource.ts";
+import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
+import type { Ast } from "../fhirpath/ast.ts";
+import { compileAst, type Evaluator, type Item } from "../fhirpath/compile.ts";
+import { parse } from "../fhirpath/parser.ts";
+import { extractDates } from "./date.ts";
+import { extractNumbers } from "./number.ts";
+import { extractQuantities } from "./quantity.ts";
+import type { IndexedType } from "./query-model.ts";
+import { extractReferences } from "./reference.ts";
+import type { IndexRows } from "./rows.ts";
+import { extractStrings } from "./string.ts";
+import { extractTokens } from "./token.ts";
+import { extractUris } from "./uri.ts";
+
+export type { IndexRows } from "./rows.ts";
+
+const extractors: Readonly<Record<IndexedType, (item: Item, params: readonly string[], rows: IndexRows) => void>> = {
+  token: extractTokens, string: extractStrings, date: extractDates, number: extractNumbers,
+  quantity: extractQuantities, reference: extractReferences, uri: extractUris,
+};
+
+/** Kept by every store as columns, or not about content. */
+const withoutRows = new Set(["_id", "_lastUpdated"]);
+
+/** Whether a parameter has rows: neither composite nor special, with an expression. */
+export function isIndexed(parameter: SearchParameter): parameter is SearchParameter & { type: IndexedType; expression: string } {
+  return parameter.expression !== undefined && Object.hasOwn(extractors, parameter.type) && !withoutRows.has(parameter.code);
+}
+
+/** One path and what it feeds: per search type the parameters that share it. */
+type Branch = { evaluator: Evaluator; uses: readonly { type: IndexedType; params: readonly string[] }[] };
+
+const byType = new Map<string, readonly Branch[]>();
+
+function branchesOf(type: string): readonly Branch[] {
+  const known = byType.get(type);
+  if (known) return known;
+  const found = new Map<string, { evaluator: Evaluator; uses: Map<IndexedType, string[]> }>();
+  for (const parameter of searchParametersOf(type)) {
+    if (!isIndexed(parameter)) continue;
+    const parsed = parse(parameter.expression);
+    if (!parsed.ok) continue;
+    for (const ast of unionBranches(parsed.value)) {
+      const key = JSON.stringify(ast, (name, value: unknown) => (name === "at" ? undefined : value));
+      let branch = found.get(key);
+      if (!branch) {
+        const compiled = compileAst(ast, parameter.expression, { type });
+        // A branch of another resource type (Person.name for Patient) finds nothing here.
+        if (!compiled.ok || compiled.value.nothing) continue;
+        found.set(key, branch = { evaluator: compiled.value, uses: new Map() });
+      }
+      const params = branch.uses.get(parameter.type) ?? [];
+      if (!params.includes(parameter.code)) params.push(parameter.code);
+      branch.uses.set(parameter.type, params);
+    }
+  }
+  const branches = [...found.values()].map(({ evaluator, uses }) => ({ evaluator, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
+  byType.set(type, branches);
+  return branches;
+}
+
+function unionBranches(ast: Ast): Ast[] {
+  return ast.kind === "binary" && ast.operator === "|" ? [...unionBranches(ast.left), ...unionBranches(ast.right)] : [ast];
+}
+
+/** All rows of one resource; none for a type that R4 does not know. Pure; never throws on data. */
+export function indexRows(resource: Resource): IndexRows {
+  const rows: IndexRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
+  const type = resource.resourceType;
+  if (!isResourceType(type)) return rows;
+  const branches = branchesOf(type);
+  for (let i = 0; i < branches.length; i++) {
+    const { evaluator, uses } = branches[i]!;
+    const items = evaluator.items(resource);
+    if (items.length === 0) continue;
+    for (let u = 0; u < uses.length; u++) {
+      const { type: searchType, params } = uses[u]!;
+      const extract = extractors[searchType];
+      for (let k = 0; k < items.length; k++) extract(items[k]!, params, rows);
+    }
+  }
+  rows.tokens = distinct(rows.tokens, (a, b) => a.code === b.code && a.system === b.system && a.text === b.text);
+  rows.strings = distinct(rows.strings, (a, b) => a.exact === b.exact);
+  rows.dates = distinct(rows.dates, (a, b) => a.low === b.low && a.high === b.high);
+  rows.numbers = distinct(rows.numbers, (a, b) => a.low === b.low && a.high === b.high);
+  rows.quantities = distinct(rows.quantities, (a, b) => a.low === b.low && a.high === b.high && a.code === b.code && a.system === b.system && a.unit === b.unit);
+  rows.references = distinct(rows.references, (a, b) => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem);
+  rows.uris = distinct(rows.uris, (a, b) => a.value === b.value);
+  return rows;
+}
+
+/** Few rows are compared pairwise; many through their JSON. */
+const pairwiseMax = 64;
+
+function distinct<T extends { param: string }>(rows: T[], same: (a: T, b: T) => boolean): T[] {
+  if (rows.length < 2) return rows;
+  if (rows.length > pairwiseMax) {
+    const seen = new Set<string>();
+    return rows.filter((row) => {
+      const key = JSON.stringify(row);
+      return !seen.has(key) && seen.add(key);
+    });
+  }
+  let kept: T[] | undefined;
+  for (let i = 1; i < rows.length; i++) {
+    const row = rows[i]!;
+    const before = kept ?? rows;
+    const end = kept ? kept.length : i;
+    let repeated = false;
+    for (let k = 0; k < end && !repeated; k++) repeated = before[k]!.param === row.param && same(before[k]!, row);
+    if (repeated) kept ??= rows.slice(0, i);
+    else kept?.push(row);
+  }
+  return kept ?? rows;
+}

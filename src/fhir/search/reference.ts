@@ -1,0 +1,103 @@
+/**
+ * Search type `reference`. Source: https://hl7.org/fhir/R4/search.html#reference
+ * `id`, `Type/id`, an absolute url, `:Type` with an id, `:identifier` with system|value; canonicals by url or url|version.
+ * An absolute url is never taken for a resource of this node: `https://other.example/Patient/1` is not `Patient/1`.
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { isId, parseReference as parseKey } from "../resource.ts";
+import { isResourceType } from "../definitions/load.ts";
+import { Node, type Item } from "../fhirpath/values.ts";
+import type { ReferenceTerm } from "./query-model.ts";
+import type { IndexRows, ReferenceRow } from "./rows.ts";
+import { splitUnescaped, unescape } from "./value.ts";
+
+type Target = Omit<ReferenceRow, "param">;
+
+export function extractReferences(item: Item, params: readonly string[], rows: IndexRows): void {
+  if (!(item instanceof Node) || item.value === undefined) return;
+  const found = target(item);
+  if (!found) return;
+  for (let i = 0; i < params.length; i++) rows.references.push({ param: params[i]!, ...found });
+}
+
+function target({ value, type }: Node): Target | undefined {
+  if (typeof value === "string") return type === "canonical" ? canonicalTarget(value) : textTarget(value);
+  const element = value as Record<string, unknown>;
+  if (type !== "Reference") {
+    // A resource carried inside (Bundle.entry[0].resource).
+    return typeof element.id === "string" && isResourceType(type) ? { targetType: type, targetId: element.id } : undefined;
+  }
+  const { reference, identifier, type: stated } = element as { reference?: unknown; identifier?: Record<string, unknown>; type?: unknown };
+  const found: Target = typeof reference === "string" ? textTarget(reference) ?? {} : {};
+  if (found.targetType === undefined && typeof stated === "string" && (found.url !== undefined || identifier)) found.targetType = stated;
+  if (typeof identifier?.system === "string") found.identifierSystem = identifier.system;
+  if (typeof identifier?.value === "string") found.identifierValue = identifier.value;
+  return found.targetId !== undefined || found.url !== undefined || found.identifierValue !== undefined || found.identifierSystem !== undefined ? found : undefined;
+}
+
+/** Fragments and empty texts give nothing. */
+function textTarget(text: string): Target | undefined {
+  if (text === "" || text.startsWith("#")) return undefined;
+  const slash = text.indexOf("/");
+  if (slash > 0) {
+    const type = text.slice(0, slash);
+    const id = text.slice(slash + 1);
+    if (isResourceType(type)) {
+      if (isId(id)) return { targetType: type, targetId: id };
+      const versioned = parseKey(text);
+      if (versioned?.version !== undefined) return { targetType: type, targetId: versioned.id, version: versioned.version };
+      return undefined;
+    }
+  }
+  if (!text.includes(":")) return undefined;
+  const type = parseKey(text)?.type;
+  return type !== undefined && isResourceType(type) ? { url: text, targetType: type } : { url: text };
+}
+
+function canonicalTarget(text: string): Target | undefined {
+  if (text.startsWith("#")) return undefined;
+  const { url, version } = splitVersion(text);
+  if (url === "") return undefined;
+  return version === undefined ? textTarget(url) ?? { url } : { ...(textTarget(url) ?? { url }), version };
+}
+
+function splitVersion(text: string): { url: string; version?: string } {
+  const bar = text.lastIndexOf("|");
+  return bar < 0 ? { url: text } : { url: text.slice(0, bar), version: text.slice(bar + 1) };
+}
+
+/** `type`: from a `:Type` modifier. `targets`: what the parameter may point to; a bare id takes the type where only one is possible. */
+export function parseReference(raw: string, type: string | undefined, targets: readonly string[]): Result<ReferenceTerm> {
+  const { url, version } = splitVersion(raw.includes("\\") ? unescape(raw) : raw);
+  if (url === "") return fail("invalid", "the reference is empty");
+  if (!url.includes("/") && !url.includes(":")) {
+    if (!isId(url)) return fail("invalid", `"${url}" is no resource id (1 to 64 of A-Z a-z 0-9 - .)`);
+    const only = type ?? (targets.length === 1 ? targets[0] : undefined);
+    return ok(only === undefined ? { kind: "local", id: url } : { kind: "local", type: only, id: url });
+  }
+  if (!url.includes(":")) {
+    const key = parseKey(url);
+    if (!key || !isResourceType(key.type) || url.indexOf(key.type) !== 0) return fail("invalid", `"${url}" is no reference; write id, Type/id or an absolute url`);
+    if (type !== undefined && type !== key.type) return fail("invalid", `"${url}" contradicts the modifier :${type}`);
+    return ok({ kind: "local", type: key.type, id: key.id });
+  }
+  return ok(version === undefined ? { kind: "url", url } : { kind: "url", url, version });
+}
+
+export function parseReferenceIdentifier(raw: string): Result<ReferenceTerm> {
+  const parts = splitUnescaped(raw, "|").map(unescape);
+  if (parts.length > 2 || parts.every((part) => part === "")) return fail("invalid", `"${raw}" is no identifier; write system|value or value`);
+  const [system, value] = parts.length === 1 ? [undefined, parts[0]!] : [parts[0]!, parts[1]!];
+  return ok({ kind: "identifier", ...(system === undefined ? {} : { system }), ...(value === "" ? {} : { value }) });
+}
+
+export function matchesReference(row: ReferenceRow, term: ReferenceTerm): boolean {
+  switch (term.kind) {
+    case "local": return row.targetId === term.id && (term.type === undefined || row.targetType === term.type);
+    case "url": return row.url === term.url && (term.version === undefined || row.version === term.version);
+    case "identifier":
+      if (term.value !== undefined && row.identifierValue !== term.value) return false;
+      if (row.identifierValue === undefined && row.identifierSystem === undefined) return false;
+      return term.system === undefined || (row.identifierSystem ?? "") === term.system;
+  }
+}

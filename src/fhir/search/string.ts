@@ -1,0 +1,61 @@
+/**
+ * Search type `string`. Source: https://hl7.org/fhir/R4/search.html#string
+ * Plain: begins with, without regard to case, accents and surplus space; `:contains` anywhere; `:exact` as written.
+ * HumanName and Address give a row for each of their parts.
+ */
+import { ok, type Result } from "#platform/result.ts";
+import { isSubtype } from "../definitions/load.ts";
+import { Node, type Item } from "../fhirpath/values.ts";
+import type { StringTerm } from "./query-model.ts";
+import type { IndexRows, StringRow } from "./rows.ts";
+import { unescape } from "./value.ts";
+
+/**
+ * Folded form that search compares: lower case, compatibility forms unified, accents dropped, runs of white
+ * space as one. Only Latin, Greek and Cyrillic accents go; marks that are letters elsewhere (Hindi vowels,
+ * Japanese voicing) stay.
+ */
+export function normalise(text: string): string {
+  if (/^[\x21-\x7e]*(?: [\x21-\x7e]+)*$/.test(text)) return text.toLowerCase();
+  return text.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC")
+    .replace(/[\s\u00a0]+/g, " ").trim();
+}
+
+const nameParts = ["text", "family", "given", "prefix", "suffix"] as const;
+const addressParts = ["text", "line", "city", "district", "state", "postalCode", "country"] as const;
+
+export function extractStrings(item: Item, params: readonly string[], rows: IndexRows): void {
+  if (typeof item === "string") return add(item, params, rows);
+  if (!(item instanceof Node)) return;
+  const { value, type } = item;
+  if (typeof value === "string") {
+    if (isSubtype(type, "string") || isSubtype(type, "uri")) add(value, params, rows);
+    return;
+  }
+  if (type === "HumanName") addParts(value, nameParts, params, rows);
+  else if (type === "Address") addParts(value, addressParts, params, rows);
+}
+
+function addParts(value: unknown, parts: readonly string[], params: readonly string[], rows: IndexRows): void {
+  for (const part of parts) {
+    const found = (value as Record<string, unknown>)[part];
+    if (Array.isArray(found)) for (const text of found) add(text, params, rows);
+    else add(found, params, rows);
+  }
+}
+
+function add(text: unknown, params: readonly string[], rows: IndexRows): void {
+  if (typeof text !== "string" || text === "") return;
+  const value = normalise(text);
+  for (let i = 0; i < params.length; i++) rows.strings.push({ param: params[i]!, value, exact: text });
+}
+
+export function parseString(raw: string): Result<StringTerm> {
+  const exact = unescape(raw);
+  return ok({ value: normalise(exact), exact });
+}
+
+export function matchesString(row: StringRow, term: StringTerm, modifier: "exact" | "contains" | undefined): boolean {
+  if (modifier === "exact") return row.exact === term.exact;
+  return modifier === "contains" ? row.value.includes(term.value) : row.value.startsWith(term.value);
+}

@@ -1,0 +1,80 @@
+/**
+ * Search type `token`. Source: https://hl7.org/fhir/R4/search.html#token
+ * `code`, `system|code`, `|code` (no system), `system|` (any code of it); codes and systems compare exactly.
+ * An element of type `code` has no system of its own, so `system|code` does not find it.
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { isPrimitive, Node, type Item } from "../fhirpath/values.ts";
+import type { TokenTerm } from "./query-model.ts";
+import type { IndexRows, TokenRow } from "./rows.ts";
+import { normalise } from "./string.ts";
+import { splitUnescaped, unescape } from "./value.ts";
+
+export function extractTokens(item: Item, params: readonly string[], rows: IndexRows): void {
+  if (!(item instanceof Node)) {
+    if (typeof item === "boolean" || typeof item === "string" || typeof item === "number") add(undefined, String(item), undefined, params, rows);
+    return;
+  }
+  const { value, type } = item;
+  if (value === undefined) return;
+  if (isPrimitive(type)) return add(undefined, typeof value === "string" ? value : String(value), undefined, params, rows);
+  const element = value as Record<string, unknown>;
+  switch (type) {
+    case "CodeableConcept": {
+      const codings = Array.isArray(element.coding) ? element.coding as Record<string, unknown>[] : [];
+      const { text } = element;
+      let told = false;
+      for (const coding of codings) {
+        if (typeof coding !== "object" || coding === null) continue;
+        addCoding(coding, params, rows);
+        told ||= coding.display === text;
+      }
+      if (!told) add(undefined, undefined, text, params, rows);
+      return;
+    }
+    case "Coding": return addCoding(element, params, rows);
+    case "Identifier": {
+      const kind = element.type as Record<string, unknown> | undefined;
+      return add(element.system, element.value, kind?.text, params, rows);
+    }
+    case "ContactPoint": return add(undefined, element.value, undefined, params, rows);
+  }
+}
+
+function addCoding(coding: Record<string, unknown>, params: readonly string[], rows: IndexRows): void {
+  add(coding.system, coding.code, coding.display, params, rows);
+}
+
+function add(system: unknown, code: unknown, text: unknown, params: readonly string[], rows: IndexRows): void {
+  const hasSystem = typeof system === "string" && system !== "";
+  const hasCode = typeof code === "string" && code !== "";
+  const folded = typeof text === "string" && text !== "" ? normalise(text) : undefined;
+  if (!hasSystem && !hasCode && folded === undefined) return;
+  for (let i = 0; i < params.length; i++) {
+    const row: TokenRow = { param: params[i]! };
+    if (hasSystem) row.system = system;
+    if (hasCode) row.code = code;
+    if (folded !== undefined) row.text = folded;
+    rows.tokens.push(row);
+  }
+}
+
+export function parseToken(raw: string): Result<TokenTerm> {
+  const parts = splitUnescaped(raw, "|").map(unescape);
+  if (parts.length > 2) return fail("invalid", `"${raw}" has more than one "|"; a token is code, system|code, |code or system|`);
+  if (parts.length === 1) return parts[0] === "" ? fail("invalid", "the token is empty") : ok({ code: parts[0]! });
+  const [system, code] = parts as [string, string];
+  if (system === "" && code === "") return fail("invalid", `"|" alone is no token; write system|code`);
+  return ok(code === "" ? { system } : { system, code });
+}
+
+export function matchesToken(row: TokenRow, term: TokenTerm): boolean {
+  if (term.code !== undefined && row.code !== term.code) return false;
+  if (term.system === undefined) return row.code !== undefined;
+  return term.system === "" ? row.system === undefined && row.code !== undefined : row.system === term.system;
+}
+
+/** `:text`: the row's text begins with the term, as strings do. */
+export function matchesTokenText(row: TokenRow, text: string): boolean {
+  return row.text?.startsWith(text) === true;
+}
