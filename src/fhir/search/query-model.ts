@@ -32,7 +32,7 @@ export type Filter =
   | { kind: "lastUpdated"; terms: readonly DateTerm[] }
   | { kind: "missing"; param: string; searchType: IndexedType; missing: boolean }
   | { kind: "token"; param: string; modifier?: "not"; terms: readonly TokenTerm[] }
-  /** token `:text`: normalised beginning of a row's text, or of one of its words. */
+  /** token `:text`: normalised beginning of a row's text. */
   | { kind: "token-text"; param: string; terms: readonly string[] }
   | { kind: "string"; param: string; modifier?: "exact" | "contains"; terms: readonly StringTerm[] }
   | { kind: "date"; param: string; terms: readonly DateTerm[] }

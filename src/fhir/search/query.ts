@@ -1,0 +1,281 @@
+/**
+ * A search's query string to a typed `SearchQuery`.
+ * Source: https://hl7.org/fhir/R4/search.html. Every fault is collected and named; what R4 defines and Salus does
+ * not do yet (chaining, _has, composites, _text, _content, _list, _filter, :in, :of-type …) is `not-supported`.
+ * Bounded: `queryLengthMax`, `parametersMax`, `termsMax`.
+ */
+import { fail, ok, type FailureCode, type Issue, type Result } from "#platform/result.ts";
+import { isId } from "../resource.ts";
+import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
+import { nearNames } from "../fhirpath/near.ts";
+import { parseDateTerm } from "./date.ts";
+import { isIndexed } from "./index-rows.ts";
+import { parseNumber } from "./number.ts";
+import { parseQuantity } from "./quantity.ts";
+import type { Filter, Include, IndexedType, SearchQuery, SortKey } from "./query-model.ts";
+import { parseReference, parseReferenceIdentifier } from "./reference.ts";
+import { normalise, parseString } from "./string.ts";
+import { parseToken } from "./token.ts";
+import { parseUri } from "./uri.ts";
+import { splitUnescaped, unescape } from "./value.ts";
+
+export type * from "./query-model.ts";
+
+export const queryLengthMax = 65_536;
+export const parametersMax = 100;
+/** Alternatives (OR) in one parameter. */
+export const termsMax = 1000;
+export const sortKeysMax = 8;
+/** A larger `_count` is brought down to this. */
+export const countMax = 1000;
+
+export type QueryOptions = {
+  /** strict (default): an unknown parameter is a failure. lenient: it is dropped and reported in `ignored`. */
+  handling?: "strict" | "lenient";
+  /** Epoch ms, for `ap` on dates. */
+  now?: number;
+};
+
+/** Parameters of the HTTP layer, without effect on which resources are found. */
+const transport = new Set(["_format", "_pretty"]);
+const notYet = new Set(["_text", "_content", "_list", "_filter", "_query", "_has", "_type", "_contained", "_containedType"]);
+
+type Named = { name: string; modifier?: string; value: string };
+
+/** `raw` is the part after "?", still percent-encoded; empty finds everything of the type. */
+export function parseQuery(type: string, raw: string, options: QueryOptions = {}): Result<SearchQuery> {
+  if (!isResourceType(type)) return fail("not-found", `there is no resource type "${type.slice(0, 64)}" in FHIR R4`);
+  if (raw.length > queryLengthMax) return fail("too-long", `the query has ${raw.length} characters; at most ${queryLengthMax} are read`);
+  const parts = raw.split("&").filter((part) => part !== "");
+  if (parts.length > parametersMax) return fail("too-costly", `the query has ${parts.length} parameters; at most ${parametersMax} are taken`);
+  const reader = new Reader(type, options);
+  for (const part of parts) {
+    const named = decode(part);
+    if (named) reader.read(named);
+    else reader.refuse("invalid", `"${part.slice(0, 80)}" is not percent-encoded text`);
+  }
+  return reader.finish();
+}
+
+function decode(part: string): Named | undefined {
+  const at = part.indexOf("=");
+  try {
+    const key = decodeURIComponent((at < 0 ? part : part.slice(0, at)).replaceAll("+", " "));
+    const value = at < 0 ? "" : decodeURIComponent(part.slice(at + 1).replaceAll("+", " "));
+    const colon = key.indexOf(":");
+    return colon < 0 ? { name: key, value } : { name: key.slice(0, colon), modifier: key.slice(colon + 1), value };
+  } catch {
+    return undefined;
+  }
+}
+
+class Reader {
+  readonly #type: string;
+  readonly #lenient: boolean;
+  readonly #now: number;
+  readonly #parameters: ReadonlyMap<string, SearchParameter>;
+  readonly #issues: Issue[] = [];
+  readonly #filters: Filter[] = [];
+  readonly #sort: SortKey[] = [];
+  readonly #includes: Include[] = [];
+  readonly #revincludes: Include[] = [];
+  readonly #ignored: { name: string; reason: string }[] = [];
+  readonly #rest: Pick<SearchQuery, "count" | "total" | "summary" | "elements"> = {};
+
+  constructor(type: string, options: QueryOptions) {
+    this.#type = type;
+    this.#lenient = options.handling === "lenient";
+    this.#now = options.now ?? Date.now();
+    this.#parameters = parametersOf(type);
+  }
+
+  finish(): Result<SearchQuery> {
+    const [first] = this.#issues;
+    if (first) return fail(first.code, this.#issues.map((issue) => issue.text).join("; "), this.#issues);
+    return ok({
+      type: this.#type, filters: this.#filters, sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes,
+      ignored: this.#ignored, ...this.#rest,
+    });
+  }
+
+  refuse(code: FailureCode, text: string): void {
+    this.#issues.push({ severity: "error", code, text });
+  }
+
+  read({ name, modifier, value }: Named): void {
+    if (transport.has(name)) return;
+    if (name === "_has" || name.includes(".") || modifier?.includes(".")) return this.#unsupported(name, "chained searches and _has are not supported yet");
+    if (notYet.has(name)) return this.#unsupported(name, `${name} is not supported yet`);
+    if (value === "") return this.#drop(name, "invalid", `${name} has no value`);
+    switch (name) {
+      case "_sort": return this.#plain(name, modifier) && this.#readSort(value);
+      case "_count": return this.#plain(name, modifier) && this.#readCount(value);
+      case "_include": return this.#readInclude(this.#includes, name, modifier, value);
+      case "_revinclude": return this.#readInclude(this.#revincludes, name, modifier, value);
+      case "_total": {
+        if (!this.#plain(name, modifier)) return;
+        if (value !== "none" && value !== "estimate" && value !== "accurate") return this.refuse("value", `_total=${shown(value)} is none of none, estimate, accurate`);
+        this.#rest.total = value;
+        return;
+      }
+      case "_summary": {
+        if (!this.#plain(name, modifier)) return;
+        if (value === "count" || value === "false") this.#rest.summary = value;
+        else if (value === "true" || value === "text" || value === "data") this.#unsupported(name, `_summary=${value} is not supported yet; count and false are`);
+        else this.refuse("value", `_summary=${shown(value)} is none of true, text, data, count, false`);
+        return;
+      }
+      case "_elements": {
+        if (!this.#plain(name, modifier)) return;
+        const elements = value.split(",").map((element) => element.trim());
+        if (elements.some((element) => !/^[A-Za-z][A-Za-z0-9]*$/.test(element))) return this.refuse("value", `_elements=${shown(value)} must list element names separated by commas`);
+        this.#rest.elements = elements;
+        return;
+      }
+      case "_id": return this.#plain(name, modifier) && this.#readIds(value);
+      case "_lastUpdated": return this.#plain(name, modifier) && this.#terms(name, value, (raw) => parseDateTerm(raw, this.#now), (terms) => ({ kind: "lastUpdated", terms }));
+      default: return this.#readParameter(name, modifier, value);
+    }
+  }
+
+  #plain(name: string, modifier: string | undefined): void | true {
+    if (modifier === undefined) return true;
+    this.refuse("not-supported", `${name} takes no modifier; remove ":${shown(modifier)}"`);
+  }
+
+  #unsupported(name: string, reason: string): void {
+    this.#drop(name, "not-supported", `${shown(name)}: ${reason}`);
+  }
+
+  /** Strict: a failure; lenient: left out and reported. */
+  #drop(name: string, code: FailureCode, reason: string): void {
+    if (this.#lenient) this.#ignored.push({ name: name.slice(0, 80), reason });
+    else this.refuse(code, reason);
+  }
+
+  #readParameter(name: string, modifier: string | undefined, value: string): void {
+    const parameter = this.#parameters.get(name);
+    if (!parameter) {
+      const near = nearNames(name, [...this.#parameters.keys()]);
+      return this.#drop(name, "not-supported", `${this.#type} has no search parameter "${shown(name)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
+    }
+    if (!isIndexed(parameter)) return this.#unsupported(name, `search parameters of type ${parameter.type} are not supported yet`);
+    const { code: param, type: searchType } = parameter;
+    if (modifier === "missing") {
+      if (value !== "true" && value !== "false") return this.refuse("value", `${param}:missing takes true or false, found "${shown(value)}"`);
+      this.#filters.push({ kind: "missing", param, searchType, missing: value === "true" });
+      return;
+    }
+    this.#readValues(parameter, modifier, value);
+  }
+
+  #readValues(parameter: SearchParameter & { type: IndexedType }, modifier: string | undefined, value: string): void {
+    const { code: param, type: searchType } = parameter;
+    const unknownModifier = (known: readonly string[]): void => this.refuse("not-supported",
+      `${param}:${shown(modifier!)} is not supported; ${searchType} parameters take ${[...known, "missing"].map((m) => `:${m}`).join(", ")}`);
+    switch (searchType) {
+      case "token":
+        if (modifier === "text") return this.#terms(param, value, (raw) => ok(normalise(unescape(raw))), (terms) => ({ kind: "token-text", param, terms }));
+        if (modifier !== undefined && modifier !== "not") return unknownModifier(["not", "text"]);
+        return this.#terms(param, value, parseToken, (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
+      case "string":
+        if (modifier !== undefined && modifier !== "exact" && modifier !== "contains") return unknownModifier(["exact", "contains"]);
+        return this.#terms(param, value, parseString, (terms) => modifier ? { kind: "string", param, modifier, terms } : { kind: "string", param, terms });
+      case "uri":
+        if (modifier !== undefined && modifier !== "above" && modifier !== "below") return unknownModifier(["above", "below"]);
+        return this.#terms(param, value, (raw) => parseUri(raw, modifier), (terms) => modifier ? { kind: "uri", param, modifier, terms } : { kind: "uri", param, terms });
+      case "reference": {
+        if (modifier === "identifier") return this.#terms(param, value, parseReferenceIdentifier, (terms) => ({ kind: "reference", param, terms }));
+        const targets = parameter.target ?? [];
+        if (modifier !== undefined && !isResourceType(modifier)) return unknownModifier(["identifier", "[type]"]);
+        if (modifier !== undefined && targets.length > 0 && !targets.includes(modifier)) return this.refuse("value", `${param} never refers to a ${modifier}`);
+        return this.#terms(param, value, (raw) => parseReference(raw, modifier, targets), (terms) => ({ kind: "reference", param, terms }));
+      }
+      case "date":
+        if (modifier !== undefined) return unknownModifier([]);
+        return this.#terms(param, value, (raw) => parseDateTerm(raw, this.#now), (terms) => ({ kind: "date", param, terms }));
+      case "number":
+        if (modifier !== undefined) return unknownModifier([]);
+        return this.#terms(param, value, parseNumber, (terms) => ({ kind: "number", param, terms }));
+      case "quantity":
+        if (modifier !== undefined) return unknownModifier([]);
+        return this.#terms(param, value, parseQuantity, (terms) => ({ kind: "quantity", param, terms }));
+    }
+  }
+
+  #terms<T>(param: string, value: string, parse: (raw: string) => Result<T>, build: (terms: T[]) => Filter): void {
+    const raws = splitUnescaped(value, ",");
+    if (raws.length > termsMax) return this.refuse("too-costly", `${param} lists ${raws.length} values; at most ${termsMax} are taken`);
+    const terms: T[] = [];
+    for (const raw of raws) {
+      const term = raw === "" ? fail("invalid", "a value between commas is empty") : parse(raw);
+      if (!term.ok) return this.refuse(term.failure.code, `${param}: ${term.failure.text}`);
+      terms.push(term.value);
+    }
+    this.#filters.push(build(terms));
+  }
+
+  #readIds(value: string): void {
+    const ids = value.split(",");
+    if (ids.length > termsMax) return this.refuse("too-costly", `_id lists ${ids.length} values; at most ${termsMax} are taken`);
+    const wrong = ids.find((id) => !isId(id));
+    if (wrong !== undefined) return this.refuse("invalid", `_id: "${shown(wrong)}" is no resource id (1 to 64 of A-Z a-z 0-9 - .)`);
+    this.#filters.push({ kind: "id", ids });
+  }
+
+  #readSort(value: string): void {
+    const keys = value.split(",");
+    if (keys.length > sortKeysMax) return this.refuse("too-costly", `_sort lists ${keys.length} keys; at most ${sortKeysMax} are taken`);
+    for (const key of keys) {
+      const descending = key.startsWith("-");
+      const name = descending ? key.slice(1) : key;
+      if (name === "_id" || name === "_lastUpdated") {
+        this.#sort.push({ kind: name === "_id" ? "id" : "lastUpdated", descending });
+        continue;
+      }
+      const parameter = this.#parameters.get(name);
+      if (!parameter || !isIndexed(parameter)) {
+        const near = nearNames(name, [...this.#parameters.keys()]);
+        this.#drop("_sort", "not-supported", `_sort: ${this.#type} cannot be sorted by "${shown(name)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
+        continue;
+      }
+      this.#sort.push({ kind: "param", param: name, searchType: parameter.type, descending });
+    }
+  }
+
+  #readCount(value: string): void {
+    if (!/^\d{1,9}$/.test(value)) return this.refuse("value", `_count=${shown(value)} must be a whole number from 0`);
+    this.#rest.count = Math.min(Number(value), countMax);
+  }
+
+  /** `Source:param` or `Source:param:Target`; `Source:*` for every reference. */
+  #readInclude(into: Include[], name: string, modifier: string | undefined, value: string): void {
+    if (modifier !== undefined && modifier !== "iterate" && modifier !== "recurse") return this.refuse("not-supported", `${name}:${shown(modifier)} is not supported; ${name} and ${name}:iterate are`);
+    const [source = "", param = "", target, ...more] = value === "*" ? [this.#type, "*"] : value.split(":");
+    if (more.length || param === "") return this.refuse("value", `${name}=${shown(value)} must be Type:parameter or Type:parameter:Target`);
+    if (!isResourceType(source)) return this.refuse("value", `${name}: there is no resource type "${shown(source)}" in FHIR R4`);
+    if (target !== undefined && !isResourceType(target)) return this.refuse("value", `${name}: there is no resource type "${shown(target)}" in FHIR R4`);
+    if (param !== "*") {
+      const parameters = parametersOf(source);
+      const parameter = parameters.get(param);
+      if (parameter?.type !== "reference") {
+        const near = nearNames(param, [...parameters.values()].filter((p) => p.type === "reference").map((p) => p.code));
+        return this.refuse("value", `${name}: ${source} has no reference parameter "${shown(param)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
+      }
+    }
+    into.push({ source, param, ...(target === undefined ? {} : { target }), iterate: modifier !== undefined });
+  }
+}
+
+/** What a caller sent, short enough for a message. */
+function shown(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+const parametersByType = new Map<string, ReadonlyMap<string, SearchParameter>>();
+
+function parametersOf(type: string): ReadonlyMap<string, SearchParameter> {
+  let found = parametersByType.get(type);
+  if (!found) parametersByType.set(type, found = new Map(searchParametersOf(type).map((parameter) => [parameter.code, parameter])));
+  return found;
+}
