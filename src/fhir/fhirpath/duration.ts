@@ -5,15 +5,16 @@
  */
 import { roundDecimal } from "./decimal.ts";
 import { daysInMonth, Temporal } from "./temporal.ts";
-import { ucumCode } from "./units.ts";
-import { EvaluationFault, type Quantity } from "./values.ts";
+import { isCalendar, ucumCode } from "./units.ts";
+import { EvaluationFault, Quantity } from "./values.ts";
 
 const unitMs: Readonly<Record<string, number>> = { wk: 604_800_000, d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000, ms: 1 };
 
 export function addDuration(at: Temporal, by: Quantity, subtract: boolean): Temporal {
-  const code = ucumCode(by);
+  const calendar = isCalendar(by);
+  const code = ucumCode(calendar ? new Quantity(by.value, by.unit, true) : by);
   const months = code === "a" ? 12 : code === "mo" ? 1 : undefined;
-  if (months !== undefined && !by.calendar) throw new EvaluationFault(`'${by.unit}' is no calendar duration; write ${code === "a" ? "year" : "month"}`);
+  if (months !== undefined && !calendar) throw new EvaluationFault(`'${by.unit}' is no calendar duration; write ${code === "a" ? "year" : "month"}`);
   const sign = subtract ? -1 : 1;
   const whole = Math.trunc(by.value.n) * sign;
   if (months !== undefined) {

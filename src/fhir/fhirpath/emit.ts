@@ -8,7 +8,7 @@ import { binary, negate } from "./operators.ts";
 import type { Plan } from "./plan.ts";
 import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
 import { referencedType } from "./reference.ts";
-import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, Node, single, system, type Item, type Items } from "./values.ts";
+import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, TypeInfo, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
 
 export type Context = {
@@ -59,7 +59,7 @@ export function emit(plan: Plan): Eval {
     case "type": {
       const operand = emit(plan.operand);
       const { name, namespace } = plan.type;
-      if (plan.operator === "as") return (focus, context) => operand(focus, context).filter((item) => isOfType(item, name, namespace));
+      if (plan.operator === "as") return (focus, context) => operand(focus, context).filter((item) => narrowsTo(item, name, namespace));
       return (focus, context) => {
         const item = single(operand(focus, context), "is");
         return item === undefined ? empty : booleanItems(isOfType(item, name, namespace));
@@ -94,7 +94,10 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
   const onlyPush = only?.[1];
   const resourcePath = dynamicPath(steps);
   return (item, out) => {
-    if (!(item instanceof Node)) return;
+    if (!(item instanceof Node)) {
+      if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!, out);
+      return;
+    }
     const { type } = item;
     let push: Push | undefined;
     if (type === onlyType) push = onlyPush;

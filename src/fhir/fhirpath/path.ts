@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
-import { isPrimitive, Node, type Item } from "./values.ts";
+import { isPrimitive, Node, TypeInfo, type Item } from "./values.ts";
 
 /** Appends to `out` what a path finds in one JSON object. */
 export type Push = (object: JsonObject, out: Item[]) => void;
@@ -133,6 +133,7 @@ const pathsByType = new Map<string, Map<string, Push | undefined>>();
 
 /** One member of one item whose type is known only now. */
 export function pushMember(item: Item, name: string, out: Item[]): void {
+  if (item instanceof TypeInfo && (name === "name" || name === "namespace")) out.push(item[name]);
   if (!(item instanceof Node)) return;
   const primitive = isPrimitive(item.type);
   let paths = pathsByType.get(item.type);

@@ -196,6 +196,8 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static): Plan {
   const inner = definition.argument === "lambda" ? lambdaTypes(definition, on.types) : focus;
   if (definition.result === "same" && isEmpty(on)) return on;
   const args = ast.args.map((arg, i) => build(arg, definition.argument === "lambda" && !(definition.plainArguments?.includes(i)) ? inner : focus));
+  if (definition.decides && args[0]!.types?.every((t) => t.startsWith("System.") && t !== "System.Boolean") && !(args[0]!.kind === "constant" && args[0]!.items.length === 0))
+    throw new SemanticFault(at, `${name}() takes a Boolean criterion, not ${args[0]!.types.join(" | ")}`);
   return { kind: "call", definition, name, on, args, types: resultTypes(definition, on, args) };
 }
 
@@ -228,7 +230,7 @@ function typeArgument(ast: Ast, name: string): TypeName {
 }
 
 function checkTypeName({ namespace, name }: TypeName, at: number): void {
-  const known = namespace === "System" ? systemTypes.has(name)
+  const known = namespace === "System" ? systemTypes.has(name) || typeDefinition(name) !== undefined // System.Patient is a name, of nothing
     : namespace === "FHIR" ? typeDefinition(name) !== undefined
     : namespace === undefined && (systemTypes.has(name) || typeDefinition(name) !== undefined || name === "SimpleQuantity");
   if (!known) throw new SemanticFault(at, `there is no type ${namespace ? `${namespace}.` : ""}${name}`);

@@ -15,6 +15,11 @@ export function ucumCode(quantity: Quantity): string {
   return quantity.calendar ? calendarCode[quantity.unit] ?? quantity.unit : quantity.unit;
 }
 
+/** `1 'month'`, quoted although no UCUM code: the calendar word is meant. */
+export function isCalendar(quantity: Quantity): boolean {
+  return quantity.calendar || Object.hasOwn(calendarCode, quantity.unit);
+}
+
 /** Exact factors to a base unit, for units an expression meets without a unit library. */
 const scales: Readonly<Record<string, readonly [base: string, factor: string]>> = {
   ms: ["s", "0.001"], s: ["s", "1"], min: ["s", "60"], h: ["s", "3600"], d: ["s", "86400"], wk: ["s", "604800"],

@@ -125,6 +125,12 @@ export function isOfType(item: Item, name: string, namespace?: string): boolean 
   return namespace !== "FHIR" && (systemTypeName(item) === name || name === "Any");
 }
 
+/** `as` and `ofType` narrow: a primitive must be of exactly the type asked (a code is no string), others may be subtypes. */
+export function narrowsTo(item: Item, name: string, namespace?: string): boolean {
+  if (item instanceof Node && isPrimitive(item.type)) return item.type === name && namespace !== "System";
+  return isOfType(item, name, namespace);
+}
+
 /** The one item of a collection; undefined when empty. */
 export function single(items: Items, what: string): Item | undefined {
   if (items.length > 1) throw new EvaluationFault(`${what} takes one item, got ${items.length}`);

@@ -19,6 +19,8 @@ export type FunctionDefinition = {
   max: number;
   /** value (default): evaluated once on the outer focus; lambda: on each item; type: a type name. */
   argument?: "value" | "lambda" | "type";
+  /** True when the first argument must be a Boolean. */
+  decides?: true;
   /** Positions that are plain values although the others are lambdas. */
   plainArguments?: readonly number[];
   /**

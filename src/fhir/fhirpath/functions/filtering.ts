@@ -3,7 +3,7 @@ import type { JsonObject } from "../../resource.ts";
 import type { Context, Eval } from "../emit.ts";
 import { equal } from "../equality.ts";
 import { resolveItem } from "../reference.ts";
-import { booleanItems, empty, EvaluationFault, isOfType, isPrimitive, Node, single, system, type Item, type Items } from "../values.ts";
+import { booleanItems, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, type Item, type Items } from "../values.ts";
 import type { Call, FunctionTable } from "./definition.ts";
 
 /** Most items a repeat() may gather: data nests, so this is generous. */
@@ -84,11 +84,14 @@ export const filtering: FunctionTable = {
   repeat: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: repeat },
   ofType: {
     min: 1, max: 1, argument: "type", result: "narrowed",
-    emit: ({ on, type }) => (focus, context) => on(focus, context).filter((item) => isOfType(item, type!.name, type!.namespace)),
+    emit: ({ on, type }) => (focus, context) => on(focus, context).filter((item) => narrowsTo(item, type!.name, type!.namespace)),
   },
   as: {
     min: 1, max: 1, argument: "type", result: "narrowed",
-    emit: ({ on, type }) => (focus, context) => on(focus, context).filter((item) => isOfType(item, type!.name, type!.namespace)),
+    emit: ({ on, type }) => (focus, context) => {
+      const item = single(on(focus, context), "as()");
+      return item !== undefined && narrowsTo(item, type!.name, type!.namespace) ? [item] : empty;
+    },
   },
   is: {
     min: 1, max: 1, argument: "type", result: "System.Boolean",

@@ -69,7 +69,7 @@ const value = (item: Item | undefined): Items => {
 export const utility: FunctionTable = {
   children: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => children(on(focus, context)) },
   descendants: { min: 0, max: 0, result: "unknown", emit: descendants },
-  iif: { min: 2, max: 3, argument: "lambda", result: "branches", emit: iif },
+  iif: { min: 2, max: 3, argument: "lambda", decides: true, result: "branches", emit: iif },
   aggregate: { min: 1, max: 2, argument: "lambda", plainArguments: [1], result: "unknown", emit: aggregate },
   trace: { min: 1, max: 2, argument: "lambda", result: "same", emit: ({ on }) => on },
   now: { min: 0, max: 0, result: "System.DateTime", emit: () => (_, context) => [parseDateTime((context.now ??= new Date()).toISOString())!] },
