@@ -8,6 +8,7 @@ import { compare, distinct, equalItems, equivalentItems, includes } from "./equa
 import type { Eval } from "./emit.ts";
 import { addDuration } from "./duration.ts";
 import { Temporal } from "./temporal.ts";
+import { ucumCode } from "./units.ts";
 import { booleanItems, condition, empty, EvaluationFault, Quantity, single, system, type Item, type Items } from "./values.ts";
 
 export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval {
@@ -132,7 +133,7 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "div" | "mod", left: Item,
   }
 }
 
-/** Sums of one unit; products and quotients with plain numbers or where the units cancel. */
+/** Sums of one unit; products and quotients in the UCUM unit they give. */
 function quantityArithmetic(operator: string, a: unknown, b: unknown): Item | undefined {
   const x = a instanceof Quantity ? a : decimal(a) && new Quantity(decimal(a)!, "1");
   const y = b instanceof Quantity ? b : decimal(b) && new Quantity(decimal(b)!, "1");
@@ -141,10 +142,9 @@ function quantityArithmetic(operator: string, a: unknown, b: unknown): Item | un
     if (x.unit !== y.unit || x.calendar !== y.calendar) return undefined;
     return new Quantity(operator === "+" ? addDecimal(x.value, y.value) : subtractDecimal(x.value, y.value), x.unit, x.calendar);
   }
-  if (operator === "*" && (x.unit === "1" || y.unit === "1")) return new Quantity(multiplyDecimal(x.value, y.value), x.unit === "1" ? y.unit : x.unit);
-  if (operator === "/" && (y.unit === "1" || x.unit === y.unit)) {
-    const value = divideDecimal(x.value, y.value);
-    return value && new Quantity(value, x.unit === y.unit ? "1" : x.unit);
-  }
-  throw new EvaluationFault(`${operator} of ${x.unit} and ${y.unit} is not supported`);
+  const [u, v] = [ucumCode(x), ucumCode(y)];
+  if (operator === "*") return new Quantity(multiplyDecimal(x.value, y.value), u === "1" ? v : v === "1" ? u : `${u}.${v}`);
+  if (operator !== "/") throw new EvaluationFault(`${operator} does not apply to quantities`);
+  const value = divideDecimal(x.value, y.value);
+  return value && new Quantity(value, u === v ? "1" : v === "1" ? u : `${u}/${/[./]/.test(v) ? `(${v})` : v}`);
 }
