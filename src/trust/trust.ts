@@ -25,7 +25,7 @@ export type Issued = { token: string; expires: string };
 /** Who stands behind a token. `account` is absent for the local operator's token of `salus token`. */
 export type Principal = { kind: "session" | "bearer"; account?: Account; caller: Caller; expires: string };
 
-/** A detached JWS (RFC 7515 appendix F) over the SHA-256 of the bytes; `signature` is ready for Provenance.signature[]. */
+/** A detached JWS (RFC 7515 appendix F) over the exact bytes; `signature` is ready for Provenance.signature[]. */
 export type Signed = { jws: string; keyId: string; when: string; signature: FhirSignature };
 
 /** FHIR R4 Signature (https://hl7.org/fhir/R4/datatypes.html#Signature). `data` is the base64 of the compact JWS. */
