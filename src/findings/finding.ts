@@ -21,7 +21,7 @@ export type Contribution = {
   observed: string;            // "67 years", "present"
   rule?: string;               // "≥ 65 years"
   effect?: number;
-  effectUnit?: "points" | "log-odds" | "%" | "years" | "mL/min/1.73m2" | "kg/m2" | "bpm" | "s";
+  effectUnit?: "points" | "log-odds" | "log-hazard" | "%" | "years" | "mL/min/1.73m2" | "kg/m2" | "bpm" | "s";
 };
 
 /** A resource version and the place in it, or a section of a published source. */
@@ -41,9 +41,20 @@ export type FindingValue =
   | { kind: "quantity"; value: number; unit: string; code: string } // unit printed, code UCUM
   | { kind: "coded"; coding: Coding; label: Bilingual };
 
+/** risk: RiskAssessment; measure: Observation; issue: DetectedIssue; impression: ClinicalImpression. */
+export type FindingForm = "risk" | "measure" | "issue" | "impression";
+
+export function formOf(finding: Finding): FindingForm {
+  if (finding.form) return finding.form;
+  if (finding.probability !== undefined) return "risk";
+  return finding.value || finding.outcome === "abstained" ? "measure" : "issue";
+}
+
 export type Finding = {
   method: { id: string; version: string; title: Bilingual };
   outcome: "computed" | "abstained";
+  /** Which FHIR resource carries it; a method states it for each part so that it never changes. Absent: see `formOf`. */
+  form?: FindingForm;
   subject: string;              // "Patient/123"
   stage: Stage;
   /** What the finding is about, e.g. LOINC or SNOMED CT code of the result. */
