@@ -47,7 +47,7 @@ const groups: Record<string, Row[]> = {
     ["integer beyond 32 bits", { ...observation, valueInteger: 2147483648 }, ["value", "Observation.value"]],
     ["zero as positiveInt", { ...patient, telecom: [{ rank: 0 }] }, ["value", "Patient.telecom[0].rank"]],
     ["negative unsignedInt", { resourceType: "Media", status: "completed", content: { size: -1 } }, ["value", "Media.content.size"]],
-    ["infinite decimal", { ...observation, valueQuantity: { value: 1e999 } }, ["value", "Observation.value.value"]],
+    ["infinite decimal", { ...observation, valueQuantity: { value: Number.POSITIVE_INFINITY } }, ["value", "Observation.value.value"]],
     ["empty string", { ...observation, valueString: "" }, ["value", "Observation.value"]],
     ["control character", { ...observation, valueString: "a\u0007b" }, ["value", "Observation.value"]],
     ["code with double space", { ...patient, language: "a  b" }, ["value", "Patient.language"]],
