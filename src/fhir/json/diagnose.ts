@@ -18,8 +18,7 @@ export function placeText(text: string, offset: number): string {
 const blank = /[ \t\r\n]*/y;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const wordToken = /true|false|null/y;
-// eslint-disable-next-line no-control-regex -- control characters are what JSON forbids in strings
-const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 function match(token: RegExp, text: string, at: number): number {
   token.lastIndex = at;
@@ -47,8 +46,8 @@ export function diagnose(text: string): { at: number; text: string } | undefined
     if (expect === "first-name" && c === "}" || expect === "first-item" && c === "]") { at++; open.pop(); expect = "after"; continue; }
     if (expect === "name" || expect === "first-name") {
       if (c !== '"') return fault(expect === "name" ? 'a member name in double quotes (no comma before "}")' : 'a member name in double quotes or "}"');
-      const end = match(stringToken, text, at);
-      if (end < 0) return stringFault(text, at);
+      const end = stringEnd(text, at);
+      if (typeof end !== "number") return end;
       at = match(blank, text, end);
       if (text[at] !== ":") return fault('":" after the member name');
       at++;
@@ -57,8 +56,8 @@ export function diagnose(text: string): { at: number; text: string } | undefined
     }
     if (c === "{" || c === "[") { open.push(c); at++; expect = c === "{" ? "first-name" : "first-item"; continue; }
     if (c === '"') {
-      const end = match(stringToken, text, at);
-      if (end < 0) return stringFault(text, at);
+      const end = stringEnd(text, at);
+      if (typeof end !== "number") return end;
       at = end;
     } else {
       const word = match(wordToken, text, at);
@@ -71,14 +70,16 @@ export function diagnose(text: string): { at: number; text: string } | undefined
   }
 }
 
-function stringFault(text: string, start: number): { at: number; text: string } {
+/** Offset after the closing quote, or what is wrong with the string. A loop: a regular expression would run out of stack on long strings. */
+function stringEnd(text: string, start: number): number | { at: number; text: string } {
   for (let i = start + 1; i < text.length; i++) {
     const c = text.charCodeAt(i);
+    if (c === 34) return i + 1;
     if (c < 32) return { at: i, text: `a string holds the control character U+${c.toString(16).padStart(4, "0").toUpperCase()}; write it as an escape` };
-    if (c === 34) break;
     if (c !== 92) continue;
-    if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(i, i + 6))) return { at: i, text: `${JSON.stringify(text.slice(i, i + 2))} is not an escape of JSON` };
-    i++;
+    const end = match(escape, text, i);
+    if (end < 0) return { at: i, text: `${JSON.stringify(text.slice(i, i + 2))} is not an escape of JSON` };
+    i = end - 1;
   }
   return { at: start, text: "the string that begins here is not closed" };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseDocument, parseJson } from "./document.ts";
+import { restamp } from "./restamp.ts";
 
 const refused: [title: string, text: string | Buffer, code: string, says: RegExp][] = [
   ["duplicate at top", '{"resourceType":"Patient","active":true,"active":false}', "duplicate", /line 1, column 41 \(in Patient\): the member "active"/],
@@ -28,7 +29,7 @@ const refused: [title: string, text: string | Buffer, code: string, says: RegExp
   ["low surrogate escape first", '{"resourceType":"Patient","language":"\\ude00\\ud83d"}', "invalid", /half of a surrogate pair/],
   ["lone surrogate", '{"resourceType":"Patient","language":"\ud83d"}', "invalid", /column 39: half of a surrogate/],
   ["invalid UTF-8", Buffer.concat([Buffer.from('{"resourceType":"Pat'), Buffer.from([0xc3, 0x28])]), "invalid", /Not UTF-8: the bytes near offset (1[6-9]|2[0-4])/],
-  ["__proto__", '{"resourceType":"Patient","name":[{"__proto__":{"x":1}}]}', "invalid", /in Patient\.name\[0\]\): the member name "__proto__"|"__proto__" is not allowed/],
+  ["__proto__", '{"resourceType":"Patient","name":[{"__proto__":{"x":1}}]}', "invalid", /in Patient\.name\[0\]\): the member name "__proto__"/],
   ["array", "[]", "structure", /this is an array/],
   ["null", "null", "structure", /this is null/],
   ["no resourceType", '{"id":"1"}', "structure", /resourceType/],
@@ -100,4 +101,17 @@ test("property: adding a member that is there is always refused", () => {
     const name = JSON.stringify(names[pick % names.length]!);
     assert.ok(!parseJson(`${JSON.stringify(object).slice(0, -1)},${name}:0}`).ok);
   }), { numRuns: 1000 });
+});
+
+test("hostile texts of several megabytes are answered in linear time", () => {
+  const size = 4_000_000;
+  const started = performance.now();
+  for (const text of [
+    `{"resourceType":"Patient",\n"language":"${" ".repeat(size)}"}`, `{"resourceType":"Patient","language":"${"\\\\".repeat(size / 2)}"`, `{"a":"${"x".repeat(size)}",}`,
+    `{${'"'.repeat(size)}`, "\\".repeat(size), `"${"\\u0041".repeat(size / 6)}`, `[${"{},".repeat(size / 3)}`, "[".repeat(60) + "1,".repeat(size / 2),
+  ]) {
+    const parsed = parseDocument(text);
+    if (parsed.ok) restamp(parsed.value, { id: "1", meta: {} });
+  }
+  assert.ok(performance.now() - started < 10_000); // quadratic time would take hours
 });

@@ -56,8 +56,7 @@ function parse(source: string | Uint8Array, { sizeMax = sizeMaxDefault, depthMax
   let value: Json | undefined;
   let thrown: unknown;
   try {
-    // A text refused for its depth is not parsed at all: that would build the whole tower.
-    if (!isFault(found) || found.duplicate !== undefined) value = JSON.parse(text) as Json;
+    if (!isFault(found) || !found.deep) value = JSON.parse(text) as Json;
   } catch (error) { thrown = error; }
   if (thrown !== undefined) {
     const syntax = diagnose(text);
@@ -66,7 +65,7 @@ function parse(source: string | Uint8Array, { sizeMax = sizeMaxDefault, depthMax
   if (isFault(found)) {
     const type = typeof value === "object" && value !== null && !Array.isArray(value) && typeof value.resourceType === "string" ? value.resourceType : "";
     const path = (type + found.path).replace(/^\./, "");
-    const code: FailureCode = found.duplicate !== undefined ? "duplicate" : "invalid";
+    const code: FailureCode = found.duplicate ? "duplicate" : "invalid";
     const where = `${placeText(text, found.at)}${path ? ` (in ${path})` : ""}`;
     return fail(code, `${where}: ${found.text}`, [{ severity: "error", code, text: `${where}: ${found.text}`, ...(path ? { expression: path } : {}) }]);
   }

@@ -29,9 +29,9 @@ export function restamp(document: Pick<Document, "text" | "span">, stamp: Stamp)
 
 type Edit = { from: number; to: number; with: string };
 
-/** Raw line breaks never stand inside JSON strings, so what surrounds one is white space between tokens. */
+/** Raw line breaks never stand inside JSON strings, so what follows one is white space between tokens. Linear: matches begin at the break. */
 function condensed(text: string): string {
-  return text.includes("\n") ? text.replace(/[ \t\r]*\n[ \t\r\n]*/g, "") : text;
+  return text.includes("\n") ? text.replace(/\r?\n[ \t\r\n]*/g, "") : text;
 }
 
 function apply(text: string, span: ResourceSpan, edits: Edit[]): string {

@@ -9,7 +9,8 @@
 export type ResourceSpan = { start: number; end: number; resourceType: number; id: number; meta: number };
 export type EntrySpan = ResourceSpan & { index: number };
 
-export type Fault = { at: number; text: string; duplicate?: string; path: string };
+/** `deep`: the text must not be parsed, that would build the whole tower. */
+export type Fault = { at: number; text: string; path: string; duplicate?: true; deep?: true };
 export type Scan = { root: ResourceSpan; entries: EntrySpan[] };
 
 const quote = 34, comma = 44, colon = 58, openArray = 91, backslash = 92, closeArray = 93, openObject = 123, closeObject = 125;
@@ -76,7 +77,7 @@ export function scan(text: string, depthMax: number): Scan | Fault {
         if (hashes[k] === hash && sameName(text, starts[k]!, ends[k]!, start, end)) { twice = true; break; }
       if (twice) {
         const name = decoded(text, start, end) ?? "";
-        return { at: start - 1, text: `the member "${name}" stands twice in one object; keep one of them`, duplicate: name, path: pathAt(text, depth) };
+        return { at: start - 1, text: `the member "${name}" stands twice in one object; keep one of them`, duplicate: true, path: pathAt(text, depth) };
       }
       if (end - start === 9 && text.charCodeAt(start) === underscore && text.startsWith("__proto__", start))
         return { at: start - 1, text: 'the member name "__proto__" is not allowed', path: pathAt(text, depth) };
@@ -101,7 +102,7 @@ export function scan(text: string, depthMax: number): Scan | Fault {
     if (c === comma) {
       if (depth > 0) { if (isObject[depth]) nameNext = true; else position[depth]!++; }
     } else if (c === openObject || c === openArray) {
-      if (++depth > depthMax) return { at: i - 1, text: `nested deeper than ${depthMax} levels`, path: pathAt(text, depth - 1) };
+      if (++depth > depthMax) return { at: i - 1, text: `nested deeper than ${depthMax} levels`, deep: true, path: pathAt(text, depth - 1) };
       base[depth] = names;
       position[depth] = 0;
       if (c === openObject) {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { codeSet, isResourceType, typeDefinition, type ElementDefinition, type TypeDefinition } from "../definitions/load.ts";
 import { codeFault, codingFault, conceptFault } from "./bindings.ts";
-import { pop, push, report, type Container, type Context } from "./context.ts";
+import { isFull, pop, push, report, type Container, type Context } from "./context.ts";
 import { kindOf, primitiveChecks, shown, type Fault, type PrimitiveCheck } from "./primitives.ts";
 import { checkReference } from "./references.ts";
 import { unknownMember } from "./spelling.ts";
@@ -64,6 +64,7 @@ function objectCheck(definition: TypeDefinition, idMayStandAlone: boolean): Obje
   return (value, context) => {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return report(context, "structure", `expected an object (${definition.name}), found ${kindOf(value)}`);
+    if (isFull(context)) return;
     if (context.depth > depthMax) return report(context, "too-long", `nested deeper than ${depthMax} levels`);
     const holder = value as Container;
     let seen = 0, chosen = 0, count = 0, idOnly = true;
@@ -71,6 +72,7 @@ function objectCheck(definition: TypeDefinition, idMayStandAlone: boolean): Obje
       const member = members.get(name);
       if (member === undefined) {
         if (isResource && name === "resourceType") continue;
+        if (isFull(context)) return;
         report(context, "structure", unknownMember(definition, name));
         idOnly = false;
         count++;
@@ -152,7 +154,7 @@ function primitiveList(element: ElementDefinition, name: string, check: Primitiv
   const twinName = `_${name}`;
   return (value, holder, context) => {
     if (!checkList(value, element, context)) return;
-    for (let i = 0; i < value.length; i++) {
+    for (let i = 0; i < value.length && !isFull(context); i++) {
       if (value[i] === null && Array.isArray(holder[twinName]) && holder[twinName][i] != null) continue;
       const fault = check(value[i]);
       if (fault) report(context, fault.code, value[i] === null ? `null stands only where ${twinName} has an extension at the same position` : fault.text, element.name, i);

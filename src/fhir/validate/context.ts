@@ -33,9 +33,14 @@ export function expressionOf(context: Context): string {
   return path;
 }
 
+/** True when nothing more will be reported: checks end early, so that a hostile document costs no messages. */
+export function isFull(context: Context): boolean {
+  return context.issues.length >= context.issuesMax;
+}
+
 /** Reports an error at the present place, or at its child `name`. */
 export function report(context: Context, code: FailureCode, text: string, name?: string, position = -1): void {
-  if (context.issues.length >= context.issuesMax) return;
+  if (isFull(context)) return;
   const here = expressionOf(context);
   const expression = name === undefined ? here : `${here}.${name}${position >= 0 ? `[${position}]` : ""}`;
   context.issues.push({ severity: "error", code, text: `${expression}: ${text}`, expression });

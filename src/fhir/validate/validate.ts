@@ -8,7 +8,7 @@ import { push, type Container, type Context } from "./context.ts";
 import { checkResource } from "./check.ts";
 
 export type ValidateOptions = {
-  /** Issues after which checking goes on silently. Default 100. */
+  /** Issues after which checking ends. Default 100. */
   issuesMax?: number;
 };
 
