@@ -89,7 +89,7 @@ export function parseDateTerm(raw: string, now: number): Result<DateTerm> {
   const { prefix, rest } = splitPrefix(unescape(raw));
   // "+08:00" arrives as " 08:00" when the client did not encode the plus.
   const parsed = parseDateTime(rest.replace(/ (\d\d:\d\d)$/, "+$1"));
-  if (!parsed || rest.endsWith("T")) return fail("invalid", `"${raw}" is no date; write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz with an optional prefix such as ge`);
+  if (!parsed || parsed.precision === 3 || rest.endsWith("T")) return fail("invalid", `"${raw}" is no date; write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz with an optional prefix such as ge`);
   const [low, high] = range(parsed);
   if (prefix !== "ap") return ok({ prefix, low, high });
   const slack = Math.round(Math.abs(now - low) / 10);

@@ -12,7 +12,7 @@ import { extractDates } from "./date.ts";
 import { extractNumbers } from "./number.ts";
 import { extractQuantities } from "./quantity.ts";
 import type { IndexedType } from "./query-model.ts";
-import { extractReferences } from "./reference.ts";
+import { extractReferences, localised } from "./reference.ts";
 import type { IndexRows } from "./rows.ts";
 import { extractStrings } from "./string.ts";
 import { extractTokens } from "./token.ts";
@@ -69,8 +69,19 @@ function unionBranches(ast: Ast): Ast[] {
   return ast.kind === "binary" && ast.operator === "|" ? [...unionBranches(ast.left), ...unionBranches(ast.right)] : [ast];
 }
 
+/** Whether a token parameter reads only elements of type string, whose search ignores case. */
+export function foldsCase(type: string, param: string): boolean {
+  const branches = branchesOf(type).filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
+  return branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === "string") === true);
+}
+
+export type IndexOptions = {
+  /** Base urls of this node ("https://salus.example/fhir/R4"): absolute references under them are local ones. */
+  bases?: readonly string[];
+};
+
 /** All rows of one resource; none for a type that R4 does not know. Pure; never throws on data. */
-export function indexRows(resource: Resource): IndexRows {
+export function indexRows(resource: Resource, { bases }: IndexOptions = {}): IndexRows {
   const rows: IndexRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
   const type = resource.resourceType;
   if (!isResourceType(type)) return rows;
@@ -85,8 +96,9 @@ export function indexRows(resource: Resource): IndexRows {
       for (let k = 0; k < items.length; k++) extract(items[k]!, params, rows);
     }
   }
+  if (bases?.length) rows.references = rows.references.map((row) => localised(row, bases));
   rows.tokens = distinct(rows.tokens, (a, b) => a.code === b.code && a.system === b.system && a.text === b.text);
-  rows.strings = distinct(rows.strings, (a, b) => a.exact === b.exact);
+  rows.strings = distinct(rows.strings, (a, b) => a.exact === b.exact && a.value === b.value);
   rows.dates = distinct(rows.dates, (a, b) => a.low === b.low && a.high === b.high);
   rows.numbers = distinct(rows.numbers, (a, b) => a.low === b.low && a.high === b.high);
   rows.quantities = distinct(rows.quantities, (a, b) => a.low === b.low && a.high === b.high && a.code === b.code && a.system === b.system && a.unit === b.unit);

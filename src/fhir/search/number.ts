@@ -1,7 +1,8 @@
 /**
  * Search type `number`. Source: https://hl7.org/fhir/R4/search.html#number and #prefix
- * `eq`, `ne` (and no prefix) honour stated precision: 100 means [99.5, 100.5), 1e2 means [95, 105); `ap` is
- * ± 10 %; the others compare exactly. Resource values are exact; a Range counts from its low to its high.
+ * `eq`, `ne` (and no prefix) honour stated precision: 100 means [99.5, 100.5), 5.40e-3 ± 0.000005,
+ * 1e2 [50, 150) (R4's table prints [95, 105) there, against its own rule of significant digits); `ap` is ± 10 %;
+ * the others compare exactly. Resource values are exact; a Range counts from its low to its high.
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { addDecimal, Decimal, parseDecimal, subtractDecimal } from "../fhirpath/decimal.ts";

@@ -9,7 +9,7 @@ import { isId } from "../resource.ts";
 import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
 import { nearNames } from "../fhirpath/near.ts";
 import { parseDateTerm } from "./date.ts";
-import { isIndexed } from "./index-rows.ts";
+import { foldsCase, isIndexed } from "./index-rows.ts";
 import { parseNumber } from "./number.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Filter, Include, IndexedType, SearchQuery, SortKey } from "./query-model.ts";
@@ -34,6 +34,8 @@ export type QueryOptions = {
   handling?: "strict" | "lenient";
   /** Epoch ms, for `ap` on dates. */
   now?: number;
+  /** Base urls of this node: absolute references under them mean local resources. */
+  bases?: readonly string[];
 };
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
@@ -73,6 +75,7 @@ class Reader {
   readonly #type: string;
   readonly #lenient: boolean;
   readonly #now: number;
+  readonly #bases: readonly string[];
   readonly #parameters: ReadonlyMap<string, SearchParameter>;
   readonly #issues: Issue[] = [];
   readonly #filters: Filter[] = [];
@@ -86,6 +89,7 @@ class Reader {
     this.#type = type;
     this.#lenient = options.handling === "lenient";
     this.#now = options.now ?? Date.now();
+    this.#bases = options.bases ?? [];
     this.#parameters = parametersOf(type);
   }
 
@@ -177,19 +181,27 @@ class Reader {
       case "token":
         if (modifier === "text") return this.#terms(param, value, (raw) => ok(normalise(unescape(raw))), (terms) => ({ kind: "token-text", param, terms }));
         if (modifier !== undefined && modifier !== "not") return unknownModifier(["not", "text"]);
-        return this.#terms(param, value, parseToken, (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
+        return this.#terms(param, value, (raw) => parseToken(raw, foldsCase(this.#type, param)), (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
       case "string":
         if (modifier !== undefined && modifier !== "exact" && modifier !== "contains") return unknownModifier(["exact", "contains"]);
         return this.#terms(param, value, parseString, (terms) => modifier ? { kind: "string", param, modifier, terms } : { kind: "string", param, terms });
       case "uri":
         if (modifier !== undefined && modifier !== "above" && modifier !== "below") return unknownModifier(["above", "below"]);
+        if (param === "url" && modifier === undefined && this.#parameters.get("version")?.type === "token") {
+          // url|version of a canonical resource: both must hold.
+          const parts = splitUnescaped(value, "|");
+          if (parts.length === 2 && splitUnescaped(value, ",").length === 1) {
+            this.#terms(param, parts[0]!, (raw) => parseUri(raw, modifier), (terms) => ({ kind: "uri", param, terms }));
+            return this.#terms("version", parts[1]!, (raw) => parseToken(raw, foldsCase(this.#type, "version")), (terms) => ({ kind: "token", param: "version", terms }));
+          }
+        }
         return this.#terms(param, value, (raw) => parseUri(raw, modifier), (terms) => modifier ? { kind: "uri", param, modifier, terms } : { kind: "uri", param, terms });
       case "reference": {
         if (modifier === "identifier") return this.#terms(param, value, parseReferenceIdentifier, (terms) => ({ kind: "reference", param, terms }));
         const targets = parameter.target ?? [];
         if (modifier !== undefined && !isResourceType(modifier)) return unknownModifier(["identifier", "[type]"]);
         if (modifier !== undefined && targets.length > 0 && !targets.includes(modifier)) return this.refuse("value", `${param} never refers to a ${modifier}`);
-        return this.#terms(param, value, (raw) => parseReference(raw, modifier, targets), (terms) => ({ kind: "reference", param, terms }));
+        return this.#terms(param, value, (raw) => parseReference(raw, modifier, targets, this.#bases), (terms) => ({ kind: "reference", param, terms }));
       }
       case "date":
         if (modifier !== undefined) return unknownModifier([]);

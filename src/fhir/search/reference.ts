@@ -66,9 +66,25 @@ function splitVersion(text: string): { url: string; version?: string } {
   return bar < 0 ? { url: text } : { url: text.slice(0, bar), version: text.slice(bar + 1) };
 }
 
+/** The part of an absolute url under one of this node's bases ("Patient/1"); undefined when it is elsewhere. */
+function localPart(url: string, bases: readonly string[]): string | undefined {
+  const base = bases.find((b) => url.startsWith(b.endsWith("/") ? b : `${b}/`));
+  return base === undefined ? undefined : url.slice(base.length).replace(/^\//, "");
+}
+
+/** A row of an absolute url under this node's base as the local row it means. */
+export function localised(row: ReferenceRow, bases: readonly string[]): ReferenceRow {
+  const local = row.url === undefined ? undefined : localPart(row.url, bases);
+  const found = local === undefined ? undefined : textTarget(local);
+  if (found?.targetId === undefined) return row;
+  const { url: _, ...rest } = row;
+  return { ...rest, ...found };
+}
+
 /** `type`: from a `:Type` modifier. `targets`: what the parameter may point to; a bare id takes the type where only one is possible. */
-export function parseReference(raw: string, type: string | undefined, targets: readonly string[]): Result<ReferenceTerm> {
-  const { url, version } = splitVersion(raw.includes("\\") ? unescape(raw) : raw);
+export function parseReference(raw: string, type: string | undefined, targets: readonly string[], bases: readonly string[] = []): Result<ReferenceTerm> {
+  const { url: stated, version } = splitVersion(unescape(raw));
+  const url = localPart(stated, bases) ?? stated;
   if (url === "") return fail("invalid", "the reference is empty");
   if (!url.includes("/") && !url.includes(":")) {
     if (!isId(url)) return fail("invalid", `"${url}" is no resource id (1 to 64 of A-Z a-z 0-9 - .)`);

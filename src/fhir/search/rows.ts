@@ -7,6 +7,7 @@
 
 /**
  * token: code, Coding, CodeableConcept, Identifier, ContactPoint, boolean, id, uri, string.
+ * `code` of an element of type string is in lower case: search there ignores case.
  * `text` is what `:text` searches (Coding.display, CodeableConcept.text, Identifier.type.text), already
  * normalised as strings are. A row without `code` and `system` serves `:text` alone.
  */

@@ -1,7 +1,7 @@
 /**
  * Search type `string`. Source: https://hl7.org/fhir/R4/search.html#string
  * Plain: begins with, without regard to case, accents and surplus space; `:contains` anywhere; `:exact` as written.
- * HumanName and Address give a row for each of their parts.
+ * HumanName and Address give a row for each of their parts. Punctuation does not count.
  */
 import { ok, type Result } from "#platform/result.ts";
 import { isSubtype } from "../definitions/load.ts";
@@ -11,25 +11,29 @@ import type { IndexRows, StringRow } from "./rows.ts";
 import { unescape } from "./value.ts";
 
 /**
- * Folded form that search compares: lower case, compatibility forms unified, accents dropped, runs of white
- * space as one. Only Latin, Greek and Cyrillic accents go; marks that are letters elsewhere (Hindi vowels,
+ * Folded form that search compares: lower case, compatibility forms unified, accents and punctuation dropped,
+ * runs of white space as one; a text of nothing but punctuation keeps it. Only Latin, Greek and Cyrillic accents go; marks that are letters elsewhere (Hindi vowels,
  * Japanese voicing) stay.
  */
 export function normalise(text: string): string {
-  if (/^[\x21-\x7e]*(?: [\x21-\x7e]+)*$/.test(text)) return text.toLowerCase();
-  return text.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC")
-    .replace(/[\s\u00a0]+/g, " ").trim();
+  if (/^[0-9A-Za-z]*(?: [0-9A-Za-z]+)*$/.test(text)) return text.toLowerCase();
+  const folded = text.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
+  return tidy(folded.replace(/\p{P}+/gu, "")) || tidy(folded);
+}
+
+function tidy(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 const nameParts = ["text", "family", "given", "prefix", "suffix"] as const;
 const addressParts = ["text", "line", "city", "district", "state", "postalCode", "country"] as const;
 
 export function extractStrings(item: Item, params: readonly string[], rows: IndexRows): void {
-  if (typeof item === "string") return add(item, params, rows);
+  if (typeof item === "string") return add(item, params, rows, false);
   if (!(item instanceof Node)) return;
   const { value, type } = item;
   if (typeof value === "string") {
-    if (isSubtype(type, "string") || isSubtype(type, "uri")) add(value, params, rows);
+    if (isSubtype(type, "string") || isSubtype(type, "uri")) add(value, params, rows, false);
     return;
   }
   if (type === "HumanName") addParts(value, nameParts, params, rows);
@@ -39,15 +43,24 @@ export function extractStrings(item: Item, params: readonly string[], rows: Inde
 function addParts(value: unknown, parts: readonly string[], params: readonly string[], rows: IndexRows): void {
   for (const part of parts) {
     const found = (value as Record<string, unknown>)[part];
-    if (Array.isArray(found)) for (const text of found) add(text, params, rows);
-    else add(found, params, rows);
+    if (Array.isArray(found)) for (const text of found) add(text, params, rows, false);
+    else add(found, params, rows, part === "family");
   }
 }
 
-function add(text: unknown, params: readonly string[], rows: IndexRows): void {
+/** A family name is found by each of its parts too: "Carreno Quinones" and "Carreno-Quinones" by "quinones". */
+function add(text: unknown, params: readonly string[], rows: IndexRows, family: boolean): void {
   if (typeof text !== "string" || text === "") return;
   const value = normalise(text);
-  for (let i = 0; i < params.length; i++) rows.strings.push({ param: params[i]!, value, exact: text });
+  for (let i = 0; i < params.length; i++) {
+    const param = params[i]!;
+    rows.strings.push({ param, value, exact: text });
+    if ((family || param === "family") && /[\s-]/.test(text)) {
+      for (const { index } of text.matchAll(/[\s-]+(?=[^\s-])/g)) {
+        if (index > 0) rows.strings.push({ param, value: normalise(text.slice(index)), exact: text });
+      }
+    }
+  }
 }
 
 export function parseString(raw: string): Result<StringTerm> {

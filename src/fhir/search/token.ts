@@ -17,7 +17,10 @@ export function extractTokens(item: Item, params: readonly string[], rows: Index
   }
   const { value, type } = item;
   if (value === undefined) return;
-  if (isPrimitive(type)) return add(undefined, typeof value === "string" ? value : String(value), undefined, params, rows);
+  if (isPrimitive(type)) {
+    const code = String(value);
+    return add(undefined, type === "string" ? foldCase(code) : code, undefined, params, rows);
+  }
   const element = value as Record<string, unknown>;
   switch (type) {
     case "CodeableConcept": {
@@ -59,8 +62,13 @@ function add(system: unknown, code: unknown, text: unknown, params: readonly str
   }
 }
 
-export function parseToken(raw: string): Result<TokenTerm> {
-  const parts = splitUnescaped(raw, "|").map(unescape);
+/** An element of type string is searched without regard to case; `parseToken` is told so by `foldsCase`. */
+function foldCase(code: string): string {
+  return code.toLowerCase();
+}
+
+export function parseToken(raw: string, foldsCase = false): Result<TokenTerm> {
+  const parts = splitUnescaped(foldsCase ? foldCase(raw) : raw, "|").map(unescape);
   if (parts.length > 2) return fail("invalid", `"${raw}" has more than one "|"; a token is code, system|code, |code or system|`);
   if (parts.length === 1) return parts[0] === "" ? fail("invalid", "the token is empty") : ok({ code: parts[0]! });
   const [system, code] = parts as [string, string];
