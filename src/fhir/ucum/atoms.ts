@@ -1,5 +1,5 @@
 /**
- * Prefixes and unit atoms of UCUM 2.2 that medicine and the body's measures use, case-sensitive codes.
+ * Prefixes and unit atoms of UCUM 2.2, case-sensitive codes.
  * Source: https://ucum.org/ucum, tables 1–25; the value of each atom is given there. UCUM is © Regenstrief Institute.
  * One deliberate difference: `mol` is a base unit (UCUM counts it as the number 6.02214076 × 10^23), so that an
  * amount of substance never passes for a plain number.
@@ -9,6 +9,9 @@
 export const prefixes: ReadonlyMap<string, number> = new Map(Object.entries({
   Y: 24, Z: 21, E: 18, P: 15, T: 12, G: 9, M: 6, k: 3, h: 2, da: 1, d: -1, c: -2, m: -3, u: -6, n: -9, p: -12, f: -15, a: -18, z: -21, y: -24,
 }));
+
+/** Table 26. Powers of two. */
+export const binaryPrefixes: ReadonlyMap<string, number> = new Map(Object.entries({ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }));
 
 /** Table 2 of the spec's base units, with mol; the order in which canonical units are written. */
 export const baseUnits = ["g", "mol", "m", "s", "K", "C", "cd", "rad"] as const;
@@ -48,9 +51,9 @@ export const atoms: ReadonlyMap<string, Atom> = new Map(Object.entries({
   "[gal_br]": plain("4.54609", "l"), "[qt_br]": plain("1", "[gal_br]/4"), "[pt_br]": plain("1", "[qt_br]/2"), "[gil_br]": plain("1", "[pt_br]/4"), "[foz_br]": plain("1", "[gil_br]/5"),
   // weights (tables 15–17)
   "[gr]": plain("64.79891", "mg"), "[lb_av]": plain("7000", "[gr]"), "[oz_av]": plain("1", "[lb_av]/16"), "[dr_av]": plain("1", "[oz_av]/16"), "[stone_av]": plain("14", "[lb_av]"),
-  "[oz_tr]": plain("480", "[gr]"), "[sc_ap]": plain("20", "[gr]"), "[dr_ap]": plain("3", "[sc_ap]"), "[oz_ap]": plain("8", "[dr_ap]"), "[lb_ap]": plain("12", "[oz_ap]"), "[oz_m]": plain("28", "g"), "[car_m]": plain("0.2", "g"),
+  "[oz_tr]": plain("20", "[pwt_tr]"), "[sc_ap]": plain("20", "[gr]"), "[dr_ap]": plain("3", "[sc_ap]"), "[oz_ap]": plain("8", "[dr_ap]"), "[lb_ap]": plain("12", "[oz_ap]"), "[oz_m]": plain("28", "g"), "[car_m]": plain("0.2", "g"),
   // heat (table 19)
-  "[degR]": plain("5", "K/9"), cal_th: metric("4.184", "J"), cal_IT: metric("4.1868", "J"), cal: metric("1", "cal_th"), "[Cal]": plain("1", "kcal_th"), "[Btu]": plain("1.054350", "kJ"), "[HP]": plain("550", "[ft_i].[lbf_av]/s"),
+  "[degR]": plain("5", "K/9"), cal_th: metric("4.184", "J"), cal_IT: metric("4.1868", "J"), cal: metric("1", "cal_th"), "[Cal]": plain("1", "kcal_th"), "[Btu]": plain("1", "[Btu_th]"), "[HP]": plain("550", "[ft_i].[lbf_av]/s"),
   // clinical (table 20)
   "m[H2O]": metric("9.80665", "kPa"), "m[Hg]": metric("133.3220", "kPa"), "[in_i'H2O]": plain("1", "m[H2O].[in_i]/m"), "[in_i'Hg]": plain("1", "m[Hg].[in_i]/m"),
   "[PRU]": plain("1", "mm[Hg].s/ml"), "[wood'U]": plain("1", "mm[Hg].min/L"), "[diop]": plain("1", "/m"), "[mesh_i]": plain("1", "/[in_i]"), "[Ch]": plain("1", "mm/3"),
@@ -60,6 +63,28 @@ export const atoms: ReadonlyMap<string, Atom> = new Map(Object.entries({
   "[IU]": metric("1", "[iU]"),
   // miscellaneous (tables 23–25)
   st: metric("1", "m3"), Ao: plain("0.1", "nm"), b: plain("100", "fm2"), mho: metric("1", "S"), "[psi]": plain("1", "[lbf_av]/[in_i]2"), circ: plain("2", "[pi].rad"), sph: plain("4", "[pi].sr"),
+  // astronomy and the rest of the natural units (tables 5, 7)
+  AU: plain("149597.870691", "Mm"), pc: metric("3.085678e16", "m"), "[eps_0]": metric("8.854187817e-12", "F/m"), "[mu_0]": metric("1", "4.[pi].10*-7.N/A2"), "[m_e]": metric("9.1093837139e-31", "kg"), "[m_p]": metric("1.67262192595e-27", "kg"),
+  "[G]": metric("6.67430e-11", "m3.kg-1.s-2"), "[ly]": metric("1", "[c].a_j"),
+  // the rest of CGS (table 8)
+  Bi: metric("10", "A"), Mx: metric("1e-8", "Wb"), Oe: metric("250", "/[pi].A/m"), Gb: metric("1", "Oe.cm"), sb: metric("1", "cd/cm2"), Lmb: metric("1", "cd/cm2/[pi]"),
+  ph: metric("1e-4", "lx"),
+  // the rest of the customary and typesetters' units (tables 9–18)
+  "[fth_i]": plain("6", "[ft_i]"), "[cyd_i]": plain("1", "[yd_i]3"), "[bf_i]": plain("144", "[in_i]3"), "[cr_i]": plain("128", "[ft_i]3"), "[cml_i]": plain("1", "[pi]/4.[mil_i]2"), "[hd_i]": plain("4", "[in_i]"),
+  "[ft_us]": plain("1200", "m/3937"), "[yd_us]": plain("3", "[ft_us]"), "[in_us]": plain("1", "[ft_us]/12"), "[rd_us]": plain("16.5", "[ft_us]"), "[ch_us]": plain("4", "[rd_us]"), "[lk_us]": plain("1", "[ch_us]/100"),
+  "[rch_us]": plain("100", "[ft_us]"), "[rlk_us]": plain("1", "[rch_us]/100"), "[fth_us]": plain("6", "[ft_us]"), "[fur_us]": plain("40", "[rd_us]"), "[mi_us]": plain("8", "[fur_us]"), "[acr_us]": plain("160", "[rd_us]2"),
+  "[srd_us]": plain("1", "[rd_us]2"), "[smi_us]": plain("1", "[mi_us]2"), "[sct]": plain("1", "[mi_us]2"), "[twp]": plain("36", "[sct]"), "[mil_us]": plain("1e-3", "[in_us]"), "[in_br]": plain("2.539998", "cm"),
+  "[ft_br]": plain("12", "[in_br]"), "[rd_br]": plain("16.5", "[ft_br]"), "[ch_br]": plain("4", "[rd_br]"), "[lk_br]": plain("1", "[ch_br]/100"), "[fth_br]": plain("6", "[ft_br]"), "[pc_br]": plain("2.5", "[ft_br]"),
+  "[yd_br]": plain("3", "[ft_br]"), "[mi_br]": plain("5280", "[ft_br]"), "[nmi_br]": plain("6080", "[ft_br]"), "[kn_br]": plain("1", "[nmi_br]/h"), "[acr_br]": plain("4840", "[yd_br]2"), "[bbl_us]": plain("42", "[gal_us]"),
+  "[crd_us]": plain("128", "[ft_i]3"), "[bu_us]": plain("2150.42", "[in_i]3"), "[gal_wi]": plain("1", "[bu_us]/8"), "[pk_us]": plain("1", "[bu_us]/4"), "[dqt_us]": plain("1", "[pk_us]/8"), "[dpt_us]": plain("1", "[dqt_us]/2"),
+  "[pk_br]": plain("2", "[gal_br]"), "[bu_br]": plain("4", "[pk_br]"), "[fdr_br]": plain("1", "[foz_br]/8"), "[min_br]": plain("1", "[fdr_br]/60"), "[scwt_av]": plain("100", "[lb_av]"), "[lcwt_av]": plain("112", "[lb_av]"),
+  "[ston_av]": plain("20", "[scwt_av]"), "[lton_av]": plain("20", "[lcwt_av]"), "[pwt_tr]": plain("24", "[gr]"), "[lb_tr]": plain("12", "[oz_tr]"), "[lne]": plain("1", "[in_i]/12"), "[pnt]": plain("1", "[lne]/6"),
+  "[pca]": plain("12", "[pnt]"), "[pnt_pr]": plain("0.013837", "[in_i]"), "[pca_pr]": plain("12", "[pnt_pr]"), "[pied]": plain("32.48", "cm"), "[pouce]": plain("1", "[pied]/12"), "[ligne]": plain("1", "[pouce]/12"),
+  "[didot]": plain("1", "[ligne]/6"), "[cicero]": plain("12", "[didot]"),
+  // the rest of heat, fibres and miscellany (tables 19, 23, 24)
+  "cal_[15]": metric("4.18580", "J"), "cal_[20]": metric("4.18190", "J"), cal_m: metric("4.19002", "J"), "[Btu_39]": plain("1.05967", "kJ"), "[Btu_59]": plain("1.05480", "kJ"), "[Btu_60]": plain("1.05468", "kJ"),
+  "[Btu_m]": plain("1.05587", "kJ"), "[Btu_IT]": plain("1.05505585262", "kJ"), "[Btu_th]": plain("1.054350", "kJ"), tex: metric("1", "g/km"), "[den]": plain("1", "g/9/km"), att: plain("1", "kgf/cm2"),
+  "[car_Au]": plain("1", "/24"), "[smoot]": plain("67", "[in_i]"),
   "[NTU]": plain("1", "1"), "[FNU]": plain("1", "1"), bit: metric("1", "1"), By: metric("8", "bit"), Bd: metric("1", "/s"),
 }));
 
@@ -86,12 +111,20 @@ const decibel = (unit: string, factor: number, reference: number): Special => ({
   unit, metric: true, toProper: value => reference * 10 ** (value / factor), fromProper: value => factor * Math.log10(value / reference),
 });
 
+const homeopathic = (base: number): Special => ({
+  unit: "1", metric: false, toProper: value => base ** -value, fromProper: value => -Math.log(value) / Math.log(base),
+});
+
 export const specials: ReadonlyMap<string, Special> = new Map(Object.entries<Special>({
   Cel: { unit: "K", metric: true, toProper: value => value + 273.15, fromProper: value => settled(value - 273.15) },
   "[degF]": { unit: "K", metric: false, toProper: value => (value + 459.67) * 5 / 9, fromProper: value => settled(value * 9 / 5 - 459.67) },
   "[degRe]": { unit: "K", metric: false, toProper: value => value * 5 / 4 + 273.15, fromProper: value => settled((value - 273.15) * 4 / 5) },
   "[pH]": { unit: "mol/l", metric: false, toProper: value => 10 ** -value, fromProper: value => -Math.log10(value) },
   "[p'diop]": { unit: "rad", metric: false, toProper: value => Math.atan(value / 100), fromProper: value => Math.tan(value) * 100 },
+  "%[slope]": { unit: "deg", metric: false, toProper: value => Math.atan(value / 100) * 180 / Math.PI, fromProper: value => Math.tan(value * Math.PI / 180) * 100 },
+  "[hp'_X]": homeopathic(10), "[hp'_C]": homeopathic(100), "[hp'_M]": homeopathic(1000), "[hp'_Q]": homeopathic(50000),
+  "[m/s2/Hz^(1/2)]": { unit: "m2/s4/Hz", metric: false, toProper: value => value * value, fromProper: value => Math.sqrt(value) },
+  bit_s: { unit: "1", metric: false, toProper: value => 2 ** value, fromProper: value => Math.log2(value) },
   Np: { unit: "1", metric: true, toProper: value => Math.exp(value), fromProper: value => Math.log(value) },
-  B: decibel("1", 1, 1), "B[SPL]": decibel("Pa", 2, 2e-5), "B[V]": decibel("V", 2, 1), "B[mV]": decibel("mV", 2, 1), "B[uV]": decibel("uV", 2, 1), "B[W]": decibel("W", 1, 1), "B[kW]": decibel("kW", 1, 1),
+  B: decibel("1", 1, 1), "B[SPL]": decibel("Pa", 2, 2e-5), "B[V]": decibel("V", 2, 1), "B[mV]": decibel("mV", 2, 1), "B[uV]": decibel("uV", 2, 1), "B[10.nV]": decibel("nV", 2, 10), "B[W]": decibel("W", 1, 1), "B[kW]": decibel("kW", 1, 1),
 }));

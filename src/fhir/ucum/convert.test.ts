@@ -18,6 +18,7 @@ const conversions: [value: number, from: string, to: string, expected: number, m
   [7, "[pH]", "nmol/L", 100], [20, "dB", "1", 100], [0, "dB[SPL]", "uPa", 20], [60, "dB[SPL]", "mPa", 20],
   // units of activity and amount
   [60, "U/L", "ukat/L", 1], [140, "meq/L", "mmol/L", 140], [1, "m[IU]/L", "u[IU]/mL", 1], [60, "{beats}/min", "Hz", 1], [90, "mL/min/{1.73_m2}", "mL/s", 1.5],
+  [2, "KiBy", "By", 2048], [100, "%[slope]", "deg", 45], [3, "[hp'_X]", "10*-3", 1], [1, "[acr_us]", "m2", 4046.87260987425], [1, "[ly]", "m", 9.4607304725808e15],
   // molar mass, g/mol: glucose 180.156, creatinine 113.12, cholesterol 386.65
   [18.0156, "mg/dL", "mmol/L", 1, 180.156], [1, "mmol/L", "mg/dL", 18.0156, 180.156], [1, "mg/dL", "umol/L", 88.4016973125884, 113.12], [5.2, "mmol/L", "mg/dL", 201.058, 386.65], [1, "mg/mmol", "mg/g", 8.84016973125884, 113.12],
 ];

@@ -3,7 +3,7 @@
  * Source: https://ucum.org/ucum §2 (grammar), §8 (annotations do not change the meaning).
  */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { arbitraryUnits, atoms, baseUnits, prefixes, specials, type Special } from "./atoms.ts";
+import { arbitraryUnits, atoms, baseUnits, binaryPrefixes, prefixes, specials, type Special } from "./atoms.ts";
 
 /** Exponents of base units; arbitrary units stand under their own code. Zero exponents are left out. */
 export type Dimensions = ReadonlyMap<string, number>;
@@ -121,9 +121,10 @@ function simpleUnit(name: string): Factor | undefined {
   if (known) return known;
   let factor = atom(name)?.factor;
   for (let length = 1; !factor && length <= 2; length++) {
-    const shift = prefixes.get(name.slice(0, length));
-    const rest = shift === undefined ? undefined : atom(name.slice(length));
-    if (rest?.metric) factor = { ...rest.factor, exponent: rest.factor.exponent + shift! };
+    const prefix = name.slice(0, length);
+    const shift = prefixes.get(prefix), times = binaryPrefixes.get(prefix);
+    const rest = shift === undefined && times === undefined ? undefined : atom(name.slice(length));
+    if (rest?.metric) factor = { ...rest.factor, mantissa: rest.factor.mantissa * (times ?? 1), exponent: rest.factor.exponent + (shift ?? 0) };
   }
   if (factor) simple.set(name, factor);
   return factor;
