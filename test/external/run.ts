@@ -67,10 +67,14 @@ export async function runExternal(only: readonly string[], say: (line: string) =
     const folder = join(dataFolder, loaded.pack);
     if (!existsSync(folder)) {
       say(`${loaded.pack}: skipped, the pack is not here (${process.env.SALUS_EXTERNAL_DATA ? "SALUS_EXTERNAL_DATA" : "set SALUS_EXTERNAL_DATA to its parent folder"})`);
-      reports[loaded.pack] = { passed: 0, failed: 0, skipped: 1, failures: [] };
+      reports[loaded.pack] ??= { passed: 0, failed: 0, skipped: 1, failures: [] };
       continue;
     }
-    reports[loaded.pack] = await runPack(loaded, folder, say);
+    const report = await runPack(loaded, folder, say);
+    const earlier = reports[loaded.pack]; // several files may read one pack (structure, import)
+    reports[loaded.pack] = earlier === undefined ? report : {
+      passed: earlier.passed + report.passed, failed: earlier.failed + report.failed, skipped: earlier.skipped + report.skipped, failures: [...earlier.failures, ...report.failures],
+    };
   }
   return reports;
 }
