@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leafHash } from "./hash.ts";
+import { leafHash, nodeHash } from "./hash.ts";
 import {
   consistencyProof, inclusionProof, subtreeConsistencyProof, subtreeInclusionProof,
   verifyConsistency, verifyInclusion, verifySubtreeConsistency, verifySubtreeInclusion, type Checked, type ProofReason,
@@ -24,9 +24,14 @@ function reasonOf(checked: Checked): ProofReason | "accepted" {
 
 const flipped = (hash: Uint8Array): Uint8Array => Buffer.from(hash).map((byte, i) => (i === 5 ? byte ^ 0x10 : byte));
 
+/** Every complete subtree at hand: thousands of proofs need not fold tiles again (tiles have their own tests below). */
+const nodes: Uint8Array[][] = [leaves];
+for (let height = 1; height <= 8; height++) nodes.push(Array.from({ length: nodes[height - 1]!.length >> 1 }, (_, i) => nodeHash(nodes[height - 1]![2 * i]!, nodes[height - 1]![2 * i + 1]!)));
+const readNodes: HashReader = async (asked) => asked.map(({ height, index }) => nodes[height]![index]!);
+
 test("inclusion: every index at every size to 256, and no other place", async () => {
   for (let size = 1; size <= 256; size++) {
-    const read = reader(size);
+    const read = readNodes;
     for (let index = 0; index < size; index++) {
       const proof = await inclusionProof(index, size, read);
       assert.equal(reasonOf(verifyInclusion(index, size, leaves[index]!, proof, roots[size]!)), "accepted", `${index} of ${size}`);
@@ -38,7 +43,7 @@ test("inclusion: every index at every size to 256, and no other place", async ()
 
 test("consistency: every pair of sizes to 256, and no other old root", async () => {
   for (let now = 1; now <= 256; now++) {
-    const read = reader(now);
+    const read = readNodes;
     for (let old = 1; old <= now; old++) {
       const proof = await consistencyProof(old, now, read);
       assert.equal(reasonOf(verifyConsistency(old, now, roots[old]!, roots[now]!, proof)), "accepted", `${old} in ${now}`);
@@ -104,6 +109,10 @@ test("each defect of a proof has its own reason", async () => {
     ["sizes-reversed", verifyConsistency(14, 13, root, root, [])],
     ["roots-differ-at-same-size", verifyConsistency(13, 13, flipped(root), root, [])],
     ["proof-too-long", verifyConsistency(13, 13, root, root, [root])],
+    ["hash-length", verifyConsistency(6, 13, Buffer.alloc(31), root, growth)],
+    ["old-root-differs", verifySubtreeConsistency(4, 4, 13, root, root, [])],
+    ["proof-too-long", verifySubtreeConsistency(4, 4, 13, roots[0]!, root, [root])],
+    ["sizes-reversed", verifySubtreeConsistency(14, 14, 13, roots[0]!, root, [])],
     ["proof-too-short", verifyConsistency(6, 13, roots[6]!, root, [])],
     ["old-root-differs", verifyConsistency(6, 13, flipped(roots[6]!), root, growth)],
     ["root-differs", verifyConsistency(6, 13, roots[6]!, flipped(root), growth)],

@@ -8,7 +8,7 @@
  * own reason.
  */
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
-import { hashBytes, nodeHash, sameHash } from "./hash.ts";
+import { emptyRoot, hashBytes, nodeHash, sameHash } from "./hash.ts";
 import { readRanges, type HashReader, type Range } from "./reader.ts";
 
 export type ProofReason =
@@ -100,17 +100,26 @@ export function verifyConsistency(oldSize: number, newSize: number, oldRoot: Uin
   return verifySubtreeConsistency(0, oldSize, newSize, oldRoot, newRoot, proof);
 }
 
-/** Checks that the tree with `root` holds the subtree [start, end) with `subtreeRoot`. */
+/**
+ * Checks that the tree with `root` holds the subtree [start, end) with `subtreeRoot`. An empty subtree (start = end)
+ * is in every tree that reaches it: only its root and the absence of a proof are looked at.
+ */
 export function verifySubtreeConsistency(start: number, end: number, size: number, subtreeRoot: Uint8Array, root: Uint8Array, proof: readonly Uint8Array[]): Checked {
-  const shape = subtreeFault(start, end) ?? sizeFault(size) ?? hashFault("old root", subtreeRoot) ?? hashFault("root", root);
+  const empty = start === end;
+  const shape = sizeFault(size) ?? (empty ? sizeFault(start) : subtreeFault(start, end));
   if (shape) return shape;
   if (end > size) return failure("sizes-reversed", `the old size ${end} is above the new size ${size}`);
+  if (empty)
+    return proofFault(proof, 0) ?? (sameHash(subtreeRoot, emptyRoot) ? ok(undefined) : failure("old-root-differs", "the root of no leaves is the hash of nothing"));
   const { seed, steps } = plan(start, end, size);
   const whole = seed.start === start;
   const fault = proofFault(proof, steps.length + (whole ? 0 : 1));
   if (fault) return fault;
-  if (steps.length === 0)
-    return sameHash(subtreeRoot, root) ? ok(undefined) : failure("roots-differ-at-same-size", `two different roots claim the same ${size} leaves`);
+  // The same statement twice: nothing is hashed, so nothing about the root's form is decided here.
+  if (steps.length === 0 && sameHash(subtreeRoot, root)) return ok(undefined);
+  const lengths = hashFault("old root", subtreeRoot) ?? hashFault("root", root);
+  if (lengths) return lengths;
+  if (steps.length === 0) return failure("roots-differ-at-same-size", `two different roots claim the same ${size} leaves`);
   let old = whole ? subtreeRoot : proof[0]!;
   let now = old;
   steps.forEach(({ side, both }, i) => {
