@@ -51,7 +51,7 @@ export function checkPassword(password: string, username: string): Result<void> 
   if (length < passwordLengthMin) return fail("value", `a password has at least ${passwordLengthMin} characters; a sentence is easy to keep in mind`);
   if (length > passwordLengthMax) return fail("value", `a password has at most ${passwordLengthMax} characters`);
   const plain = undisguised(password);
-  if (/^(.{0,4}?)\1*$/su.test(plain) || isRun(plain)) return fail("value", "this password repeats one pattern; choose another");
+  if (/^(.{0,4}?)\1*$/su.test(plain) || isRun(plain) || isRun(password.toLowerCase())) return fail("value", "this password repeats one pattern; choose another");
   const rest = commonParts.reduce((left, part) => left.replaceAll(part, ""), plain.replaceAll(undisguised(username), ""));
   if (rest.replaceAll(/\d/g, "").length < 4) return fail("value", "this password is made of the username or of words found in every list of common passwords; choose another");
   return ok(undefined);
