@@ -3,7 +3,9 @@
  * Orders of checks: absent (no numbers) → flat (electrode off) → saturated (amplifier at its end) → noisy → good.
  * Flat and saturated follow the signal-quality indices of Clifford GD et al., Physiol Meas 2012;33:1419-1433,
  * doi:10.1088/0967-3334/33/9/1419; noisy compares the energy between beats with the beats' own, in the band in which beats
- * are found: where it comes near, beats cannot be told from noise.
+ * are found: where it comes near, beats cannot be told from noise. A window whose slopes are distributed as those of noise
+ * (kurtosis near 3, where QRS complexes give 5 and more: Li Q, Mark RG, Clifford GD, Physiol Meas 2008;29:15-32,
+ * doi:10.1088/0967-3334/29/1/002) and change sign as often is noisy too; a smooth wide tachycardia changes seldom.
  */
 import type { Signal } from "../signal.ts";
 import type { Detection } from "./qrs.ts";
@@ -13,7 +15,8 @@ export type QualityWindow = { /** Samples [from, to). */ from: number; to: numbe
 
 export const windowSeconds = 10;
 /** Fractions of a window and levels that decide. */
-const absentFraction = 0.2, flatFraction = 0.5, saturatedFraction = 0.02, noiseRatio = 0.6;
+const absentFraction = 0.2, flatFraction = 0.5, saturatedFraction = 0.02, noiseRatio = 0.35;
+const noiseKurtosis = 3.6, noiseTurns = 0.4, slopeSeconds = 0.012;
 const constantSeconds = 0.5, pinnedSeconds = 0.04;
 
 export function assessQuality(signal: Signal, detection: Detection): QualityWindow[] {
@@ -54,7 +57,24 @@ function judge({ samples, rateHz }: Signal, from: number, to: number, least: num
   const length = to - from;
   if (absent > absentFraction * length) return "absent";
   if (flat > flatFraction * length || least === most) return "flat";
-  return pinned > saturatedFraction * length ? "saturated" : "good";
+  if (pinned > saturatedFraction * length) return "saturated";
+  return isBroadband(samples, from, to, Math.max(1, Math.round(slopeSeconds * rateHz))) ? "noisy" : "good";
+}
+
+/** Slopes over 12 ms: nearly normal and turning at two of five steps or more. */
+function isBroadband(samples: Signal["samples"], from: number, to: number, step: number): boolean {
+  let squares = 0, fourths = 0, count = 0, turns = 0, last = 0;
+  for (let index = from + step; index < to; index += step) {
+    const slope = samples[index]! - samples[index - step]!;
+    if (slope - slope !== 0) continue;
+    const square = slope * slope;
+    squares += square;
+    fourths += square * square;
+    count++;
+    if (slope * last < 0) turns++;
+    if (slope !== 0) last = slope;
+  }
+  return squares > 0 && (fourths * count) / (squares * squares) < noiseKurtosis && turns > noiseTurns * count;
 }
 
 function isNoisy({ level, between }: Detection, from: number, to: number): boolean {
