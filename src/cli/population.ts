@@ -3,7 +3,6 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { once } from "node:events";
 import { checkOptions, population } from "#research/population/population.ts";
 import type { Command } from "./command.ts";
 
@@ -51,9 +50,15 @@ export const command: Command = {
       }
       return file;
     };
+    // Waits for a slow reader, so that memory stays bounded; a closed stream ends the wait.
     const write = async (stream: NodeJS.WritableStream, text: string): Promise<void> => {
-      if (!stream.write(text)) await Promise.race([once(stream, "drain"), once(stream, "close")]);
+      if (stream.write(text) || failed) return;
+      await new Promise<void>((resolve) => {
+        const done = (): void => { for (const event of ["drain", "close", "error"]) stream.removeListener(event, done); resolve(); };
+        for (const event of ["drain", "close", "error"]) stream.once(event, done);
+      });
     };
+    if (words.out === undefined) io.stdout.on("error", (error: Error) => { failed = error; });
     try {
       if (words.out !== undefined) await mkdir(words.out, { recursive: true });
       for await (const { bundle } of population(options)) {

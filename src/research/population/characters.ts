@@ -12,7 +12,7 @@ export const characters: readonly Character[] = [
   {
     name: { zhFamily: "王", zhGiven: "秀兰", enFamily: "Wang", enGiven: "Xiulan", mother: "zh" },
     forced: {
-      sex: "female", ageYears: 72.4, bmi: 0.5, pressure: 0.75, diabetes: -0.6, smoker: false, egfrNow: 52, alive: true, wearable: true, demoDoctor: true, anticoagulated: false, noEvents: true,
+      sex: "female", ageYears: 72.4, bmi: 0.5, pressure: 0.75, diabetes: -0.6, smoker: false, egfrNow: 52, adherence: 0.62, diligent: true, alive: true, wearable: true, demoDoctor: true, anticoagulated: false, noEvents: true,
       onsetDaysAgo: { hypertension: 5200, atrialFibrillation: 22, diabetes: null, copd: null, depression: null, asthma: null, hypothyroidism: null, anaemia: null, osteoarthritis: 3400 },
     },
   },
@@ -20,7 +20,7 @@ export const characters: readonly Character[] = [
   {
     name: { zhFamily: "李", zhGiven: "建国", enFamily: "Li", enGiven: "Jianguo", mother: "zh" },
     forced: {
-      sex: "male", ageYears: 64.1, bmi: 1.1, pressure: 0.9, diabetes: 1.7, smoker: true, egfrNow: 63, alive: true, wearable: true, demoDoctor: true, noEvents: true,
+      sex: "male", ageYears: 64.1, bmi: 1.1, pressure: 0.9, diabetes: 1.7, smoker: true, egfrNow: 63, albuminuria: 1.6, adherence: 0.5, diligent: true, alive: true, wearable: true, demoDoctor: true, noEvents: true,
       onsetDaysAgo: { hypertension: 6400, diabetes: 4700, copd: 1900, atrialFibrillation: null, depression: null, asthma: null, hypothyroidism: null, osteoarthritis: null },
     },
   },

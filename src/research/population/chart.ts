@@ -22,7 +22,7 @@ const categories: Record<Measure["category"], CodeableConcept[]> = {
   "vital-signs": [coded(categorySystem, "vital-signs")], laboratory: [coded(categorySystem, "laboratory")], survey: [coded(categorySystem, "survey")],
   procedure: [coded(categorySystem, "procedure")], activity: [coded(categorySystem, "activity")], "social-history": [coded(categorySystem, "social-history")],
 };
-const measureConcepts = Object.fromEntries(Object.entries(measures).map(([key, measure]) => [key, concept(measure.label, { system: loinc, code: measure.loinc })])) as Record<MeasureKey, Concept>;
+const measureConcepts = Object.fromEntries((Object.entries(measures) as [MeasureKey, Measure][]).map(([key, measure]) => [key, concept(measure.label, { system: loinc, code: measure.loinc }, ...(measure.also ? [{ system: loinc, code: measure.also }] : []))])) as Record<MeasureKey, Concept>;
 const interpretationSystem = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 const interpretations = { L: [coded(interpretationSystem, "L")], N: [coded(interpretationSystem, "N")], H: [coded(interpretationSystem, "H")] };
 const pressureConcept = concept({ en: "Blood pressure", zh: "血压" }, { system: loinc, code: "85354-9" });

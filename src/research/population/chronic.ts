@@ -87,17 +87,18 @@ export function treat(c: Case, v: Visit): void {
     const target = known.diabetes || known.ckd || vascular ? 132 : years >= 80 ? 148 : 139;
     const order: DrugKey[] = known.diabetes || known.ckd || known.heartFailure ? ["valsartan", "amlodipine", "hydrochlorothiazide", "spironolactone"] : ["amlodipine", "valsartan", "hydrochlorothiazide", "spironolactone"];
     const next = order.find((drug) => !taking.has(drug) && !(drug === "spironolactone" && (filter < 45 || taking.size > 6)));
-    if (next && mean > target && r.chance(0.7)) start(c, v, next, "hypertension");
+    if (next && mean > target && v.day - (c.stepped.pressure ?? -Infinity) >= 25 && r.chance(0.7) && start(c, v, next, "hypertension")) c.stepped.pressure = v.day;
   }
   if (known.diabetes) {
     if (filter < 30) stop(c, "metformin", v.day, { en: "eGFR below 30", zh: "eGFR低于30" });
     const hba1c = c.lastHba1c ?? 7, goal = years >= 75 ? 7.6 : 7.0;
-    if (!taking.has("metformin") && filter >= 45) start(c, v, "metformin", "diabetes");
-    else if (hba1c > goal && r.chance(0.6)) {
+    const rested = v.day - (c.stepped.sugar ?? -Infinity) >= 80;
+    if (!taking.has("metformin") && filter >= 45) { if (start(c, v, "metformin", "diabetes")) c.stepped.sugar = v.day; }
+    else if (hba1c > goal && rested && r.chance(0.5)) {
       const organs = known.ckd || known.heartFailure || vascular;
       const order: DrugKey[] = organs ? ["dapagliflozin", "gliclazide", "insulinGlargine"] : ["gliclazide", "dapagliflozin", "insulinGlargine"];
       const next = order.find((drug) => !taking.has(drug) && !(drug === "dapagliflozin" && filter < 25) && !(drug === "gliclazide" && filter < 30) && !(drug === "insulinGlargine" && hba1c < 8));
-      if (next) start(c, v, next, "diabetes");
+      if (next && start(c, v, next, "diabetes")) c.stepped.sugar = v.day;
     }
   }
   if (vascular || (known.diabetes && years >= 40) || known.hyperlipidaemia) {

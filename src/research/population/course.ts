@@ -15,10 +15,10 @@ const recordYears = 34, denseYears = 11;
 /** Days for which a wearer has had the watch. */
 export const wearableDays = 180;
 
-/** Weekend visits move to Monday, but never past the last day. */
+/** Weekend visits move to Monday, or to Friday where Monday is beyond the last day. */
 function workday(c: Case, day: number): number {
   const shift = weekday(day) === 0 ? 1 : weekday(day) === 6 ? 2 : 0;
-  return Math.min(day + shift, c.life.lastDay);
+  return day + shift <= c.life.lastDay ? day + shift : day + shift - 3;
 }
 function sparse(c: Case, day: number): boolean {
   return day < c.life.lastDay - denseYears * daysPerYear;
@@ -62,8 +62,9 @@ function conditionsThatBringPeople(c: Case, begin: number): void {
 
 function checkup(c: Case, day: number): void {
   const a = age(c, day), interval = a < 7 ? 365 : a < 18 ? 730 : a < 40 ? 800 : a < 60 ? 420 : 365;
-  plan(c, day + interval * c.r.between(0.85, 1.25) * (sparse(c, day) ? 4 : 1), (next) => checkup(c, next));
-  if (a >= 18 && c.r.chance(a < 40 ? 0.25 : 0.1)) return; // not everybody comes
+  plan(c, day + interval * c.r.between(0.85, 1.25) * (sparse(c, day) ? (a < 18 ? 1.5 : 2.5) : 1), (next) => checkup(c, next));
+  const missed = c.r.chance(a < 40 ? 0.25 : 0.1);
+  if (a >= 18 && missed && !c.forced.diligent) return; // not everybody comes
   const child = a < 18, site = child || c.r.chance(0.7) ? "community" : "hospital";
   const v = c.chart.visit(workday(c, day), workingMinute(c), site, child ? "paediatrics" : site === "community" ? c.gp : "emergency",
     child ? { en: "Child health check", zh: "儿童保健检查" } : { en: "Annual health check", zh: "年度健康体检" }, { minutes: 40 });
@@ -112,7 +113,7 @@ function ensureFollowUp(c: Case, day: number): void {
 function followUp(c: Case, day: number): void {
   const days = followUpDays(c);
   if (days === undefined) { c.following = false; return; }
-  plan(c, day + days * c.r.between(0.8, 1.3) * (sparse(c, day) ? 5 : 1), (next) => followUp(c, next));
+  plan(c, day + days * c.r.between(0.8, 1.3) * (sparse(c, day) ? 3 : 1), (next) => followUp(c, next));
   if (c.r.chance(0.06)) return; // missed
   const { known } = c;
   if (specialist(c, day)) return;
@@ -238,7 +239,7 @@ function appendix(c: Case, day: number): void {
 /** Short illnesses, about one visit in sixteen months, more in small children and the very old. */
 function illness(c: Case, day: number): void {
   const a = age(c, day);
-  plan(c, day + c.r.wait(a < 6 ? 190 : a < 18 ? 480 : a < 65 ? 620 : 430) * (sparse(c, day) ? 5 : 1) + 14, (next) => illness(c, next));
+  plan(c, day + c.r.wait(a < 6 ? 190 : a < 18 ? 480 : a < 65 ? 620 : 430) * (sparse(c, day) ? 2.5 : 1) + 14, (next) => illness(c, next));
   const kinds = ["cold", "gastroenteritis", "urinaryInfection", "backPain", "otitis", "pneumonia"] as const;
   const female = c.life.sex === "female";
   const kind = kinds[c.r.weighted(a < 8 ? [6, 2, 0.2, 0, 2.5, 0.5] : a < 65 ? [5, 1.5, female ? 1.6 : 0.2, 2.2, 0, 0.2] : [3, 1, female ? 2 : 0.8, 2, 0, 1.4])]!;

@@ -22,6 +22,10 @@ export type Forced = {
   onsetDaysAgo?: Partial<Record<Onset, number | null>>;
   /** eGFR on the last day. */
   egfrNow?: number;
+  /** Standard-normal tendency to lose albumin. */
+  albuminuria?: number;
+  /** Share of the effect of medicines that is reached; comes to every appointment. */
+  adherence?: number; diligent?: boolean;
   alive?: boolean; wearable?: boolean; demoDoctor?: boolean; anticoagulated?: boolean; noEvents?: boolean;
 };
 
@@ -55,11 +59,13 @@ export function live(seed: string, index: number, lastDay: number, forced: Force
 
   // Liabilities: sums of shared causes and independent parts, each of variance 1.
   const zBmi = forced.bmi ?? r.normal();
+  const bmiAndPressure = 0.35; // correlation of the two shared causes; the rest are independent
   const mix = (...shared: [number, number][]): number => {
-    const explained = shared.reduce((sum, [, weight]) => sum + weight * weight, 0);
+    let explained = shared.reduce((sum, [, weight]) => sum + weight * weight, 0);
+    if (shared.length === 2) explained += 2 * shared[0]![1] * shared[1]![1] * bmiAndPressure;
     return shared.reduce((sum, [z, weight]) => sum + z * weight, 0) + Math.sqrt(1 - explained) * r.normal();
   };
-  const drawnPressure = mix([zBmi, 0.35]);
+  const drawnPressure = mix([zBmi, bmiAndPressure]);
   const zPressure = forced.pressure ?? drawnPressure;
   const drawnDiabetes = mix([zBmi, 0.42], [zPressure, 0.12]);
   const zDiabetes = forced.diabetes ?? drawnDiabetes;
@@ -134,8 +140,8 @@ export function live(seed: string, index: number, lastDay: number, forced: Force
   const triglycerides = (day: number): number => Math.min(4.3, Math.exp(Math.log(0.95 + 0.006 * Math.min(50, exactAge(birthDay, day))) + 0.32 * tgNoise + 0.18 * zBmi + (onset.diabetes !== undefined && day >= onset.diabetes ? 0.15 : 0)));
 
   // eGFR: peak at 25, then the loss of ageing; diabetes and hypertension add theirs from their onset.
-  const peak = 110 + 7 * r.normal(), ageing = Math.max(0.45, 0.78 + 0.2 * zKidney);
-  const diabetesLoss = Math.max(0, 0.7 + 0.9 * zKidney * 0.6 + 0.5 * r.normal()), pressureLoss = Math.max(0, 0.25 + 0.2 * r.normal());
+  const peak = 110 + 7 * r.normal(), ageing = Math.max(0.35, 0.64 + 0.17 * zKidney);
+  const diabetesLoss = Math.max(0, 0.6 + 0.5 * zKidney + 0.45 * r.normal()), pressureLoss = Math.max(0, 0.25 + 0.2 * r.normal());
   const egfrRaw = (day: number): number => {
     const a = exactAge(birthDay, day);
     let value = peak - ageing * Math.max(0, a - 25);
@@ -147,7 +153,7 @@ export function live(seed: string, index: number, lastDay: number, forced: Force
   const bend = forced.egfrNow === undefined ? 0 : egfrRaw(lastDay) - forced.egfrNow;
   const egfr = (day: number): number => Math.max(6, egfrRaw(day) - bend * Math.min(1, Math.max(0, (exactAge(birthDay, day) - 40) / Math.max(1, age - 40))));
 
-  const acrTrait = r.normal();
+  const drawnAcr = r.normal(), acrTrait = forced.albuminuria ?? drawnAcr;
   const acr = (day: number): number => {
     let log = Math.log(7) + 0.45 * acrTrait;
     if (onset.diabetes !== undefined && day > onset.diabetes) log += Math.max(0, 0.07 + 0.05 * acrTrait + 0.04 * zKidney) * ((day - onset.diabetes) / daysPerYear);

@@ -27,10 +27,11 @@ export function person(seed: string, index: number, lastDay: number, shared: Sha
   const chart = createChart(shared, index, life.sex);
   const years = (lastDay - life.birthDay) / daysPerYear;
   const drawnGp: Role = (["gp1", "gp2", "gp3"] as const)[habits.weighted([0.6, 0.25, 0.15])]!;
+  const adherence = habits.between(0.45, 1);
   const wears = habits.chance(wearableShare) && years >= 18 && years < 88;
   const c: Case = {
     life, chart, forced, gp: forced.demoDoctor ? "gp1" : drawnGp, r: random(seed, index, "care"), noise: random(seed, index, "noise"), known: {}, taking: new Map(), pressures: [], egfrs: [], acrs: [],
-    agenda: [], sequence: 0, lastReview: {}, wearable: forced.wearable ?? wears, penicillinAllergy: habits.chance(0.05),
+    agenda: [], sequence: 0, lastReview: {}, stepped: {}, adherence: forced.adherence ?? adherence, wearable: forced.wearable ?? wears, penicillinAllergy: habits.chance(0.05),
   };
   runCourse(c);
   if (c.died === undefined) {
@@ -64,9 +65,8 @@ export function person(seed: string, index: number, lastDay: number, shared: Sha
     communication: [{ language: coded("urn:ietf:bcp:47", name.mother === "zh" ? "zh-CN" : "en"), preferred: true }],
     generalPractitioner: [shared.practitioner[c.gp]], managingOrganization: shared.organization.community,
   };
-  const display = { ...chart.subject };
   const team: CareTeam | undefined = seenBy.size === 0 ? undefined : {
-    resourceType: "CareTeam", id: `${chart.person}-team`, meta: { source: shared.source.community }, status: c.died === undefined ? "active" : "inactive", name: `Care team of ${enText(name)}`, subject: display,
+    resourceType: "CareTeam", id: `${chart.person}-team`, meta: { source: shared.source.community }, status: c.died === undefined ? "active" : "inactive", name: `Care team of ${enText(name)}`, subject: chart.subject,
     participant: [{ role: [concept({ en: "General practitioner", zh: "全科医生" })], member: shared.practitioner[c.gp], onBehalfOf: shared.organization.community },
       ...[...seenBy.keys()].sort().map((role) => ({ member: shared.practitioner[role] }))],
     managingOrganization: [shared.organization.community],

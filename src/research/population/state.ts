@@ -24,6 +24,10 @@ export type Case = {
   ckdStage?: CkdStage; anticoagulationDecided?: boolean; heartFailureSince?: number;
   depressed?: { from: number; to: number };
   died?: number; agenda: { day: number; run: (day: number) => void; order: number }[]; sequence: number;
+  /** Share of the effect of medicines that this person reaches, 0…1. */
+  adherence: number;
+  /** Day of the last step of treatment, so that each is given time. */
+  stepped: { pressure?: number; sugar?: number };
   wearable: boolean; following?: boolean; historyTaken?: boolean; penicillinAllergy: boolean;
   lastInfluenza?: number; pneumococcal?: boolean; covidDoses?: number;
   lastReview: Partial<Record<"labs" | "diabetes" | "heart" | "kidney" | "airways" | "eyes" | "body" | "checkup", number>>;
@@ -33,10 +37,10 @@ export function age(c: Case, day: number): number {
   return exactAge(c.life.birthDay, day);
 }
 
-/** How far a medicine has come into effect, 0…1. */
+/** How far a medicine has come into effect in this person, 0…1. */
 export function effect(c: Case, drug: DrugKey, day: number, rampDays = 28): number {
   const since = c.taking.get(drug)?.since;
-  return since === undefined || day <= since ? 0 : Math.min(1, (day - since) / rampDays);
+  return since === undefined || day <= since ? 0 : Math.min(1, (day - since) / rampDays) * c.adherence;
 }
 
 /** Years a medicine has been taken. */

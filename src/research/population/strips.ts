@@ -4,30 +4,27 @@
  */
 import type { Observation } from "@medplum/fhirtypes";
 import { encode } from "#signals/encode.ts";
+import { leadCode } from "#signals/ecg/leads.ts";
 import { synthesizeEcg } from "#signals/ecg/synthesize.ts";
 import { coded, concept, loinc, type Label } from "./terms.ts";
 import type { Visit } from "./chart.ts";
 import { fibrillating, pulseNow, type Case } from "./state.ts";
 import { isoTime } from "./time.ts";
 
-/** IEEE 11073-10101 (MDC) lead codes, as in the specification's own example http://hl7.org/fhir/R4/observation-example-sample-data.html */
-const mdc = "urn:oid:2.16.840.1.113883.6.24";
-const leads = {
-  I: { code: "131329", label: { en: "Lead I", zh: "I导联" }, amplitude: 0.8 },
-  II: { code: "131330", label: { en: "Lead II", zh: "II导联" }, amplitude: 1.2 },
-} as const;
+/** Height of R in mV. */
+const leads = { I: 0.8, II: 1.2 } as const;
 const ecgConcept = (label: Label) => concept(label, { system: loinc, code: "11524-6" });
 
 export type Strip = { day: number; minute: number; seconds: number; lead: keyof typeof leads; visit?: Visit; device?: { reference: string; display: string }; label: Label };
 
 export function addStrip(c: Case, seed: string, strip: Strip): void {
   const { chart } = c;
-  const id = chart.nextId("ecg"), lead = leads[strip.lead];
+  const id = chart.nextId("ecg");
   const af = fibrillating(c, strip.day);
   const start = isoTime(strip.day, strip.minute);
   const { signal } = synthesizeEcg({
     seed: `${seed}/${id}`, seconds: strip.seconds, rateHz: 250, rhythm: af ? "af" : "sinus", heartRate: Math.min(170, Math.max(42, pulseNow(c, strip.day) + (af ? 14 : 0) - (strip.device ? 4 : 0))),
-    amplitudeMv: lead.amplitude, noiseMv: strip.device ? 0.02 : 0.01, start, lead: strip.lead,
+    amplitudeMv: leads[strip.lead], noiseMv: strip.device ? 0.02 : 0.01, start, lead: strip.lead,
   });
   const data = encode(signal, 0.005);
   if (!data.ok) throw new Error(data.failure.text); // synthetic values always fit
@@ -36,6 +33,6 @@ export function addStrip(c: Case, seed: string, strip: Strip): void {
     code: ecgConcept(strip.label), subject: chart.subject, ...(strip.visit ? { encounter: strip.visit.reference } : {}),
     effectivePeriod: { start, end: isoTime(strip.day, strip.minute + strip.seconds / 60) }, issued: isoTime(strip.day, strip.minute + strip.seconds / 60 + 1),
     performer: [strip.visit ? chart.shared.practitioner[strip.visit.role] : chart.subject], ...(strip.device ? { device: strip.device } : {}),
-    component: [{ code: concept(lead.label, { system: mdc, code: lead.code }), valueSampledData: data.value }],
+    component: [{ code: leadCode(strip.lead), valueSampledData: data.value }],
   });
 }

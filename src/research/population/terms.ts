@@ -68,7 +68,7 @@ export const ckdGeneral = "709044004";
 
 /** What is measured. `low`/`high`: reference interval for adults, by sex where it differs. */
 export type Measure = {
-  loinc: string; label: Label; unit: string; ucum: string; digits: number;
+  loinc: string; /** a second code some profiles ask for */ also?: string; label: Label; unit: string; ucum: string; digits: number;
   low?: number | { male: number; female: number }; high?: number | { male: number; female: number };
   category: "vital-signs" | "laboratory" | "survey" | "procedure" | "activity" | "social-history";
 };
@@ -80,7 +80,7 @@ export const measures = {
   heartRate: m("vital-signs", "8867-4", "Heart rate", "心率", "/min", "/min", 0, 60, 100),
   respiratoryRate: m("vital-signs", "9279-1", "Respiratory rate", "呼吸频率", "/min", "/min", 0, 12, 20),
   temperature: m("vital-signs", "8310-5", "Body temperature", "体温", "°C", "Cel", 1, 36, 37.3),
-  spo2: m("vital-signs", "59408-5", "Oxygen saturation", "血氧饱和度", "%", "%", 0, 95, 100),
+  spo2: { ...m("vital-signs", "59408-5", "Oxygen saturation", "血氧饱和度", "%", "%", 0, 95, 100), also: "2708-6" },
   height: m("vital-signs", "8302-2", "Body height", "身高", "cm", "cm", 1),
   weight: m("vital-signs", "29463-7", "Body weight", "体重", "kg", "kg", 1),
   bmi: m("vital-signs", "39156-5", "Body mass index", "体重指数", "kg/m²", "kg/m2", 1, 18.5, 24),

@@ -39,7 +39,7 @@ export function wear(c: Case, r: Random, from: number, to: number): { watch: { r
     const palpitating = fibrillating(c, day);
     const noise = { rate: r.normal(0, 1.3), steps: r.normal(0, 0.24), sleep: r.normal(0, 0.6), systolic: r.normal(0, 5), diastolic: r.normal(0, 3.5), minute: r.int(45) };
     if (worn) {
-      const rate = pulseNow(c, day) - 9 + drift + noise.rate + (sick ? 7 : 0) + (palpitating ? r.between(0, 7) : 0);
+      const rate = pulseNow(c, day) - 6 + drift + noise.rate + (sick ? 7 : 0) + (palpitating ? r.between(0, 7) : 0);
       chart.add<Observation>({ ...base, id: chart.nextId("w"), code: chart.measureConcepts.restingHeartRate, effectiveDateTime: isoTime(day, 405 + noise.minute), device: watch, valueQuantity: chart.quantity("restingHeartRate", rate) });
       const steps = stepsHabit * Math.exp(noise.steps) * (rest ? 0.82 : 1) * (sick ? 0.45 : 1) * (palpitating ? 0.72 : 1);
       chart.add<Observation>({ ...base, id: chart.nextId("w"), code: chart.measureConcepts.steps, effectivePeriod: { start: isoTime(day, 0), end: isoTime(day, 1439) }, device: watch, valueQuantity: chart.quantity("steps", steps) });
