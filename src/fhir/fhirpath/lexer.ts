@@ -30,7 +30,8 @@ const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const number = /\d+(?:\.\d+)?/y;
 const zone = "(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)";
 const clock = "(?:[01]\\d|2[0-3])(?::[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)?)?";
-const day = "\\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\\d|3[01]))?)?";
+/** Months and days by shape alone, lest @2020-13 read as 2020 minus 13; whether they exist is for the plan. */
+const day = "\\d{4}(?:-\\d{2}(?:-\\d{2})?)?";
 const time = new RegExp(`@T(${clock})`, "y");
 const dateTime = new RegExp(`@(${day}T(?:${clock}${zone}?)?)`, "y");
 const date = new RegExp(`@(${day})`, "y");

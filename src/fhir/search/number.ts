@@ -39,8 +39,8 @@ export function parseNumber(raw: string): Result<NumberTerm> {
   const value = match && rest.length <= 100 ? parseDecimal(rest) : undefined;
   if (!match || !value || !Number.isFinite(value.n)) return fail("invalid", `"${raw}" is no number; write a decimal such as 5.4 with an optional prefix such as lt`);
   if (prefix === "ap") {
-    const slack = Math.abs(value.n) / 10;
-    return ok({ prefix, value: value.n, low: value.n - slack, high: value.n + slack });
+    const tenth = new Decimal(value.coefficient < 0n ? -value.coefficient : value.coefficient, value.scale + 1);
+    return ok({ prefix, value: value.n, low: subtractDecimal(value, tenth).n, high: addDecimal(value, tenth).n });
   }
   const half = parseDecimal(`5e${Number(match[2] ?? 0) - (match[1]?.length ?? 0) - 1}`);
   if (!half) return fail("invalid", `"${raw}" is beyond the numbers that can be searched`);

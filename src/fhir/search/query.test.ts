@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SearchQuery } from "./query-model.ts";
+import { countMax, parametersMax, parseQuery, queryLengthMax, sortKeysMax, termsMax, type QueryOptions } from "./query.ts";
+
+function read(query: string, type = "Observation", options: QueryOptions = {}): SearchQuery {
+  const parsed = parseQuery(type, query, options);
+  assert.ok(parsed.ok, parsed.ok ? "" : `${query}: ${parsed.failure.text}`);
+  return parsed.value;
+}
+
+test("result parameters", () => {
+  const query = read("_sort=-date,code,_lastUpdated,-_id&_count=20&_include=Observation:subject:Patient&_include:iterate=Patient:organization&_revinclude=Provenance:target&_total=accurate&_summary=count&_elements=status,code&_format=json");
+  assert.deepEqual(query, {
+    type: "Observation", filters: [], ignored: [], count: 20, total: "accurate", summary: "count", elements: ["status", "code"],
+    sort: [
+      { kind: "param", param: "date", searchType: "date", descending: true }, { kind: "param", param: "code", searchType: "token", descending: false },
+      { kind: "lastUpdated", descending: false }, { kind: "id", descending: true },
+    ],
+    includes: [{ source: "Observation", param: "subject", target: "Patient", iterate: false }, { source: "Patient", param: "organization", iterate: true }],
+    revincludes: [{ source: "Provenance", param: "target", iterate: false }],
+  } satisfies SearchQuery);
+  assert.deepEqual(read("").filters, []);
+  assert.equal(read("_count=0").count, 0);
+});
+
+test("parameters of every resource", () => {
+  const kinds = read("_id=a,b&_lastUpdated=gt2020&_tag=urn:t|x&_security=R&_profile=http://p&_source=http://s").filters.map((filter) => filter.kind);
+  assert.deepEqual(kinds, ["id", "lastUpdated", "token", "token", "uri", "uri"]);
+});
+
+test("faults are named, with near names, and all of them are told", () => {
+  const table: [string, string, RegExp][] = [
+    ["coed=1", "not-supported", /no search parameter "coed"; did you mean "code"/],
+    ["code:in=x", "not-supported", /code:in is not supported; token parameters take :not, :text, :missing/],
+    ["date:contains=x", "not-supported", /date parameters take :missing/],
+    ["subject.name=x", "not-supported", /chained searches and _has are not supported yet/],
+    ["subject:Patient.name=x", "not-supported", /chained/], ["_has:Provenance:target:agent=1", "not-supported", /_has/],
+    ["code-value-quantity=x", "not-supported", /type composite are not supported yet/], ["_text=x", "not-supported", /_text is not supported yet/],
+    ["code:missing=maybe", "value", /takes true or false/], ["_count=-1", "value", /whole number/], ["_count=1.5", "value", /whole number/],
+    ["_sort=nonsense", "not-supported", /cannot be sorted by/], ["_sort:asc=date", "not-supported", /takes no modifier/],
+    ["_include=Observation", "value", /must be Type:parameter/], ["_include=Observation:code", "value", /no reference parameter "code"/],
+    ["_include=Nonsense:x", "value", /no resource type "Nonsense"/], ["_include=Observation:subject:Nonsense", "value", /no resource type/],
+    ["_include:other=Observation:subject", "not-supported", /_include:iterate are/],
+    ["_summary=true", "not-supported", /count and false are/], ["_summary=x", "value", /none of/], ["_total=x", "value", /none of/],
+    ["_elements=a%20b", "value", /element names/], ["_id=bad%20id", "invalid", /no resource id/], ["code=", "invalid", /code has no value/], ["code", "invalid", /no value/],
+    ["%zz=1", "invalid", /percent-encoded/], ["date=ge", "invalid", /no date/], ["code=a,,b", "invalid", /between commas is empty/],
+  ];
+  for (const [query, code, message] of table) {
+    const parsed = parseQuery("Observation", query);
+    assert.ok(!parsed.ok, query);
+    assert.equal(parsed.failure.code, code, query);
+    assert.match(parsed.failure.text, message, query);
+  }
+  const both = parseQuery("Observation", "coed=1&date=x");
+  assert.ok(!both.ok);
+  assert.equal(both.failure.issues?.length, 2);
+  const unknown = parseQuery("Nonsense", "");
+  assert.ok(!unknown.ok && unknown.failure.code === "not-found");
+});
+
+test("lenient handling drops what is unknown or not supported, and says so; a wrong value stays a failure", () => {
+  const query = read("coed=1&status=final&subject.name=x&_text=y&code=", "Observation", { handling: "lenient" });
+  assert.deepEqual(query.filters.map((filter) => filter.kind), ["token"]);
+  assert.deepEqual(query.ignored.map(({ name }) => name), ["coed", "subject.name", "_text", "code"]);
+  assert.ok(!parseQuery("Observation", "date=x", { handling: "lenient" }).ok);
+  assert.ok(!parseQuery("Observation", "code:in=x", { handling: "lenient" }).ok);
+});
+
+test("bounds, both sides", () => {
+  const repeat = (n: number, text: string, by: string) => Array.from({ length: n }, () => text).join(by);
+  assert.ok(parseQuery("Observation", repeat(parametersMax, "status=final", "&")).ok);
+  assert.ok(!parseQuery("Observation", repeat(parametersMax + 1, "status=final", "&")).ok);
+  assert.ok(parseQuery("Observation", `code=${repeat(termsMax, "a", ",")}`).ok);
+  assert.ok(!parseQuery("Observation", `code=${repeat(termsMax + 1, "a", ",")}`).ok);
+  assert.ok(parseQuery("Observation", `_id=${repeat(termsMax, "a", ",")}`).ok);
+  assert.ok(!parseQuery("Observation", `_id=${repeat(termsMax + 1, "a", ",")}`).ok);
+  assert.ok(parseQuery("Observation", `_sort=${repeat(sortKeysMax, "date", ",")}`).ok);
+  assert.ok(!parseQuery("Observation", `_sort=${repeat(sortKeysMax + 1, "date", ",")}`).ok);
+  assert.equal(read(`_count=${countMax}`).count, countMax);
+  assert.equal(read(`_count=${countMax + 1}`).count, countMax);
+  assert.ok(parseQuery("Observation", `code=${"a".repeat(queryLengthMax - 5)}`).ok);
+  assert.ok(!parseQuery("Observation", `code=${"a".repeat(queryLengthMax - 4)}`).ok);
+});
