@@ -1,0 +1,247 @@
+/**
+ * Cuts FHIR JSON of any size into resources with bounded memory: a Bundle entry by entry, NDJSON line by line, a
+ * single resource whole. Bytes in, exact source text out, so that member order and number literals survive.
+ */
+import { open } from "node:fs/promises";
+import { fail, ok, type Result } from "#platform/result.ts";
+
+/** One resource of a file. `place` names it: "entry[3]", "line 12", "the resource". */
+export type SourceResource = { place: string; text: string; fullUrl?: string };
+
+export const resourceBytesMax: number = 64 * 1024 * 1024;
+const chunkBytes = 1 << 20;
+
+const quote = 0x22, backslash = 0x5c, openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d, newline = 0x0a, comma = 0x2c;
+
+export type FhirForm = "ndjson" | "bundle" | "resource";
+
+/** Reads the first bytes: what a file holds. undefined: no FHIR JSON. */
+export function formOf(head: Buffer): FhirForm | undefined {
+  const text = head.toString("utf8").replace(/^\ufeff/, "").trimStart();
+  if (!text.startsWith("{")) return undefined;
+  const type = /"resourceType"\s*:\s*"([A-Za-z]+)"/.exec(text)?.[1];
+  if (type === undefined) return text.includes('"entry"') ? "bundle" : undefined;
+  const firstLine = text.indexOf("\n");
+  if (firstLine > 0) {
+    const line = text.slice(0, firstLine).trim();
+    if (line.endsWith("}") && isJson(line)) return text.slice(firstLine).trim() === "" && type === "Bundle" ? "bundle" : "ndjson";
+  }
+  // A Bundle inside a resource is rare; a Bundle's own resourceType may stand after its entries.
+  return /^\{\s*"resourceType"\s*:\s*"Bundle"/.test(text) || (/"entry"\s*:\s*\[/.test(text) && type === "Bundle") ? "bundle" : "resource";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Yields every resource, or a failure naming the place where the file breaks off; entries before it were good. */
+export async function* splitFhir(path: string, form: FhirForm, onBytes: (done: number) => void = () => {}): AsyncGenerator<Result<SourceResource>> {
+  switch (form) {
+    case "ndjson": yield* splitLines(path, onBytes); break;
+    case "bundle": yield* splitBundle(path, onBytes); break;
+    case "resource": yield* whole(path, onBytes); break;
+  }
+}
+
+async function* chunks(path: string, onBytes: (done: number) => void): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    let at = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      onBytes(at);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function tooLong(place: string): Result<SourceResource> {
+  return fail("too-long", `${place} is larger than ${resourceBytesMax >> 20} MiB, the most one resource may have.`);
+}
+
+async function* whole(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks(path, onBytes)) {
+    size += chunk.length;
+    if (size > resourceBytesMax) {
+      yield tooLong("the resource");
+      return;
+    }
+    parts.push(chunk);
+  }
+  yield ok({ place: "the resource", text: Buffer.concat(parts).toString("utf8").replace(/^\ufeff/, "") });
+}
+
+async function* splitLines(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  let line = 0;
+  let skipping = false;
+  function take(piece: Buffer): Result<SourceResource> | undefined {
+    line += 1;
+    const text = Buffer.concat([...rest, piece]).toString("utf8").trim();
+    rest = [];
+    restBytes = 0;
+    return text === "" ? undefined : ok({ place: `line ${line}`, text });
+  }
+  for await (const chunk of chunks(path, onBytes)) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      if (skipping) {
+        line += 1;
+        skipping = false;
+        yield tooLong(`line ${line}`);
+      } else {
+        const taken = take(chunk.subarray(from, end));
+        if (taken) yield taken;
+      }
+      from = end + 1;
+    }
+    if (skipping) continue;
+    const tail = chunk.subarray(from);
+    rest.push(tail);
+    restBytes += tail.length;
+    if (restBytes > resourceBytesMax) {
+      skipping = true;
+      rest = [];
+      restBytes = 0;
+    }
+  }
+  if (skipping) yield tooLong(`line ${line + 1}`);
+  else {
+    const taken = take(Buffer.alloc(0));
+    if (taken) yield taken;
+  }
+}
+
+/**
+ * A byte machine over the Bundle: follows strings and depth; each object at depth 2 of the member "entry" is one entry.
+ * Strings, escapes and multi-byte characters may straddle chunks.
+ */
+async function* splitBundle(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let member = "";            // the last string read at depth 1
+  let memberParts: number[] | undefined;
+  let inEntries = false;
+  let index = 0;
+  let kept: Buffer[] = [];
+  let keptBytes = 0;
+  let collecting = false;
+  let overlong = false;
+  for await (const chunk of chunks(path, onBytes)) {
+    let start = collecting ? 0 : -1;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]!;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === backslash) escaped = true;
+        else if (byte === quote) {
+          inString = false;
+          if (memberParts) {
+            member = Buffer.from(memberParts).toString("utf8");
+            memberParts = undefined;
+          }
+        } else if (memberParts && memberParts.length < 64) memberParts.push(byte);
+        continue;
+      }
+      switch (byte) {
+        case quote:
+          inString = true;
+          if (depth === 1) memberParts = [];
+          break;
+        case openBrace: case openBracket:
+          if (inEntries && depth === 2 && byte === openBrace) {
+            collecting = true;
+            start = i;
+          }
+          if (depth === 1 && byte === openBracket && member === "entry") inEntries = true;
+          depth += 1;
+          break;
+        case closeBrace: case closeBracket:
+          depth -= 1;
+          if (inEntries && depth === 1) inEntries = false;
+          if (collecting && depth === 2) {
+            kept.push(chunk.subarray(start, i + 1));
+            const place = `entry[${index}]`;
+            yield overlong ? tooLong(place) : entryOf(place, Buffer.concat(kept).toString("utf8"));
+            index += 1;
+            kept = [];
+            keptBytes = 0;
+            collecting = false;
+            overlong = false;
+            start = -1;
+          }
+          break;
+        case comma:
+          if (depth === 1) member = "";
+          break;
+        default:
+      }
+    }
+    if (collecting) {
+      if (!overlong) {
+        kept.push(Buffer.from(chunk.subarray(start)));
+        keptBytes += chunk.length - start;
+      }
+      if (keptBytes > resourceBytesMax) {
+        overlong = true;
+        kept = [];
+        keptBytes = 0;
+      }
+    }
+  }
+  if (depth !== 0 || inString) yield fail("structure", `the file breaks off inside ${collecting ? `entry[${index}]` : "the Bundle"}: it is cut short or not JSON. ${index} entries before it were read.`);
+}
+
+/** The exact text of the entry's resource, and its fullUrl. */
+function entryOf(place: string, text: string): Result<SourceResource> {
+  let entry: { fullUrl?: unknown; resource?: unknown };
+  try {
+    entry = JSON.parse(text) as typeof entry;
+  } catch (error) {
+    return fail("structure", `${place} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof entry.resource !== "object" || entry.resource === null) return fail("required", `${place} has no resource.`);
+  const span = memberSpan(text, "resource");
+  if (!span) return fail("structure", `${place}.resource could not be told apart.`);
+  return ok({ place, text: text.slice(span.start, span.end), ...(typeof entry.fullUrl === "string" ? { fullUrl: entry.fullUrl } : {}) });
+}
+
+/** Where the value of a top-level member stands in the text of an object that JSON.parse accepts. */
+function memberSpan(text: string, name: string): { start: number; end: number } | undefined {
+  let depth = 0;
+  let lastString = "";
+  let start = -1;
+  let found: { start: number; end: number } | undefined;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === quote) {
+      const from = i + 1;
+      for (i = from; text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i += 1;
+      if (depth === 1 && start < 0) lastString = text.slice(from, i);
+    } else if (c === openBrace || c === openBracket) {
+      if (depth === 1 && c === openBrace && lastString === name) start = i;
+      depth += 1;
+    } else if (c === closeBrace || c === closeBracket) {
+      depth -= 1;
+      if (depth === 1 && start >= 0) {
+        found = { start, end: i + 1 };
+        start = -1;
+        lastString = "";
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,103 @@
+/**
+ * Brings a stream of resources into the record in batches. Each is stored under its own identity, so running it again
+ * adds nothing; a bad one is rejected with its reason and the others are kept. Bounded memory: one batch at a time.
+ */
+import { parseDocument } from "#fhir/json/document.ts";
+import { rewriteReferences } from "#fhir/json/references.ts";
+import { isResourceType } from "#fhir/definitions/load.ts";
+import { fail, ok, type Failure, type Result } from "#platform/result.ts";
+import type { Caller, Change, Committed, HealthRecord } from "#record/record.ts";
+import { identityOf } from "../fhir/identity.ts";
+import type { SourceResource } from "../fhir/split.ts";
+
+export type Rejected = { file: string; place: string; reason: string; resource?: string };
+export type ImportSummary = { read: number; created: number; updated: number; unchanged: number; rejected: number };
+export type ImportSink = { rejected(entry: Rejected): void; progress(summary: ImportSummary): void };
+
+const batchResources = 500;
+const batchCharacters = 4 << 20;
+
+type Waiting = { place: string; change: Change; text: string };
+
+export class Importer {
+  readonly summary: ImportSummary = { read: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
+  readonly #record: HealthRecord;
+  readonly #caller: Caller;
+  readonly #sink: ImportSink;
+  #waiting: Waiting[] = [];
+  #waitingKeys = new Set<string>();
+  #characters = 0;
+
+  constructor(record: HealthRecord, caller: Caller, sink: ImportSink) {
+    this.#record = record;
+    this.#caller = caller;
+    this.#sink = sink;
+  }
+
+  reject(file: string, place: string, reason: string, resource?: string): void {
+    this.summary.rejected += 1;
+    this.#sink.rejected({ file, place, reason, ...(resource ? { resource } : {}) });
+  }
+
+  /** `names`: what references inside the same file call each resource (fullUrl → "Type/id"). */
+  async add(file: string, source: SourceResource, names: ReadonlyMap<string, string>): Promise<void> {
+    this.summary.read += 1;
+    const prepared = prepare(source, names);
+    if (!prepared.ok) return this.reject(file, source.place, prepared.failure.text);
+    const change = prepared.value;
+    const key = `${change.type}/${change.id}`;
+    // Two of one identity in a batch (a practitioner repeated in a file): the later one meets the earlier one stored.
+    if (this.#waitingKeys.has(key)) await this.flush(file);
+    this.#waiting.push({ place: source.place, change, text: change.text });
+    this.#waitingKeys.add(key);
+    this.#characters += change.text.length;
+    if (this.#waiting.length >= batchResources || this.#characters >= batchCharacters) await this.flush(file);
+  }
+
+  /** Commits what waits. */
+  async flush(file: string): Promise<void> {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#waitingKeys = new Set();
+    this.#characters = 0;
+    if (batch.length > 0) await this.#commit(file, batch);
+    this.#sink.progress(this.summary);
+  }
+
+  /** A batch that fails is halved until the bad entries stand alone: the good ones are kept. */
+  async #commit(file: string, batch: readonly Waiting[]): Promise<void> {
+    const done = await this.#record.commit(this.#caller, batch.map(({ change }) => change), { source: file });
+    if (done.ok) {
+      for (const { kind } of done.value) this.#count(kind);
+      return;
+    }
+    if (batch.length === 1) {
+      const { place, change } = batch[0]!;
+      this.reject(file, place, reasonOf(done.failure), `${change.type}/${change.kind === "create" ? "" : change.id}`);
+      return;
+    }
+    const half = batch.length >> 1;
+    await this.#commit(file, batch.slice(0, half));
+    await this.#commit(file, batch.slice(half));
+  }
+
+  #count(kind: Committed["kind"]): void {
+    if (kind === "created" || kind === "updated" || kind === "unchanged") this.summary[kind] += 1;
+  }
+}
+
+function prepare({ text, place }: SourceResource, names: ReadonlyMap<string, string>): Result<Extract<Change, { kind: "update" }>> {
+  const parsed = parseDocument(text);
+  if (!parsed.ok) return parsed;
+  const value = parsed.value.value;
+  if (!isResourceType(value.resourceType)) return fail("structure", `${place} says resourceType "${String(value.resourceType)}", which is no resource type of FHIR R4.`);
+  const { type, id } = identityOf(value, text);
+  const linked = names.size > 0 ? rewriteReferences(text, (link) => names.get(link)) : text;
+  return ok({ kind: "update", type, id, text: linked });
+}
+
+export function reasonOf(failure: Failure): string {
+  const issues = failure.issues ?? [];
+  if (issues.length === 0) return failure.text;
+  return issues.filter(({ severity }) => severity === "error" || severity === "fatal").slice(0, 5).map(({ expression, text }) => (expression ? `${expression}: ${text}` : text)).join("; ");
+}

@@ -1,0 +1,109 @@
+/** The storyboard: what is always in sight of a person, and the one sentence a colleague would open with. */
+import { urgencies, type Bilingual } from "#findings/finding.ts";
+import type { Resource } from "#fhir/resource.ts";
+import type { FindingView, Labelled, Storyboard } from "../contract.ts";
+import { ageOn, cited, happened, personSummary, type Chart } from "./chart.ts";
+import { conceptLabel, humanName, resourceLabel } from "./labels.ts";
+import { lastVitals } from "./measures.ts";
+
+function clinicalStatus(resource: Resource): string | undefined {
+  return (resource.clinicalStatus as { coding?: { code?: string }[] } | undefined)?.coding?.[0]?.code;
+}
+
+/** One row per label, the newest version of it first. */
+function distinct(rows: Labelled[]): Labelled[] {
+  const seen = new Map<string, Labelled>();
+  for (const row of rows.toSorted((a, b) => ((a.since ?? "") < (b.since ?? "") ? 1 : -1))) if (!seen.has(row.label.en)) seen.set(row.label.en, row);
+  return [...seen.values()];
+}
+
+function labelled(resource: Resource, label: Bilingual, more: Partial<Labelled> = {}): Labelled {
+  const since = happened(resource).start;
+  return { ...cited(resource), label, ...(since ? { since } : {}), ...more };
+}
+
+export function activeProblems(chart: Chart): Labelled[] {
+  const active = chart.of("Condition").filter((condition) => ["active", "recurrence", "relapse", undefined].includes(clinicalStatus(condition)) && condition.abatementDateTime === undefined);
+  return distinct(active.map((condition) => labelled(condition, resourceLabel(condition), { status: clinicalStatus(condition) ?? "active" })));
+}
+
+export function currentMedicines(chart: Chart): Labelled[] {
+  const now = chart.facts.asOf;
+  const current = [...chart.of("MedicationRequest"), ...chart.of("MedicationStatement")].filter((resource) => {
+    const { end } = happened(resource);
+    return resource.status === "active" && (end === undefined || end >= now.slice(0, end.length));
+  });
+  return distinct(current.map((resource) => {
+    const dosage = ((resource.dosageInstruction ?? resource.dosage) as { text?: string }[] | undefined)?.[0]?.text;
+    return labelled(resource, resourceLabel(resource), { status: "active", ...(dosage ? { detail: dosage } : {}) });
+  }));
+}
+
+function allergies(chart: Chart): { rows: Labelled[]; known: boolean } {
+  const all = chart.of("AllergyIntolerance").filter((allergy) => clinicalStatus(allergy) !== "resolved");
+  // 716186003 |No known allergy|: known, and none.
+  const none = (resource: Resource): boolean => ((resource.code as { coding?: { code?: string }[] } | undefined)?.coding ?? []).some(({ code }) => code === "716186003");
+  return { rows: distinct(all.filter((allergy) => !none(allergy)).map((allergy) => labelled(allergy, resourceLabel(allergy), { ...(typeof allergy.criticality === "string" ? { detail: allergy.criticality } : {}) }))), known: all.length > 0 };
+}
+
+function careTeam(chart: Chart): Labelled[] {
+  const patient = chart.patient;
+  const rows: Labelled[] = [];
+  for (const practitioner of (patient.generalPractitioner as { reference?: string; display?: string }[] | undefined) ?? [])
+    if (practitioner.reference) rows.push({ reference: practitioner.reference, label: both(practitioner.display ?? practitioner.reference), detail: "general-practitioner" });
+  for (const team of chart.of("CareTeam"))
+    for (const { member, role } of (team.participant as { member?: { reference?: string; display?: string }; role?: unknown }[] | undefined) ?? [])
+      if (member?.reference && !member.reference.startsWith("Patient/") && !rows.some((row) => row.reference === member.reference))
+        rows.push({ reference: member.reference, label: both(member.display ?? member.reference), ...(conceptLabel(role) ? { detail: conceptLabel(role)!.en } : {}) });
+  return rows;
+}
+
+function both(text: string): Bilingual {
+  return { en: text, zh: text };
+}
+
+/** Replaces reference displays by names in both scripts where the practitioners themselves are at hand. */
+export function withNames(rows: Labelled[], practitioners: ReadonlyMap<string, Resource>): Labelled[] {
+  return rows.map((row) => {
+    const found = practitioners.get(row.reference);
+    return found ? { ...row, label: humanName(found.name) } : row;
+  });
+}
+
+function answer(chart: Chart, problems: Labelled[], findings: readonly FindingView[], ageText: { en: string; zh: string }): Bilingual {
+  const worst = findings.filter(({ finding }) => finding.outcome === "computed" && finding.urgency !== "routine")
+    .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency));
+  if (worst.length > 0) {
+    const said = worst.slice(0, 2).map(({ finding }) => finding.statement);
+    return { en: said.map(({ en }) => en).join(" "), zh: said.map(({ zh }) => zh).join("") };
+  }
+  if (problems.length === 0) return { en: `${ageText.en}No active problems are recorded.`, zh: `${ageText.zh}没有记录在案的现患问题。` };
+  const named = problems.slice(0, 3);
+  const more = problems.length - named.length;
+  return {
+    en: `${ageText.en}${named.map(({ label }) => label.en).join(", ")}${more > 0 ? ` and ${more} more` : ""}; nothing needs attention soon.`,
+    zh: `${ageText.zh}${named.map(({ label }) => label.zh).join("、")}${more > 0 ? `等${problems.length}项` : ""}；近期没有需要处理的事项。`,
+  };
+}
+
+export function storyboard(chart: Chart, findings: readonly FindingView[], practitioners: ReadonlyMap<string, Resource>): Storyboard {
+  const person = personSummary(chart.patient, chart.facts.asOf);
+  const problems = activeProblems(chart);
+  const { rows, known } = allergies(chart);
+  const age = ageOn(person.birthDate, chart.facts.asOf);
+  const times = chart.resources.flatMap((resource) => happened(resource).start ?? []).sort();
+  const institutions = new Map<string, string>();
+  for (const { serviceProvider } of chart.of("Encounter") as (Resource & { serviceProvider?: { reference?: string; display?: string } })[])
+    if (serviceProvider?.reference) institutions.set(serviceProvider.reference, serviceProvider.display ?? serviceProvider.reference);
+  const counts: Record<string, number> = {};
+  for (const { resourceType } of chart.resources) counts[resourceType] = (counts[resourceType] ?? 0) + 1;
+  return {
+    person, answer: answer(chart, problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
+    allergies: rows, allergiesKnown: known, problems, medicines: currentMedicines(chart),
+    risks: findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))
+      .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency)).slice(0, 6).map((finding) => ({ finding })),
+    vitals: lastVitals(chart), careTeam: withNames(careTeam(chart), practitioners),
+    institutions: [...institutions].map(([reference, name]) => ({ reference, name })),
+    span: { ...(times[0] ? { first: times[0] } : {}), ...(times.at(-1) ? { last: times.at(-1)! } : {}) }, counts,
+  };
+}

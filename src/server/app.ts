@@ -1,0 +1,79 @@
+/**
+ * The HTTP server: FHIR at /fhir/R4, the screens' API at /api, the built web application at /.
+ * Everything but /healthz, /metrics, /metadata, sign-in and the web's own files needs a caller.
+ */
+import cookie from "@fastify/cookie";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Failure } from "#platform/result.ts";
+import { apiRoutes } from "./api/routes.ts";
+import type { ServerDeps } from "./deps.ts";
+import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
+import { bundleRoute } from "./fhir/bundle.ts";
+import { capabilityRoute } from "./fhir/capability.ts";
+import { createRoute } from "./fhir/create.ts";
+import { deleteRoute } from "./fhir/delete.ts";
+import { everythingRoute } from "./fhir/everything.ts";
+import { historyRoutes } from "./fhir/history.ts";
+import { readRoute } from "./fhir/read.ts";
+import { readVersionRoute } from "./fhir/read-version.ts";
+import { basePath } from "./fhir/responses.ts";
+import { searchRoutes } from "./fhir/search.ts";
+import { updateRoute } from "./fhir/update.ts";
+import { requireCaller } from "./http/caller.ts";
+import { sendFailure } from "./http/outcome.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { webRoutes } from "./web.ts";
+
+export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false, bodyLimit: bodyBytesMax, trustProxy: process.env.SALUS_TRUST_PROXY === "1",
+    requestTimeout: 120_000, connectionTimeout: 0, keepAliveTimeout: 72_000, forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
+  });
+  await app.register(cookie);
+  app.addHook("onResponse", (request, reply, done) => {
+    if (reply.statusCode >= 500) deps.log.error({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request failed");
+    else deps.log.debug({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
+    done();
+  });
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const failure = failureOf(error);
+    // The message may hold a value that was sent; the stack of an exception of ours does not.
+    if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, stack: error instanceof Error ? stackOnly(error) : "not an Error" }, "unexpected");
+    return sendFailure(reply, failure);
+  });
+  metricsRoutes(app, deps);
+  await app.register(async (fhir) => {
+    requireCaller(fhir, deps.trust);
+    acceptFhirBodies(fhir);
+    fhir.addHook("onSend", async (_request, reply) => {
+      reply.header("cache-control", "no-store");
+    });
+    capabilityRoute(fhir);
+    bundleRoute(fhir, deps);
+    historyRoutes(fhir, deps);
+    everythingRoute(fhir, deps);
+    readVersionRoute(fhir, deps);
+    readRoute(fhir, deps);
+    createRoute(fhir, deps);
+    updateRoute(fhir, deps);
+    deleteRoute(fhir, deps);
+    searchRoutes(fhir, deps);
+    fhir.setNotFoundHandler((request, reply) => sendFailure(reply, { code: "not-found", text: `${request.method} is not offered at this address. GET ${basePath}/metadata lists what is.` }));
+  }, { prefix: basePath });
+  await app.register(async (api) => apiRoutes(api, deps), { prefix: "/api" });
+  await webRoutes(app, deps);
+  return app;
+}
+
+function failureOf(error: unknown): Failure {
+  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { code: "too-long", text: `The body is larger than ${bodyBytesMax >> 20} MiB. Split it, or use npx salus import, which streams.` };
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return { code: "not-supported", text: "Send JSON: Content-Type application/fhir+json." };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return { code: "invalid", text: error instanceof Error ? error.message : "The request could not be read." };
+  return { code: "exception", text: "Salus failed to answer this request. Nothing was written. The log of the server says more." };
+}
+
+function stackOnly(error: Error): string {
+  return `${error.name}\n${(error.stack ?? "").split("\n").filter((line) => line.trimStart().startsWith("at ")).slice(0, 12).join("\n")}`;
+}

@@ -1,0 +1,22 @@
+/** What the routes work with. Opened once by the start command, handed to every route group. */
+import type { Logger } from "pino";
+import type { Clock } from "#platform/clock.ts";
+import type { ProgressReport } from "#platform/progress.ts";
+import type { HealthRecord } from "#record/record.ts";
+import type { RecordLedger } from "#record/ledger/record-ledger.ts";
+import type { Trust } from "#trust/trust.ts";
+
+export type ServerDeps = {
+  record: HealthRecord;
+  ledger: RecordLedger;
+  trust: Trust;
+  log: Logger;
+  clock: Clock;
+  node: { nameEn: string; nameZh: string; demo: boolean };
+  /** The demo population while it streams in; undefined on a node without one. */
+  population(): ProgressReport | undefined;
+  /** Whether the database answers. */
+  isReady(): Promise<boolean>;
+  /** Folder of the built web application; undefined serves the API alone. */
+  webFolder?: string;
+};

@@ -1,0 +1,15 @@
+/** FHIR transaction and batch: POST of a Bundle to the base. Source: https://hl7.org/fhir/R4/http.html#transaction */
+import type { FastifyInstance } from "fastify";
+import type { ServerDeps } from "../deps.ts";
+import { principalOf } from "../http/caller.ts";
+import { fhirJson, sendFailure } from "../http/outcome.ts";
+import { bodyText } from "./body.ts";
+
+export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
+  for (const path of ["/", ""]) app.post(path, async (request, reply) => {
+    const text = bodyText(request);
+    if (!text.ok) return sendFailure(reply, text.failure);
+    const done = await record.bundle(principalOf(request).caller, text.value);
+    return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
+  });
+}

@@ -1,0 +1,17 @@
+/** Type and id from a path, or the failure that names the fault. */
+import { isResourceType } from "#fhir/definitions/load.ts";
+import { isId } from "#fhir/resource.ts";
+import type { ResourceKey } from "#fhir/resource.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+
+export type KeyParams = { type: string; id: string };
+
+export function typeOf(type: string): Result<string> {
+  return isResourceType(type) ? ok(type) : fail("not-found", `"${type}" is not a resource type of FHIR R4. Types begin with a capital letter, e.g. Patient.`);
+}
+
+export function keyOf({ type, id }: KeyParams): Result<ResourceKey> {
+  const known = typeOf(type);
+  if (!known.ok) return known;
+  return isId(id) ? ok({ type, id }) : fail("value", `"${id}" is not a FHIR id: 1 to 64 letters, digits, "-" or ".".`);
+}

@@ -1,0 +1,68 @@
+/** Shapes of FHIR REST answers: headers of one version, Bundles put together from stored text without parsing it. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Committed, HistoryEntry, Page, SearchEntry, Stored } from "#record/record.ts";
+import { fhirJson } from "../http/outcome.ts";
+
+export const basePath = "/fhir/R4";
+
+/** Absolute base of this node as the client reaches it. */
+export function baseOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}${basePath}`;
+}
+
+export function etag(version: number): string {
+  return `W/"${version}"`;
+}
+
+/** Reads W/"3" or "3"; undefined when absent, NaN when it is no version. */
+export function versionOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim());
+  return match ? Number(match[1]) : Number.NaN;
+}
+
+export function sendStored(reply: FastifyReply, status: number, { version, lastUpdated, text }: Pick<Stored, "version" | "lastUpdated" | "text">): FastifyReply {
+  return reply.code(status).headers({
+    "content-type": fhirJson, etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString(),
+  }).send(text);
+}
+
+/** The answer to a write, honouring `Prefer: return=minimal`. */
+export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done: Committed): FastifyReply {
+  const status = done.kind === "created" ? 201 : 200;
+  reply.header("location", `${baseOf(request)}/${done.type}/${done.id}/_history/${done.version}`);
+  if (/\breturn=minimal\b/.test(String(request.headers.prefer ?? "")) || done.text === undefined)
+    return reply.code(status).headers({ etag: etag(done.version), "last-modified": new Date(done.lastUpdated).toUTCString() }).send();
+  return sendStored(reply, status, { version: done.version, lastUpdated: done.lastUpdated, text: done.text });
+}
+
+type Link = { relation: "self" | "next"; url: string };
+
+function bundle(type: "searchset" | "history", base: string, entries: string[], links: Link[], total: number | undefined): string {
+  const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(links)}`;
+  return entries.length === 0 ? `${head}}` : `${head},"entry":[${entries.join(",")}]}`;
+}
+
+function links(self: string, next: string | undefined): Link[] {
+  return next === undefined ? [{ relation: "self", url: self }] : [{ relation: "self", url: self }, { relation: "next", url: next }];
+}
+
+export function searchBundle(base: string, self: string, page: Page<SearchEntry>, next: string | undefined): string {
+  const entries = page.entries.map(({ mode, stored }) =>
+    mode === "outcome"
+      ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
+      : `{"fullUrl":"${base}/${stored.type}/${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"}}`);
+  return bundle("searchset", base, entries, links(self, next), page.total);
+}
+
+export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {
+  const entries = page.entries.map(({ kind, stored }) => {
+    const at = `${stored.type}/${stored.id}`;
+    const method = kind === "create" ? "POST" : kind === "update" ? "PUT" : "DELETE";
+    const status = kind === "create" ? "201" : kind === "update" ? "200" : "204";
+    return `{"fullUrl":"${base}/${at}",${kind === "delete" ? "" : `"resource":${stored.text},`}` +
+      `"request":{"method":"${method}","url":"${kind === "create" ? stored.type : at}"},` +
+      `"response":{"status":"${status}","etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
+  });
+  return bundle("history", base, entries, links(self, next), page.total);
+}
