@@ -3,53 +3,57 @@
  * Only hashes of passwords and tokens are kept; private keys are sealed (signing/custody.ts).
  * A migration that has run anywhere is never edited; add another.
  */
-export const migrations: readonly { name: string; sql: string }[] = [
+import type { Migration } from "#record/schema/migrate.ts";
+
+export const migrations: readonly Migration[] = [
   {
-    name: "trust-001-identity",
-    sql: `
-      create schema if not exists trust;
-      create table trust.account (
-        id text primary key,
-        username text not null unique,
-        password text not null,
-        display_en text not null,
-        display_zh text not null,
-        role text not null check (role in ('patient', 'practitioner', 'administrator')),
-        agent text not null,
-        demo boolean not null default false,
-        demo_password text,
-        disabled boolean not null default false,
-        created timestamptz not null
-      );
-      create table trust.token (
-        hash bytea primary key,
-        kind text not null check (kind in ('session', 'bearer', 'first-administrator')),
-        account text references trust.account (id),
-        created timestamptz not null,
-        seen timestamptz not null,
-        expires timestamptz not null
-      );
-      create index token_account on trust.token (account);
-      create index token_expires on trust.token (expires);
-      create table trust.attempt (
-        subject text primary key,
-        failures integer not null,
-        blocked_until timestamptz not null,
-        last timestamptz not null
-      );`,
+    name: "trust/0001-identity",
+    statements: [
+      `create schema if not exists trust`,
+      `create table trust.account (
+         id text primary key,
+         username text not null unique,
+         password text not null,
+         display_en text not null,
+         display_zh text not null,
+         role text not null check (role in ('patient', 'practitioner', 'administrator')),
+         agent text not null,
+         demo boolean not null default false,
+         demo_password text,
+         disabled boolean not null default false,
+         created timestamptz not null
+       )`,
+      `create table trust.token (
+         hash bytea primary key,
+         kind text not null check (kind in ('session', 'bearer', 'first-administrator')),
+         account text references trust.account (id),
+         created timestamptz not null,
+         seen timestamptz not null,
+         expires timestamptz not null
+       )`,
+      `create index token_account on trust.token (account)`,
+      `create index token_expires on trust.token (expires)`,
+      `create table trust.attempt (
+         subject text primary key,
+         failures integer not null,
+         blocked_until timestamptz not null,
+         last timestamptz not null
+       )`,
+    ],
   },
   {
-    name: "trust-002-signing",
-    sql: `
-      create table trust.signing_key (
-        id text primary key,
-        owner text not null,
-        agent text not null,
-        public_key bytea not null,
-        sealed bytea not null,
-        created timestamptz not null,
-        retired timestamptz
-      );
-      create unique index signing_key_owner on trust.signing_key (owner) where retired is null;`,
+    name: "trust/0002-signing",
+    statements: [
+      `create table trust.signing_key (
+         id text primary key,
+         owner text not null,
+         agent text not null,
+         public_key bytea not null,
+         sealed bytea not null,
+         created timestamptz not null,
+         retired timestamptz
+       )`,
+      `create unique index signing_key_owner on trust.signing_key (owner) where retired is null`,
+    ],
   },
 ];

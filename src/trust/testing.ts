@@ -10,7 +10,7 @@ export const testCost: PasswordCost = { N: 1024, r: 8, p: 1 };
 export async function trustDatabase(): Promise<{ sql: Sql; close(): Promise<void> }> {
   const database = await testDatabase();
   const sql = postgres(database.url, { max: 4, onnotice: () => {} });
-  for (const migration of migrations) await sql.unsafe(migration.sql);
+  for (const { statements } of migrations) for (const statement of statements) await sql.unsafe(statement);
   return { sql, close: async () => { await sql.end(); await database.close(); } };
 }
 
