@@ -37,6 +37,12 @@ test("a Bundle within a Bundle keeps its own entries apart", () => {
   assert.equal(inner.value[0]!.document!.text, '{"resourceType":"Patient"}');
 });
 
+test("entries spelt with escapes are found", () => {
+  const result = bundleEntries('{"resourceType":"Bundle","\\u0065ntry":[{"resourc\\u0065":{"resourceType":"Patient"}}]}');
+  assert.ok(result.ok);
+  assert.equal(result.value[0]!.document!.text, '{"resourceType":"Patient"}');
+});
+
 const broken: [string, RegExp][] = [
   ['{"resourceType":"Patient"}', /Expected a Bundle/],
   ['{"resourceType":"Bundle","entry":{}}', /list of entries/],
@@ -64,6 +70,7 @@ test("references: links are replaced where R4 says so, and nowhere else", () => 
     ['{"instantiatesCanonical":["urn:uuid:a"]}', '{"instantiatesCanonical":["urn:uuid:a"]}'],
     ['{"text":{"div":"<div><a href=\\"urn:uuid:a\\">x</a> urn:uuid:a</div>"}}', '{"text":{"div":"<div><a href=\\"Patient/1\\">x</a> urn:uuid:a</div>"}}'],
     ['{"description":"see [her](urn:uuid:a), urn:uuid:a"}', '{"description":"see [her](Patient/1), urn:uuid:a"}'],
+    ['{"subject":{"referenc\\u0065":"urn:uuid:a"}}', '{"subject":{"referenc\\u0065":"Patient/1"}}'],
     ['{"subject":{"reference":"urn:uuid:ab"}}', '{"subject":{"reference":"urn:uuid:ab"}}'],
     ['{"reference":{"reference":"#p"},"urn:uuid:a":1}', '{"reference":{"reference":"#p"},"urn:uuid:a":1}'],
   ];

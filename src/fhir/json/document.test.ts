@@ -30,6 +30,7 @@ const refused: [title: string, text: string | Buffer, code: string, says: RegExp
   ["lone surrogate", '{"resourceType":"Patient","language":"\ud83d"}', "invalid", /column 39: half of a surrogate/],
   ["invalid UTF-8", Buffer.concat([Buffer.from('{"resourceType":"Pat'), Buffer.from([0xc3, 0x28])]), "invalid", /Not UTF-8: the bytes near offset (1[6-9]|2[0-4])/],
   ["__proto__", '{"resourceType":"Patient","name":[{"__proto__":{"x":1}}]}', "invalid", /in Patient\.name\[0\]\): the member name "__proto__"/],
+  ["__proto__ spelt with an escape", '{"resourceType":"Patient","\\u005f_proto__":{}}', "invalid", /in Patient\): the member name "__proto__"/],
   ["array", "[]", "structure", /this is an array/],
   ["null", "null", "structure", /this is null/],
   ["no resourceType", '{"id":"1"}', "structure", /resourceType/],

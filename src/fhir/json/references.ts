@@ -41,7 +41,7 @@ export function rewriteReferences(text: string, map: (link: string) => string | 
     const c = text.charCodeAt(i);
     if (c === 34) {
       const end = stringEnd(text, i);
-      if (nameNext) { name = text.slice(i + 1, end - 1); nameNext = false; }
+      if (nameNext) { name = unquoted(text.slice(i, end)); nameNext = false; }
       else {
         const changed = rewritten(text.slice(i, end), name, map);
         if (changed !== undefined) { out += text.slice(copied, i) + changed; copied = end; }
@@ -60,11 +60,15 @@ function rewritten(literal: string, name: string, map: (link: string) => string 
   if (name !== "reference" && !literal.includes("urn:") && !literal.includes("://")) return undefined;
   const role = roleOf(name);
   if (!role) return undefined;
-  const value = literal.includes("\\") ? JSON.parse(literal) as string : literal.slice(1, -1);
+  const value = unquoted(literal);
   const replaced = role === "reference" || role === "uri" ? map(value)
     : role === "narrative" ? value.replace(/(\s(?:href|src)\s*=\s*)(["'])([^"']*)\2/g, (whole, before: string, quote: string, link: string) => replacedLink(whole, map(link), to => `${before}${quote}${to}${quote}`))
       : value.replace(/(\]\()([^()\s]+)(\))/g, (whole, before: string, link: string, after: string) => replacedLink(whole, map(link), to => before + to + after));
   return replaced === undefined || replaced === value ? undefined : JSON.stringify(replaced);
+}
+
+function unquoted(literal: string): string {
+  return literal.includes("\\") ? JSON.parse(literal) as string : literal.slice(1, -1);
 }
 
 function replacedLink(whole: string, to: string | undefined, build: (to: string) => string): string {

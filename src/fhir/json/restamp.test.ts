@@ -28,6 +28,11 @@ test("resourceType last, and an id deeper down stays", () => {
     `{"active":true,"contained":[{"resourceType":"Device","id":"d","meta":{"versionId":"9"}}],"resourceType":"Patient","id":"new",${meta}}`);
 });
 
+test("names spelt with escapes are the same names", () => {
+  assert.equal(stamped('{"resourceT\\u0079pe":"Patient","\\u0069d":"old","m\\u0065ta":{"version\\u0049d":"1"}}'),
+    '{"resourceT\\u0079pe":"Patient","id":"new","m\\u0065ta":{"lastUpdated":"2026-01-02T03:04:05.678Z","version\\u0049d":"3"}}');
+});
+
 test("pretty-printed text is condensed, line breaks inside strings are escapes and stay", () => {
   assert.equal(stamped('{\r\n  "resourceType": "Patient",\n  "id": "old",\n  "language" : "a\\n  b"\n}\n'),
     `{"resourceType": "Patient",${meta},"id":"new","language" : "a\\n  b"}`);

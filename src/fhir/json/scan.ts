@@ -61,8 +61,9 @@ export function scan(text: string, depthMax: number): Scan | Fault {
         hash = (Math.imul(hash, 31) + d) | 0;
       }
       const end = i++;
+      let name: string | undefined; // only when it is spelt with escapes
       if (escaped) {
-        const name = decoded(text, start, end);
+        name = decoded(text, start, end);
         if (name === undefined) return { at: start, text: "a member name holds an escape that is not Unicode text", path: pathAt(text, depth) };
         hash = hashOf(name);
         if (nextEscape < end) nextEscape = indexOrEnd(text, "\\", end);
@@ -72,14 +73,13 @@ export function scan(text: string, depthMax: number): Scan | Fault {
       const first = base[depth]!;
       const set = sets?.[depth];
       let twice = false;
-      if (set) { const name = decoded(text, start, end) ?? ""; twice = set.has(name); set.add(name); }
+      if (set) { const key = name ?? text.slice(start, end); twice = set.has(key); set.add(key); }
       else for (let k = first; k < names; k++)
         if (hashes[k] === hash && sameName(text, starts[k]!, ends[k]!, start, end)) { twice = true; break; }
       if (twice) {
-        const name = decoded(text, start, end) ?? "";
-        return { at: start - 1, text: `the member "${name}" stands twice in one object; keep one of them`, duplicate: true, path: pathAt(text, depth) };
+        return { at: start - 1, text: `the member "${name ?? text.slice(start, end)}" stands twice in one object; keep one of them`, duplicate: true, path: pathAt(text, depth) };
       }
-      if (end - start === 9 && text.charCodeAt(start) === underscore && text.startsWith("__proto__", start))
+      if (text.charCodeAt(start) === underscore && end - start === 9 && text.startsWith("__proto__", start) || name === "__proto__")
         return { at: start - 1, text: 'the member name "__proto__" is not allowed', path: pathAt(text, depth) };
       if (names === hashes.length) grow();
       hashes[names] = hash; starts[names] = start; ends[names] = end; names++;
@@ -89,11 +89,11 @@ export function scan(text: string, depthMax: number): Scan | Fault {
         (sets ??= [])[depth] = all;
       }
       if (depth === 1) {
-        note(root, text, start, end);
-        inEntries = end - start === 5 && text.startsWith("entry", start);
+        note(root, text, start, end, name);
+        inEntries = isName("entry", text, start, end, name);
       } else if (inEntries) {
-        if (depth === 4) { if (entry) note(entry, text, start, end); }
-        else if (depth === 3) resourceNext = end - start === 8 && text.startsWith("resource", start);
+        if (depth === 4) { if (entry) note(entry, text, start, end, name); }
+        else if (depth === 3) resourceNext = isName("resource", text, start, end, name);
       }
       continue;
     }
@@ -159,11 +159,15 @@ function sameName(text: string, startA: number, endA: number, startB: number, en
   return decoded(text, startA, endA) === decoded(text, startB, endB);
 }
 
-function note(span: ResourceSpan, text: string, start: number, end: number): void {
-  const length = end - start;
-  if (length === 2) { if (text.startsWith("id", start)) span.id = start - 1; }
-  else if (length === 4) { if (text.startsWith("meta", start)) span.meta = start - 1; }
-  else if (length === 12 && text.startsWith("resourceType", start)) span.resourceType = start - 1;
+function note(span: ResourceSpan, text: string, start: number, end: number, name: string | undefined): void {
+  if (isName("id", text, start, end, name)) span.id = start - 1;
+  else if (isName("meta", text, start, end, name)) span.meta = start - 1;
+  else if (isName("resourceType", text, start, end, name)) span.resourceType = start - 1;
+}
+
+/** `name` is given when the text spells it with escapes. */
+function isName(wanted: string, text: string, start: number, end: number, name: string | undefined): boolean {
+  return name === undefined ? end - start === wanted.length && text.startsWith(wanted, start) : name === wanted;
 }
 
 /** PostgreSQL text and UTF-8 hold neither NUL nor half a surrogate pair. Broken escapes are left to JSON.parse. */
