@@ -16,8 +16,8 @@ import { unescape } from "./value.ts";
  * Japanese voicing) stay.
  */
 export function normalise(text: string): string {
-  if (/^[0-9A-Za-z]*(?: [0-9A-Za-z]+)*$/.test(text)) return text.toLowerCase();
-  const folded = text.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
+  if (/^[0-9A-Za-z]+(?: [0-9A-Za-z]+)*$/.test(text)) return text.toLowerCase();
+  const folded = text.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
   return tidy(folded.replace(/\p{P}+/gu, "")) || tidy(folded);
 }
 

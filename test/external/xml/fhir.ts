@@ -31,7 +31,7 @@ function object(element: Element, type: string): JsonObject {
 
 function put(result: JsonObject, name: string, many: boolean, value: Json): void {
   if (!many) result[name] = value;
-  else (result[name] ??= [] as Json[]) instanceof Array && (result[name] as Json[]).push(value);
+  else ((result[name] ??= []) as Json[]).push(value);
 }
 
 function primitive(result: JsonObject, child: Element, type: string, many: boolean): void {
