@@ -2,7 +2,6 @@
  * Group `language`: the JSON door, restamping, structural validation, units. The floor is JSON.parse of the same
  * text (door) or a plain pass over its characters (scan); validation and units have none and are stated per second.
  * Input is made here, so that the figures need no data: a typical laboratory Observation, compact and pretty-printed.
- *   node bench/language.ts [--json]
  */
 import { bundleEntries } from "#fhir/json/bundle.ts";
 import { parseDocument } from "#fhir/json/document.ts";
@@ -11,11 +10,9 @@ import { restamp } from "#fhir/json/restamp.ts";
 import { scan } from "#fhir/json/scan.ts";
 import { convert } from "#fhir/ucum/convert.ts";
 import { validateResource } from "#fhir/validate/validate.ts";
+import type { Row as TableRow } from "./row.ts";
 
-export const group = "language";
-
-/** `ratio` is ours ÷ floor, both in `unit`. */
-export type Row = { name: string; unit: string; ours: number; floor?: number; ratio?: number };
+type Row = { name: string; unit: string; ours: number; floor?: number };
 
 const count = 2_000;
 
@@ -43,7 +40,7 @@ function rate(amount: number, work: () => void): number {
   return amount / best * 1000;
 }
 
-export function measure(): Row[] {
+function measure(): Row[] {
   const values = Array.from({ length: count }, (_, i) => observation(i));
   const texts = values.map(value => JSON.stringify(value));
   const bundle = JSON.stringify({ resourceType: "Bundle", type: "transaction", entry: values.map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource, request: { method: "POST", url: "Observation" } })) }, null, 2);
@@ -63,12 +60,10 @@ export function measure(): Row[] {
     { name: "unit conversion mg/dL → mmol/L", unit: "conversions/s", ours: rate(count, () => { for (let i = 0; i < count; i++) sink += convert(i, "mg/dL", "mmol/L", { molarMass: 386.65 }).ok ? 1 : 0; }) },
   ];
   if (sink < 0) throw new Error("nothing was measured");
-  return rows.map(row => row.floor === undefined ? row : { ...row, ratio: row.ours / row.floor });
+  return rows;
 }
 
-if (import.meta.main) {
-  const rows = measure();
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ group, rows }, null, 2));
-  else for (const { name, unit, ours, floor, ratio } of rows)
-    console.log(`${name.padEnd(46)} ${Math.round(ours).toLocaleString("en").padStart(12)} ${unit}${floor === undefined ? "" : `, floor ${Math.round(floor).toLocaleString("en")}, ratio ${ratio!.toFixed(2)}`}`);
+/** Rows without a floor are stated per second alone. */
+export async function run(): Promise<TableRow[]> {
+  return measure().map(({ floor, ...row }) => ({ group: "language", ...row, floor: floor ?? Number.NaN }));
 }

@@ -18,11 +18,11 @@ export async function webRoutes(app: FastifyInstance, { webFolder }: Pick<Server
     return;
   }
   await app.register(fastifyStatic, {
-    root: webFolder, wildcard: false, index: false, config: { open: true },
+    root: webFolder, wildcard: false, index: false,
     setHeaders(response, path) {
-      response.setHeader("cache-control", /[/\\]assets[/\\]/.test(path) ? "public, max-age=31536000, immutable" : "no-cache");
+      response.header("cache-control", /[/\\]assets[/\\]/.test(path) ? "public, max-age=31536000, immutable" : "no-cache");
     },
-  } as Parameters<typeof fastifyStatic>[1]);
+  });
   const page = await readFile(join(webFolder, "index.html"));
   // Every address that is no file and no API is a state of the application.
   app.setNotFoundHandler((request, reply) => {

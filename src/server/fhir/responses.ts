@@ -38,7 +38,7 @@ export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done
 
 type Link = { relation: "self" | "next"; url: string };
 
-function bundle(type: "searchset" | "history", base: string, entries: string[], links: Link[], total: number | undefined): string {
+function bundle(type: "searchset" | "history", entries: string[], links: Link[], total: number | undefined): string {
   const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(links)}`;
   return entries.length === 0 ? `${head}}` : `${head},"entry":[${entries.join(",")}]}`;
 }
@@ -52,7 +52,7 @@ export function searchBundle(base: string, self: string, page: Page<SearchEntry>
     mode === "outcome"
       ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
       : `{"fullUrl":"${base}/${stored.type}/${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"}}`);
-  return bundle("searchset", base, entries, links(self, next), page.total);
+  return bundle("searchset", entries, links(self, next), page.total);
 }
 
 export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {
@@ -64,5 +64,5 @@ export function historyBundle(base: string, self: string, page: Page<HistoryEntr
       `"request":{"method":"${method}","url":"${kind === "create" ? stored.type : at}"},` +
       `"response":{"status":"${status}","etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
   });
-  return bundle("history", base, entries, links(self, next), page.total);
+  return bundle("history", entries, links(self, next), page.total);
 }

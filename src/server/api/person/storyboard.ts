@@ -70,7 +70,7 @@ export function withNames(rows: Labelled[], practitioners: ReadonlyMap<string, R
   });
 }
 
-function answer(chart: Chart, problems: Labelled[], findings: readonly FindingView[], ageText: { en: string; zh: string }): Bilingual {
+function answer(problems: Labelled[], findings: readonly FindingView[], ageText: { en: string; zh: string }): Bilingual {
   const worst = findings.filter(({ finding }) => finding.outcome === "computed" && finding.urgency !== "routine")
     .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency));
   if (worst.length > 0) {
@@ -98,7 +98,7 @@ export function storyboard(chart: Chart, findings: readonly FindingView[], pract
   const counts: Record<string, number> = {};
   for (const { resourceType } of chart.resources) counts[resourceType] = (counts[resourceType] ?? 0) + 1;
   return {
-    person, answer: answer(chart, problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
+    person, answer: answer(problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
     allergies: rows, allergiesKnown: known, problems, medicines: currentMedicines(chart),
     risks: findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))
       .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency)).slice(0, 6).map((finding) => ({ finding })),
