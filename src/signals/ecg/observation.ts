@@ -57,6 +57,9 @@ export function isEcg(resource: Resource): resource is EcgObservation {
   return code?.coding?.some(({ system, code: value }) => system === ecgStudy.system && value === ecgStudy.code) ?? false;
 }
 
+/** Units of a lead; "1" where a device gives plain converter values. */
+const voltages = new Set(["mV", "uV", "V", "1"]);
+
 export type EcgLead = { signal: Signal; /** FHIRPath of the SampledData in its Observation. */ path: string };
 
 /** The leads of one Observation; fails on the first that cannot be read, naming it. */
@@ -72,6 +75,8 @@ export function ecgLeads(observation: Resource): Result<EcgLead[]> {
     const decoded = decode(data, path);
     if (!decoded.ok) return decoded;
     for (const signal of decoded.value) {
+      // Pressure, breathing or pulse beside the ECG is no lead of it.
+      if (!voltages.has(signal.unit)) continue;
       const named: Signal = { ...toMillivolts(signal), lead: leadName(code) ?? code?.text ?? "ECG" };
       if (start !== undefined) named.start = start;
       leads.push({ signal: named, path });
