@@ -2,7 +2,7 @@
  * Equality, equivalence and order of FHIRPath items.
  * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
  */
-import { compareDecimal, Decimal, decimalOf, roundDecimal } from "./decimal.ts";
+import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
 import { compareTemporal, Temporal } from "./temporal.ts";
 import { commonUnits } from "./units.ts";
 import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
@@ -104,24 +104,39 @@ export function compare(left: Item, right: Item): number | undefined {
   throw new EvaluationFault(`${describe(a)} and ${describe(b)} have no order`);
 }
 
-/** First occurrences only. */
+/** First occurrences only. Linear but for dates, times and quantities, whose equality is no identity of text. */
 export function distinct(items: Items): Items {
   if (items.length < 2) return items;
   const kept: Item[] = [];
-  const strings = new Set<string>();
+  const keys = new Set<string>();
   const others: Item[] = [];
   for (const item of items) {
-    const value = system(item);
-    if (typeof value === "string") {
-      if (strings.has(value)) continue;
-      strings.add(value);
-    } else {
+    const key = keyOf(system(item));
+    if (key === undefined) {
       if (others.some((other) => equal(other, item) === true)) continue;
       others.push(item);
+    } else {
+      if (keys.has(key)) continue;
+      keys.add(key);
     }
     kept.push(item);
   }
   return kept.length === items.length ? items : kept;
+}
+
+/** Equal items have equal keys and the other way round; undefined where only `equal` can tell. */
+function keyOf(value: ReturnType<typeof system>): string | undefined {
+  if (typeof value === "string") return `s${value}`;
+  if (typeof value === "boolean") return `b${value}`;
+  if (typeof value === "number") return `n${value}`;
+  if (value instanceof Decimal) return `n${trimZeros(value)}`;
+  return value instanceof Node ? `j${orderedJson(value.value)}` : undefined;
+}
+
+/** JSON text with members in order of name: the same for `sameJson` values. */
+function orderedJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => typeof inner === "object" && inner !== null && !Array.isArray(inner)
+    ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner);
 }
 
 export function includes(items: Items, wanted: Item): boolean {
