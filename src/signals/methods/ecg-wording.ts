@@ -21,7 +21,10 @@ export function rhythmStatement(analysis: EcgAnalysis): Bilingual {
     case "regular": en.push(`Regular rhythm at ${rate}/min`); zh.push(`节律规整，${rate} 次/分`); break;
     case "irregular": en.push(`Irregular rhythm at ${rate}/min, more like premature beats or sinus arrhythmia than atrial fibrillation`); zh.push(`节律不齐，${rate} 次/分，更像早搏或窦性心律不齐而非房颤`); break;
     case "af-like": en.push(`Irregularly irregular rhythm at ${rate}/min, as in atrial fibrillation; confirm on the strip`); zh.push(`绝对不齐，${rate} 次/分，疑似房颤，请看图确认`); break;
-    case "undetermined": en.push(`Rhythm not determined; rate ${rate}/min`); zh.push(`节律未能判定；心率 ${rate} 次/分`); break;
+    case "undetermined":
+      en.push(`Rhythm not determined${rate > 0 ? `; rate ${rate}/min` : "; no heart rate"}`);
+      zh.push(`节律未能判定${rate > 0 ? `；心率 ${rate} 次/分` : "；无心率"}`);
+      break;
   }
   if (analysis.rate === "bradycardia") { en.push("bradycardia"); zh.push("心动过缓"); }
   if (analysis.rate === "tachycardia") { en.push("tachycardia"); zh.push("心动过速"); }
