@@ -32,10 +32,10 @@ async function makeKey(sql: ISql, custody: Custody, owner: string, agent: string
   return (await activeRow(sql, owner))!;
 }
 
-/** Retires the key in use and makes the next. Works too when the old one can no longer be opened. */
+/** Retires the key in use, forgetting its private half, and makes the next. Works too when the old one can no longer be opened. */
 export async function rotate(sql: Sql, custody: Custody, owner: string, agent: string, now: Date): Promise<string> {
   return sql.begin(async (tx) => {
-    await tx`update trust.signing_key set retired = ${now} where owner = ${owner} and retired is null`;
+    await tx`update trust.signing_key set retired = ${now}, sealed = '' where owner = ${owner} and retired is null`;
     return (await makeKey(tx, custody, owner, agent, now)).id;
   });
 }

@@ -87,6 +87,7 @@ test("rotation: new signatures by a new key, old ones still good, none by a reti
   const { keyId } = value(await trust.rotateKey(account.id));
   assert.equal(value(await trust.signDetached(account.id, note)).keyId, keyId);
   assert.notEqual(keyId, before.keyId);
+  assert.deepEqual((await sql<{ length: number }[]>`select length(sealed) as length from trust.signing_key where id = ${before.keyId}`).map(({ length }) => length), [0], "a retired key signs no more");
   assert.equal(value(await trust.verifyDetached(before.jws, note)).retired, true);
   const { keys } = await trust.jwks();
   assert.deepEqual(keys.map((key) => [key.kid, key["salus:retired"]]), [[before.keyId, "2026-03-01T08:01:00.000Z"], [keyId, undefined]]);
