@@ -35,7 +35,7 @@ export function openTrust(sql: Sql, custody: Custody, options: { clock?: Clock; 
     account: async (username) => optional(await rowByUsername(sql, username)),
     accountById: async (id) => optional(await rowById(sql, id)),
     accounts: async () => (await sql<AccountRow[]>`select * from trust.account order by username`).map(accountOf),
-    changePassword: (id, current, next) => forgetting(changePassword(sql, id, current, next, cost)),
+    changePassword: (id, current, next) => forgetting(changePassword(sql, id, current, next, clock.now(), cost)),
     setDisabled: (id, disabled) => forgetting(setDisabled(sql, id, disabled)),
     accountCount: async () => (await sql<{ count: number }[]>`select count(*)::int as count from trust.account`)[0]!.count,
 

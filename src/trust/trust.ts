@@ -46,8 +46,8 @@ export type Trust = {
   account(username: string): Promise<Account | undefined>;
   accounts(): Promise<Account[]>;
   accountById(id: string): Promise<Account | undefined>;
-  /** Ends every session and token of the account. `current` is asked for unless an administrator resets it (undefined). */
-  changePassword(accountId: string, current: string | undefined, next: string): Promise<Result<void>>;
+  /** Ends every session and token of the account. `current` is asked for unless an administrator resets it (undefined); wrong ones count as sign-in attempts. */
+  changePassword(accountId: string, current: string | undefined, next: string): Promise<Result<void, SignInFailure>>;
   /** Ends every session and token of the account too. */
   setDisabled(accountId: string, disabled: boolean): Promise<Result<void>>;
   accountCount(): Promise<number>;

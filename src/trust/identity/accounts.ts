@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import type { ISql, Sql } from "postgres";
 import { isId } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { Account, NewAccount, Role } from "../trust.ts";
+import type { Account, NewAccount, Role, SignInFailure } from "../trust.ts";
 import { checkPassword, hashPassword, verifyPassword, type PasswordCost } from "./password.ts";
+import { accountSubject, countAttempt, forgive, throttled } from "./throttle.ts";
 
 export type AccountRow = { id: string; username: string; password: string; display_en: string; display_zh: string; role: Role; agent: string; demo: boolean; demo_password: string | null; disabled: boolean };
 
@@ -49,11 +50,20 @@ export async function rowById(sql: Sql, id: string): Promise<AccountRow | undefi
   return (await sql<AccountRow[]>`select * from trust.account where id = ${id}`)[0];
 }
 
-/** A password changed by its owner (`current` given) or by an administrator; ends every session and token. */
-export async function changePassword(sql: Sql, id: string, current: string | undefined, next: string, cost?: PasswordCost): Promise<Result<void>> {
+/**
+ * A password changed by its owner (`current` given) or by an administrator; ends every session and token. Wrong
+ * current passwords count as sign-in attempts, so that a stolen session is no way around the throttle.
+ */
+export async function changePassword(sql: Sql, id: string, current: string | undefined, next: string, now: Date, cost?: PasswordCost): Promise<Result<void, SignInFailure>> {
   const row = await rowById(sql, id);
-  if (current !== undefined && !(await verifyPassword(current, row?.password, cost))) return fail("login", "the current password is not right");
   if (!row) return fail("not-found", "there is no such account");
+  if (current !== undefined) {
+    const subject = accountSubject(row.username);
+    const wait = await countAttempt(sql, subject, now);
+    if (wait !== undefined) return throttled(wait);
+    if (!(await verifyPassword(current, row.password, cost))) return fail("login", "the current password is not right");
+    await forgive(sql, subject, now);
+  }
   const accepted = checkPassword(next, row.username);
   if (!accepted.ok) return accepted;
   const password = await hashPassword(next, cost);

@@ -139,6 +139,15 @@ test("a changed password and a disabled account end every session and token at o
   refused(await trust.principal(token), "login");
 });
 
+test("a stolen session is no way around the throttle", async () => {
+  const account = value(await trust.createAccount(lin));
+  for (let i = 0; i < 5; i++) refused(await trust.changePassword(account.id, `guess ${i}`, "seven cranes over snow"), "login");
+  const answer = await trust.changePassword(account.id, lin.password, "seven cranes over snow");
+  assert(!answer.ok && answer.failure.code === "throttled" && answer.failure.retryAfterSeconds === 1);
+  clock.pass(1);
+  value(await trust.changePassword(account.id, lin.password, "seven cranes over snow"));
+});
+
 test("older hash parameters are renewed at sign-in", async () => {
   await trust.createAccount(lin);
   value(await openTrust(sql, custody, { clock, passwordCost: { N: 2048, r: 8, p: 1 } }).signIn("lin.wei", lin.password, "192.0.2.1"));

@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Sql } from "postgres";
+import { fail } from "#platform/result.ts";
+import type { SignInFailure } from "../trust.ts";
 
 /** `free` attempts, then a wait of 1, 2, 4, … seconds up to `waitMaxSeconds`; forgotten after a day without any. */
 type Allowance = { free: number; waitMaxSeconds: number };
@@ -48,10 +50,16 @@ export async function countAttempt(sql: Sql, { key, allowance }: Subject, now: D
   return Math.max(1, Math.ceil(((row?.blocked_until.getTime() ?? now.getTime()) - now.getTime()) / 1000));
 }
 
-/** After the right password: the account's count ends; the address gets back the one attempt. */
-export async function forgive(sql: Sql, account: Subject, address: Subject, now: Date): Promise<void> {
+/** What is answered when an attempt may not be made now. */
+export function throttled(waitSeconds: number): { ok: false; failure: SignInFailure } {
+  const text = `too many attempts to sign in; try again in ${waitSeconds} ${waitSeconds === 1 ? "second" : "seconds"}`;
+  return { ok: false, failure: { ...fail("throttled", text).failure, retryAfterSeconds: waitSeconds } };
+}
+
+/** After the right password: the account's count ends; the address, where one asked, gets back its one attempt. */
+export async function forgive(sql: Sql, account: Subject, now: Date, address?: Subject): Promise<void> {
   await sql`delete from trust.attempt where subject = ${account.key}`;
-  await sql`update trust.attempt set failures = greatest(0, failures - 1), blocked_until = ${now} where subject = ${address.key}`;
+  if (address) await sql`update trust.attempt set failures = greatest(0, failures - 1), blocked_until = ${now} where subject = ${address.key}`;
 }
 
 /** Removes what no longer matters. */
