@@ -4,7 +4,7 @@
  * branches are evaluated once for all parameters that share them (Observation.code serves `code` and `combo-code`).
  */
 import type { Resource } from "../resource.ts";
-import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
+import { codeSet, isResourceType, searchParametersOf, typeDefinition, type SearchParameter } from "../definitions/load.ts";
 import type { Ast } from "../fhirpath/ast.ts";
 import { compileAst, type Evaluator, type Item } from "../fhirpath/compile.ts";
 import { parse } from "../fhirpath/parser.ts";
@@ -34,14 +34,14 @@ export function isIndexed(parameter: SearchParameter): parameter is SearchParame
 }
 
 /** One path and what it feeds: per search type the parameters that share it. */
-type Branch = { evaluator: Evaluator; uses: readonly { type: IndexedType; params: readonly string[] }[] };
+type Branch = { evaluator: Evaluator; ast: Ast; uses: readonly { type: IndexedType; params: readonly string[] }[] };
 
 const byType = new Map<string, readonly Branch[]>();
 
 function branchesOf(type: string): readonly Branch[] {
   const known = byType.get(type);
   if (known) return known;
-  const found = new Map<string, { evaluator: Evaluator; uses: Map<IndexedType, string[]> }>();
+  const found = new Map<string, { evaluator: Evaluator; ast: Ast; uses: Map<IndexedType, string[]> }>();
   for (const parameter of searchParametersOf(type)) {
     if (!isIndexed(parameter)) continue;
     const parsed = parse(parameter.expression);
@@ -53,14 +53,14 @@ function branchesOf(type: string): readonly Branch[] {
         const compiled = compileAst(ast, parameter.expression, { type });
         // A branch of another resource type (Person.name for Patient) finds nothing here.
         if (!compiled.ok || compiled.value.nothing) continue;
-        found.set(key, branch = { evaluator: compiled.value, uses: new Map() });
+        found.set(key, branch = { evaluator: compiled.value, ast, uses: new Map() });
       }
       const params = branch.uses.get(parameter.type) ?? [];
       if (!params.includes(parameter.code)) params.push(parameter.code);
       branch.uses.set(parameter.type, params);
     }
   }
-  const branches = [...found.values()].map(({ evaluator, uses }) => ({ evaluator, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
+  const branches = [...found.values()].map(({ evaluator, ast, uses }) => ({ evaluator, ast, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
   byType.set(type, branches);
   return branches;
 }
@@ -69,10 +69,43 @@ function unionBranches(ast: Ast): Ast[] {
   return ast.kind === "binary" && ast.operator === "|" ? [...unionBranches(ast.left), ...unionBranches(ast.right)] : [ast];
 }
 
-/** Whether a token parameter reads only elements of type string, whose search ignores case. */
-export function foldsCase(type: string, param: string): boolean {
+/** What a token parameter reads, as far as a query value's meaning hangs on it. */
+export type TokenTraits = {
+  /** Only elements of type string, whose search ignores case. */
+  foldsCase: boolean;
+  /** Only elements of type code under required bindings: the systems their codes imply, with the codes of each. */
+  implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+};
+
+export function tokenTraits(type: string, param: string): TokenTraits {
   const branches = branchesOf(type).filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
-  return branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === "string") === true);
+  const all = (wanted: string) => branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === wanted) === true);
+  return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined };
+}
+
+function impliedSystems(type: string, branches: readonly Branch[]): TokenTraits["implied"] {
+  const systems = new Map<string, ReadonlySet<string>>();
+  for (const { ast } of branches) {
+    const binding = bindingOf(type, ast);
+    for (const [system, codes] of (binding === undefined ? undefined : codeSet(binding)?.bySystem) ?? [])
+      systems.set(system, new Set([...(systems.get(system) ?? []), ...codes]));
+  }
+  return systems;
+}
+
+/** Required binding of the element at the end of a straight path from the type. */
+function bindingOf(type: string, ast: Ast): string | undefined {
+  const names: string[] = [];
+  let at: Ast | undefined = ast;
+  for (; at?.kind === "member"; at = at.on) names.unshift(at.name);
+  if (at !== undefined || names.shift() === undefined) return undefined;
+  let holder = type;
+  for (const [i, name] of names.entries()) {
+    const element = typeDefinition(holder)?.byName.get(name);
+    if (i === names.length - 1) return element?.binding;
+    holder = element?.types[0] ?? "";
+  }
+  return undefined;
 }
 
 export type IndexOptions = {

@@ -9,7 +9,7 @@ import { isId } from "../resource.ts";
 import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
 import { nearNames } from "../fhirpath/near.ts";
 import { parseDateTerm } from "./date.ts";
-import { foldsCase, isIndexed } from "./index-rows.ts";
+import { isIndexed, tokenTraits } from "./index-rows.ts";
 import { parseNumber } from "./number.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Filter, Include, IndexedType, SearchQuery, SortKey } from "./query-model.ts";
@@ -181,7 +181,7 @@ class Reader {
       case "token":
         if (modifier === "text") return this.#terms(param, value, (raw) => ok(normalise(unescape(raw))), (terms) => ({ kind: "token-text", param, terms }));
         if (modifier !== undefined && modifier !== "not") return unknownModifier(["not", "text"]);
-        return this.#terms(param, value, (raw) => parseToken(raw, foldsCase(this.#type, param)), (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
+        return this.#terms(param, value, (raw) => parseToken(raw, tokenTraits(this.#type, param)), (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
       case "string":
         if (modifier !== undefined && modifier !== "exact" && modifier !== "contains") return unknownModifier(["exact", "contains"]);
         return this.#terms(param, value, parseString, (terms) => modifier ? { kind: "string", param, modifier, terms } : { kind: "string", param, terms });
@@ -192,7 +192,7 @@ class Reader {
           const parts = splitUnescaped(value, "|");
           if (parts.length === 2 && splitUnescaped(value, ",").length === 1) {
             this.#terms(param, parts[0]!, (raw) => parseUri(raw, modifier), (terms) => ({ kind: "uri", param, terms }));
-            return this.#terms("version", parts[1]!, (raw) => parseToken(raw, foldsCase(this.#type, "version")), (terms) => ({ kind: "token", param: "version", terms }));
+            return this.#terms("version", parts[1]!, (raw) => parseToken(raw, tokenTraits(this.#type, "version")), (terms) => ({ kind: "token", param: "version", terms }));
           }
         }
         return this.#terms(param, value, (raw) => parseUri(raw, modifier), (terms) => modifier ? { kind: "uri", param, modifier, terms } : { kind: "uri", param, terms });

@@ -71,6 +71,19 @@ test("elements of type string are searched without regard to case", () => {
   }
 });
 
+test("elements of type code: the system that their binding implies", () => {
+  const patient: Resource = { resourceType: "Patient", gender: "male" };
+  const table: [string, boolean][] = [
+    ["gender=http://hl7.org/fhir/administrative-gender|male", true], ["gender=http://hl7.org/fhir/administrative-gender|female", false],
+    ["gender=http://other|male", false], ["gender=|male", true], ["gender=http://hl7.org/fhir/administrative-gender|nonsense", false],
+  ];
+  for (const [query, expected] of table) {
+    const parsed = parseQuery("Patient", query);
+    assert.ok(parsed.ok);
+    assert.equal(matches(patient, parsed.value), expected, query);
+  }
+});
+
 test("malformed tokens", () => {
   for (const query of ["code=a|b|c", "code=|", "code=a,,b", "code="]) assert.ok(!parseQuery("Condition", query).ok, query);
 });

@@ -1,7 +1,7 @@
 /**
  * Search type `token`. Source: https://hl7.org/fhir/R4/search.html#token
  * `code`, `system|code`, `|code` (no system), `system|` (any code of it); codes and systems compare exactly.
- * An element of type `code` has no system of its own, so `system|code` does not find it.
+ * An element of type `code` states no system; where its required binding implies one, `system|code` finds it too.
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isPrimitive, Node, type Item } from "../fhirpath/values.ts";
@@ -62,17 +62,21 @@ function add(system: unknown, code: unknown, text: unknown, params: readonly str
   }
 }
 
-/** An element of type string is searched without regard to case; `parseToken` is told so by `foldsCase`. */
+/** Meaning of a query value that hangs on the parameter; `tokenTraits` in index-rows.ts answers it. */
+type Traits = { foldsCase: boolean; implied: ReadonlyMap<string, ReadonlySet<string>> | undefined };
+
+/** An element of type string is searched without regard to case. */
 function foldCase(code: string): string {
   return code.toLowerCase();
 }
 
-export function parseToken(raw: string, foldsCase = false): Result<TokenTerm> {
+export function parseToken(raw: string, { foldsCase, implied }: Traits = { foldsCase: false, implied: undefined }): Result<TokenTerm> {
   const parts = splitUnescaped(foldsCase ? foldCase(raw) : raw, "|").map(unescape);
   if (parts.length > 2) return fail("invalid", `"${raw}" has more than one "|"; a token is code, system|code, |code or system|`);
   if (parts.length === 1) return parts[0] === "" ? fail("invalid", "the token is empty") : ok({ code: parts[0]! });
   const [system, code] = parts as [string, string];
   if (system === "" && code === "") return fail("invalid", `"|" alone is no token; write system|code`);
+  if (implied?.get(system)?.has(code)) return ok({ code });
   return ok(code === "" ? { system } : { system, code });
 }
 
