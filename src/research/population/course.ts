@@ -7,7 +7,7 @@ import { anticoagulated, exacerbation, year } from "./events.ts";
 import { diagnose, followUpDays, foundFibrillation, planEpisodes, start, stop, treat } from "./chronic.ts";
 import type { Visit } from "./chart.ts";
 import { age, fibrillating, plan, smokesNow, workingMinute, type Case } from "./state.ts";
-import { askSmoking, measureAcute, measureBody, measurePressure, measurePulse, moodScore, orderPanels, since, spirometry, type Panel } from "./tests-at-visit.ts";
+import { askSmoking, measureAcute, measureBody, measurePressure, measurePulse, moodScore, orderPanels, since, spirometry, type Panel } from "./examination.ts";
 import { drugs, rxnorm, snomed, type VaccineKey } from "./terms.ts";
 import { daysPerYear, isoDate, weekday } from "./time.ts";
 
@@ -255,7 +255,7 @@ function illness(c: Case, day: number): void {
   else if (kind === "urinaryInfection") orderPanels(c, v, ["infection"]);
   const days = { cold: 7, gastroenteritis: 4, urinaryInfection: 6, backPain: 18, otitis: 8, pneumonia: 21 }[kind] + c.r.int(5);
   const over = v.day + days <= c.life.lastDay ? v.day + days : undefined;
-  const found = c.chart.condition(v, kind, v.day - 1 - c.r.int(2), { acute: true, ...(over === undefined ? {} : { endDay: over }) });
+  const found = c.chart.condition(v, kind, Math.max(c.life.birthDay, v.day - 1 - c.r.int(2)), { acute: true, ...(over === undefined ? {} : { endDay: over }) });
   const until = Math.min(c.life.lastDay, v.day + 7);
   if (kind === "otitis" || kind === "urinaryInfection" || emergency) c.chart.prescribe(v, c.penicillinAllergy ? "azithromycin" : "amoxicillin", { endDay: until, reason: found });
   else if (kind === "backPain" && !anticoagulated(c) && !c.known.ckd) c.chart.prescribe(v, "ibuprofen", { endDay: until, reason: found });

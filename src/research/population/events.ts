@@ -7,7 +7,7 @@ import { at, deathRate, heartFailureRate, infarctionRate, strokeRate } from "./e
 import { kidneyDisease, start, stop, treat } from "./chronic.ts";
 import type { Visit } from "./chart.ts";
 import { age, egfrNow, fibrillating, ldlNow, plan, smokesNow, systolicNow, workingMinute, type Case } from "./state.ts";
-import { measureAcute, measurePressure, measurePulse, orderPanels } from "./tests-at-visit.ts";
+import { measureAcute, measurePressure, measurePulse, orderPanels } from "./examination.ts";
 import { daysPerYear, isoTime } from "./time.ts";
 import type { DrugKey } from "./terms.ts";
 

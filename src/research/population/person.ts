@@ -93,7 +93,7 @@ function strips(c: Case, seed: string): void {
     if (resource.resourceType !== "Procedure" || resource.code?.text !== "12-lead electrocardiogram") continue;
     const encounter = chart.resources.find((x) => x.resourceType === "Encounter" && `Encounter/${x.id}` === resource.encounter?.reference);
     const visit = encounter && chart.visits.get(encounter.id!);
-    if (visit) addStrip(c, seed, { day: visit.day, minute: visit.minute + 8, seconds: 10, lead: "II", visit, label: { en: "ECG, rhythm lead", zh: "心电图节律导联" } });
+    if (visit) addStrip(c, seed, { day: visit.day, minute: visit.minute + 8, seconds: 30, lead: "II", visit, label: { en: "ECG, rhythm lead", zh: "心电图节律导联" } });
     return;
   }
 }

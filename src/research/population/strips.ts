@@ -1,6 +1,7 @@
 /**
- * ECG strips as Observation 11524-6 with SampledData per lead: single-lead strips of the watch, ten seconds of limb
- * leads from the doctor's machine. Waveform: dynamical model of McSharry 2003 (#signals/ecg/synthesize.ts).
+ * ECG strips as Observation 11524-6 with SampledData per lead: thirty seconds of lead I from the watch, of
+ * lead II (rhythm strip) from the doctor's machine, long enough to judge the rhythm by its intervals. Waveform:
+ * dynamical model of McSharry 2003 (#signals/ecg/synthesize.ts).
  */
 import type { Observation } from "@medplum/fhirtypes";
 import { encode } from "#signals/encode.ts";

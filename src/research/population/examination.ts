@@ -63,7 +63,8 @@ export function askSmoking(c: Case, v: Visit): void {
 function kidneys(c: Case, v: Visit): Observation[] {
   const years = ageYears(c.life.birthDay, v.day);
   if (years < 18) return [];
-  const creatinine = Math.round(creatinineFor(egfrNow(c, v.day), years, c.life.sex) * (1 + c.noise.normal(0, 0.03)));
+  // Below these values a muscle mass would be needed that nobody in this population has.
+  const creatinine = Math.max(c.life.sex === "male" ? 48 : 38, Math.round(creatinineFor(egfrNow(c, v.day), years, c.life.sex) * (1 + c.noise.normal(0, 0.03))));
   const value = Math.round(ckdEpi(creatinine, years, c.life.sex));
   c.egfrs.push({ day: v.day, value });
   return [c.chart.observe(v, "creatinine", creatinine), c.chart.observe(v, "egfr", value), c.chart.observe(v, "potassium", potassiumNow(c, v.day) + c.noise.normal(0, 0.18))];
