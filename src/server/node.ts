@@ -1,0 +1,67 @@
+/**
+ * Opens a node: its database (embedded, or DATABASE_URL), the record, trust and the ledger's key. Used by the server
+ * and by every command that works on the record; several may be open on one database at once.
+ */
+import postgres, { type Sql } from "postgres";
+import { systemClock, type Clock } from "#platform/clock.ts";
+import { defaultFolder, startEmbedded } from "#platform/database/embedded.ts";
+import { openRecord, type OpenRecord } from "#record/open.ts";
+import { openCustody } from "#trust/signing/custody.ts";
+import { migrations as trustMigrations } from "#trust/migrations.ts";
+import { localOperator } from "#trust/caller.ts";
+import { openTrust } from "#trust/open.ts";
+import type { Trust } from "#trust/trust.ts";
+import type { Caller } from "#record/record.ts";
+
+export type NodeOptions = {
+  /** Folder of the node's files; `.salus` of the checkout unless told otherwise. */
+  folder?: string;
+  /** Overrides DATABASE_URL. */
+  databaseUrl?: string;
+  clock?: Clock;
+};
+
+export type OpenedNode = {
+  record: OpenRecord;
+  trust: Trust;
+  sql: Sql;
+  clock: Clock;
+  folder: string;
+  /** Whether the database is the embedded one. */
+  embedded: boolean;
+  databaseUrl: string;
+  close(): Promise<void>;
+};
+
+/** The node's own jobs and the commands of whoever runs it. */
+export const operator: Caller = localOperator;
+
+/** Throws with a message for people when the database cannot be reached or is too old. */
+export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
+  const folder = options.folder ?? process.env.SALUS_DATA ?? defaultFolder;
+  const clock = options.clock ?? systemClock;
+  const given = options.databaseUrl ?? (process.env.DATABASE_URL || undefined);
+  const database = given === undefined ? await startEmbedded({ folder }) : { url: given, stop: async () => {} };
+  const sql = postgres(database.url, { max: 8, onnotice: () => {}, connection: { application_name: "salus" } });
+  try {
+    await sql`select 1`.catch((error: unknown) => {
+      throw new Error(`The database does not answer${given === undefined ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    const record = await openRecord({ url: database.url, clock, migrations: trustMigrations });
+    const custody = await openCustody(folder);
+    if (!custody.ok) throw new Error(custody.failure.text);
+    const trust = openTrust(sql, custody.value, { clock });
+    return {
+      record, trust, sql, clock, folder, embedded: given === undefined, databaseUrl: database.url,
+      async close() {
+        await record.close();
+        await sql.end({ timeout: 5 });
+        await database.stop();
+      },
+    };
+  } catch (error) {
+    await sql.end({ timeout: 1 });
+    await database.stop();
+    throw error;
+  }
+}
