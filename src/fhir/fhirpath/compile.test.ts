@@ -63,6 +63,10 @@ test("§5 functions", () => {
     ["name.given.skip(1).take(1)", ["Hua"]], ["link.exists()", [false]], ["link.empty()", [true]], ["active.not()", []],
     ["name.select(given.first())", ["Wei", "Mei"]], ["name.given.where($index = 1)", ["Hua"]],
     ["iif(name.exists(), 'y', 'n')", ["y"]], ["name.given.join('-')", ["Wei-Hua-Mei"]],
+    ["name.given.sort()", ["Hua", "Mei", "Wei"]], ["name.given.sort(-$this)", ["Wei", "Mei", "Hua"]], ["name.sort(family).use", ["usual", "official"]], ["name.sort(-family).use", ["usual", "official"]],
+    ["'测'.encode('base64')", ["5rWL"]], ["'5rWL'.decode('base64')", ["测"]], ["'zz'.decode('hex')", []], ["'a'.encode('rot13')", []],
+    ["'<a>'.escape('html')", ["&lt;a&gt;"]], ["'a\\\\n'.unescape('json')", ["a\n"]], ["'\\\\x'.unescape('json')", []],
+    ["birthDate.precision()", [8]], ["1.50.precision()", [2]], ["1 'mg'.comparable(1 'kg')", [true]], ["1 'mg'.comparable(1 's')", [false]],
     ["name.family | name.given | name.given", ["Li", "Wei", "Hua", "Mei"]],
   ], patient);
 });

@@ -41,6 +41,7 @@ export function emit(plan: Plan): Eval {
       on: emit(plan.on), args: plan.args.map(emit), name: plan.name,
       test: () => emitTest(plan.args[0]!),
       ...(plan.type ? { type: plan.type } : {}),
+      ...(plan.descending ? { descending: plan.descending } : {}),
     });
     case "indexer": {
       const on = emit(plan.on);

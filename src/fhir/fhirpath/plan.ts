@@ -25,7 +25,7 @@ export type Plan = { types: Static } & (
   /** The focus where it is of this type. */
   | { kind: "root"; type: string }
   | { kind: "path"; from: Plan; steps: readonly string[] }
-  | { kind: "call"; definition: FunctionDefinition; name: string; on: Plan; args: readonly Plan[]; type?: TypeName }
+  | { kind: "call"; definition: FunctionDefinition; name: string; on: Plan; args: readonly Plan[]; type?: TypeName; descending?: readonly boolean[] }
   | { kind: "indexer"; on: Plan; index: Plan }
   | { kind: "negate"; operand: Plan }
   | { kind: "binary"; operator: BinaryOperator; left: Plan; right: Plan }
@@ -195,10 +195,12 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static): Plan {
   }
   const inner = definition.argument === "lambda" ? lambdaTypes(definition, on.types) : focus;
   if (definition.result === "same" && isEmpty(on)) return on;
-  const args = ast.args.map((arg, i) => build(arg, definition.argument === "lambda" && !(definition.plainArguments?.includes(i)) ? inner : focus));
+  const keys = definition.signedKeys ? ast.args.map((arg) => (arg.kind === "polarity" ? arg.operand : arg)) : ast.args;
+  const args = keys.map((arg, i) => build(arg, definition.argument === "lambda" && !(definition.plainArguments?.includes(i)) ? inner : focus));
   if (definition.decides && args[0]!.types?.every((t) => t.startsWith("System.") && t !== "System.Boolean") && !(args[0]!.kind === "constant" && args[0]!.items.length === 0))
     throw new SemanticFault(at, `${name}() takes a Boolean criterion, not ${args[0]!.types.join(" | ")}`);
-  return { kind: "call", definition, name, on, args, types: resultTypes(definition, on, args) };
+  const descending = definition.signedKeys ? ast.args.map((arg) => arg.kind === "polarity" && arg.negative) : undefined;
+  return { kind: "call", definition, name, on, args, types: resultTypes(definition, on, args), ...(descending ? { descending } : {}) };
 }
 
 /** Types of `$this` inside a lambda; repeat() meets its own results there, so nothing is known. */

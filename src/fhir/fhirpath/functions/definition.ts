@@ -9,6 +9,8 @@ export type Call = {
   args: readonly Eval[];
   /** The argument of is(), as(), ofType(). */
   type?: TypeName;
+  /** For sort(): which keys had a minus in front. */
+  descending?: readonly boolean[];
   /** The first argument as a condition on one item. */
   test: () => Test;
 };
@@ -21,6 +23,8 @@ export type FunctionDefinition = {
   argument?: "value" | "lambda" | "type";
   /** True when the first argument must be a Boolean. */
   decides?: true;
+  /** A minus in front of an argument turns its order instead of its sign: sort(-name). */
+  signedKeys?: true;
   /** Positions that are plain values although the others are lambdas. */
   plainArguments?: readonly number[];
   /**

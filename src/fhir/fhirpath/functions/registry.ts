@@ -2,15 +2,18 @@
 import { combining } from "./combining.ts";
 import { conversion } from "./conversion.ts";
 import type { FunctionDefinition } from "./definition.ts";
+import { encoding } from "./encoding.ts";
 import { existence } from "./existence.ts";
 import { filtering } from "./filtering.ts";
 import { math } from "./math.ts";
 import { strings } from "./strings.ts";
+import { precision } from "./precision.ts";
+import { sorting } from "./sorting.ts";
 import { subsetting } from "./subsetting.ts";
 import { utility } from "./utility.ts";
 
 export type { FunctionDefinition } from "./definition.ts";
 
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
-  [existence, filtering, subsetting, combining, conversion, strings, math, utility].flatMap((table) => Object.entries(table)),
+  [existence, filtering, subsetting, combining, conversion, strings, encoding, math, precision, sorting, utility].flatMap((table) => Object.entries(table)),
 );

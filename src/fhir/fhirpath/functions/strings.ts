@@ -19,7 +19,7 @@ function textOf(items: Items, name: string): string | undefined {
 }
 
 /** A function of a string and its arguments; any empty operand gives empty. */
-function onText(argumentsMin: number, argumentsMax: number, result: FunctionDefinition["result"], run: (text: string, args: readonly (string | number)[]) => Item | readonly Item[] | undefined): FunctionDefinition {
+export function onText(argumentsMin: number, argumentsMax: number, result: FunctionDefinition["result"], run: (text: string, args: readonly (string | number)[]) => Item | readonly Item[] | undefined): FunctionDefinition {
   return {
     min: argumentsMin, max: argumentsMax, result,
     emit: ({ on, args, name }) => (focus, context) => {
