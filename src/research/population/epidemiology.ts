@@ -111,7 +111,8 @@ export const diastolicMean: Curve = [[0, 45], [1, 52], [5, 59], [10, 65], [18, 7
 /**
  * First events per person-year before risk factors. Stroke: Wang W et al. Circulation 2017;135:759-771,
  * doi:10.1161/CIRCULATIONAHA.116.025250 (247 per 100,000 at ≥ 20). Myocardial infarction and heart failure: rates of
- * that order by age; heart failure 1.1 % at ≥ 25, 3 % at ≥ 65 (Wang H et al. Eur Heart J 2021, doi:10.1093/eurheartj/ehab493 ).
+ * that order by age; heart failure prevalence 0.57, 3.86, 7.55 % at 25–64, 65–79, ≥ 80: Wang H et al. Circ Heart Fail
+ * 2021;14:e008406, doi:10.1161/CIRCHEARTFAILURE.121.008406
  * The ratios of events.ts average to about two in this population; events.ts scales for it.
  */
 export const strokeRate: Curve = [[35, 0.0001], [45, 0.0005], [55, 0.0014], [65, 0.003], [75, 0.0055], [85, 0.008]];

@@ -31,7 +31,7 @@ export function year(c: Case, day: number): void {
     const strokeNow = 0.55 * at(strokeRate, a) * harm(1.55) * (known.diabetes ? 1.7 : 1) * (smoker ? 1.6 : 1) * (fibrillating(c, day) ? (anticoagulated(c) ? 1.7 : 4.8) : 1) * (known.stroke ? 3 : 1) * (c.taking.has("aspirin") ? 0.8 : 1);
     // Ratios: Yusuf S et al. Lancet 2004;364:937-952 (INTERHEART).
     const infarctionNow = 0.65 * at(infarctionRate[c.life.sex], a) * harm(1.35) * (known.diabetes ? 1.9 : 1) * (smoker ? 2.2 : 1) * 1.45 ** (ldlNow(c, day) - 3) * (known.infarction ? 3 : 1);
-    const failureNow = 0.65 * at(heartFailureRate, a) * harm(1.25) * (known.infarction ? 5 : 1) * (fibrillating(c, day) ? 3 : 1) * (known.diabetes ? 1.6 : 1);
+    const failureNow = 0.9 * at(heartFailureRate, a) * harm(1.25) * (known.infarction ? 5 : 1) * (fibrillating(c, day) ? 3 : 1) * (known.diabetes ? 1.6 : 1);
     const when = day + draws.when;
     if (draws.stroke < strokeNow && !known.stroke) plan(c, when, (d) => stroke(c, d));
     else if (draws.infarction < infarctionNow && !known.infarction) plan(c, when, (d) => infarction(c, d));

@@ -2,12 +2,11 @@
  * eGFR by CKD-EPI 2021 (creatinine, without race): Inker LA et al. N Engl J Med 2021;385:1737-1749,
  * doi:10.1056/NEJMoa2102953. For adults (≥ 18 years). mL/min/1.73 m²; creatinine in µmol/L (88.4 µmol/L = 1 mg/dL).
  */
+import { ckdEpi2021 } from "#knowledge/scores/ckd-epi-equation.ts";
 import type { Sex } from "./epidemiology.ts";
 
 export function egfr(creatinineUmolPerL: number, age: number, sex: Sex): number {
-  const kappa = sex === "female" ? 0.7 : 0.9, alpha = sex === "female" ? -0.241 : -0.302;
-  const ratio = creatinineUmolPerL / 88.4 / kappa;
-  return 142 * Math.min(ratio, 1) ** alpha * Math.max(ratio, 1) ** -1.2 * 0.9938 ** age * (sex === "female" ? 1.012 : 1);
+  return ckdEpi2021(creatinineUmolPerL / 88.4, age, sex === "female").egfr;
 }
 
 /** The creatinine (µmol/L) at which `egfr` gives this value: the inverse, both branches. */
