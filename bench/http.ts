@@ -1,0 +1,110 @@
+/**
+ * Group `http`: FHIR read and search over HTTP with authorisation and ledger on, beside a bare Fastify handler with one
+ * driver statement over the same resources, in the same run. 32 connections, 2 s warm-up, 6 s measured; turns alternate
+ * and the better of two counts for both. The client (autocannon) runs in this process.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import autocannon from "autocannon";
+import type { Caller } from "#record/record.ts";
+import { demoAccounts } from "#research/population/demo.ts";
+import { population } from "#research/population/population.ts";
+import { openNode } from "#server/node.ts";
+import { startEmbedded } from "#platform/database/embedded.ts";
+import type { Row } from "./row.ts";
+
+const connections = 32;
+const people = 60;
+const searched = "85354-9";
+const nodeItself: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "all" }, canWrite: true };
+
+function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
+  const child = fork(fileURLToPath(new URL("./http/server.ts", import.meta.url)), [kind, url, folder], { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  return new Promise((done, failed) => {
+    child.once("message", (address) => done({ address: String(address), child }));
+    child.once("exit", (code) => failed(new Error(`the ${kind} server ended with ${code}`)));
+  });
+}
+
+type Load = { address: string; paths: string[]; token?: string };
+
+async function load({ address, paths, token }: Load, seconds: number): Promise<{ perSecond: number; p99: number }> {
+  const result = await autocannon({
+    url: address, connections, duration: seconds, headers: token ? { authorization: `Bearer ${token}` } : {},
+    requests: paths.map((path) => ({ method: "GET" as const, path })),
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} errors`);
+  return { perSecond: result["2xx"] / result.duration, p99: result.latency.p99 };
+}
+
+async function compare(name: string, ours: Load, floor: Load): Promise<Row> {
+  const best = { ours: { perSecond: 0, p99: 0 }, floor: { perSecond: 0, p99: 0 } };
+  await load(ours, 2);
+  await load(floor, 2);
+  for (let turn = 0; turn < 2; turn++) {
+    for (const [key, what] of [["floor", floor], ["ours", ours]] as const) {
+      const seen = await load(what, 6);
+      if (seen.perSecond > best[key].perSecond) best[key] = seen;
+    }
+  }
+  return { group: "http", name, ours: best.ours.perSecond, floor: best.floor.perSecond, unit: "requests/s", note: `p99 ${best.ours.p99} ms, floor ${best.floor.p99} ms` };
+}
+
+function shuffled<T>(list: T[]): T[] {
+  let seed = 1;
+  return list.map((value) => ({ value, key: (seed = (seed * 48_271) % 2_147_483_647) })).sort((a, b) => a.key - b.key).map(({ value }) => value);
+}
+
+export async function run(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const database = await startEmbedded({ folder });
+  const children: ChildProcess[] = [];
+  try {
+    const node = await openNode({ databaseUrl: database.url, folder });
+    await node.sql`create table bench_floor (id text primary key, patient text not null, code text not null, at text not null, content text not null)`;
+    const pairs = new Set<string>();
+    const ids: string[] = [];
+    for await (const { bundle } of population({ size: people, seed: 7, asOf: "2026-01-01" })) {
+      const resources = bundle.entry!.map(({ resource }) => resource!);
+      const done = await node.record.commit(nodeItself, resources.map((resource) => ({ kind: "update", type: resource.resourceType, id: resource.id!, text: JSON.stringify(resource) })));
+      if (!done.ok) throw new Error(done.failure.text);
+      const rows = done.value.flatMap(({ type, id, text }) => {
+        const resource = JSON.parse(text ?? "{}") as { subject?: { reference?: string }; code?: { coding?: { code?: string }[] }; effectiveDateTime?: string };
+        return type === "Observation" && resource.effectiveDateTime ? [{ id, patient: resource.subject?.reference ?? "", code: resource.code?.coding?.[0]?.code ?? "", at: resource.effectiveDateTime, content: text! }] : [];
+      });
+      for (const row of rows) {
+        ids.push(row.id);
+        if (row.code === searched) pairs.add(row.patient);
+      }
+      for (let at = 0; at < rows.length; at += 1000) await node.sql`insert into bench_floor ${node.sql(rows.slice(at, at + 1000))}`;
+    }
+    await node.sql`create index on bench_floor (patient, code, at)`;
+    await node.sql`vacuum analyze`;
+    const { doctor, patient } = demoAccounts(7);
+    const made = await node.trust.createDemoAccounts({ practitioner: doctor.agent.slice(13), patient: patient.agent.slice(8) });
+    if (!made.ok) throw new Error(made.failure.text);
+    const issued = await node.trust.issueToken((await node.trust.account("admin"))!.id, 2);
+    if (!issued.ok) throw new Error(issued.failure.text);
+    await node.close();
+
+    const salus = await serve("salus", database.url, folder);
+    const bare = await serve("bare", database.url, folder);
+    children.push(salus.child, bare.child);
+    const some = shuffled(ids).slice(0, 4_000);
+    const patients = shuffled([...pairs]);
+    const token = issued.value.token;
+    return [
+      await compare("read Observation by id", { address: salus.address, paths: some.map((id) => `/fhir/R4/Observation/${id}`), token }, { address: bare.address, paths: some.map((id) => `/read/${id}`) }),
+      await compare("search Observation by patient and code, newest first", {
+        address: salus.address, paths: patients.map((each) => `/fhir/R4/Observation?patient=${each}&code=http://loinc.org%7C${searched}&_sort=-date&_count=20`), token,
+      }, { address: bare.address, paths: patients.map((each) => `/search?patient=${each}&code=${searched}`) }),
+    ];
+  } finally {
+    for (const child of children) child.disconnect();
+    await database.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

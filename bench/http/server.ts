@@ -1,0 +1,38 @@
+/**
+ * The two servers of group `http`, each in a process of its own: "salus" (authorisation, validation, ledger on) and
+ * "bare" (Fastify with one driver statement over a plain table; nothing else). Says its address to its parent.
+ */
+import Fastify from "fastify";
+import { pino } from "pino";
+import postgres from "postgres";
+import { systemClock } from "#platform/clock.ts";
+import { buildApp } from "#server/app.ts";
+import { openNode } from "#server/node.ts";
+
+const [kind, databaseUrl = "", folder = ""] = process.argv.slice(2);
+
+async function salus(): Promise<string> {
+  const node = await openNode({ databaseUrl, folder });
+  const app = await buildApp({
+    record: node.record, ledger: node.record.ledger, trust: node.trust, log: pino({ level: "silent" }), clock: systemClock,
+    node: { nameEn: "bench", nameZh: "bench", demo: false }, population: () => undefined, isReady: async () => true,
+  });
+  return app.listen({ port: 0, host: "127.0.0.1" });
+}
+
+async function bare(): Promise<string> {
+  const sql = postgres(databaseUrl, { max: 8, onnotice: () => {} });
+  const app = Fastify();
+  app.get<{ Params: { id: string } }>("/read/:id", async (request, reply) => {
+    const [row] = await sql<{ content: string }[]>`select content from bench_floor where id = ${request.params.id}`;
+    return row ? reply.header("content-type", "application/fhir+json").send(row.content) : reply.code(404).send();
+  });
+  app.get<{ Querystring: { patient: string; code: string } }>("/search", async (request, reply) => {
+    const rows = await sql<{ content: string }[]>`select content from bench_floor where patient = ${request.query.patient} and code = ${request.query.code} order by at desc limit 20`;
+    return reply.header("content-type", "application/fhir+json").send(`{"resourceType":"Bundle","type":"searchset","entry":[${rows.map(({ content }) => `{"resource":${content}}`).join(",")}]}`);
+  });
+  return app.listen({ port: 0, host: "127.0.0.1" });
+}
+
+process.on("disconnect", () => process.exit(0));
+process.send!(await (kind === "salus" ? salus() : bare()));
