@@ -1,0 +1,49 @@
+/**
+ * Who sees which rows, as SQL. A resource stands in the compartments of its persons; shared ones (organisations,
+ * terminology, …, see `sharedTypes`) stand under person 0, which every signed-in person sees.
+ * - patient: rows of the own compartment and shared ones.
+ * - practitioner: rows of people in their care (table `care`: general practitioner, care team, encounter) and shared ones.
+ */
+import { unreachable } from "#platform/result.ts";
+import { ridOf } from "./keys.ts";
+import type { AccessFilter, Caller } from "./record.ts";
+import { raw, sql, type Sql } from "./sql.ts";
+
+/** Without a person these are seen by every patient and practitioner of the node. */
+export const sharedTypes: ReadonlySet<string> = new Set([
+  "ActivityDefinition", "CapabilityStatement", "ChargeItemDefinition", "CodeSystem", "CompartmentDefinition", "ConceptMap", "Device",
+  "DeviceDefinition", "Endpoint", "EventDefinition", "Evidence", "EvidenceVariable", "GraphDefinition", "HealthcareService",
+  "ImplementationGuide", "InsurancePlan", "Library", "Location", "Measure", "Medication", "MedicationKnowledge", "NamingSystem",
+  "ObservationDefinition", "OperationDefinition", "Organization", "OrganizationAffiliation", "PlanDefinition", "Practitioner",
+  "PractitionerRole", "Questionnaire", "ResearchDefinition", "ResearchStudy", "SearchParameter", "SpecimenDefinition",
+  "StructureDefinition", "StructureMap", "Substance", "TerminologyCapabilities", "ValueSet",
+]);
+
+/** For rows that carry `persons` themselves (`resource`, `version`); `alias` is of the code. */
+export function rowVisible(filter: AccessFilter, alias: string): Sql {
+  const persons = raw(`${alias}.persons`);
+  switch (filter.kind) {
+    case "all": return raw("true");
+    case "none": return raw("false");
+    case "patient": return sql`${persons} && array[0, ${ridOf("Patient", filter.patient)}::bigint]`;
+    case "practitioner": return sql`(${persons} && array[0]::bigint[] or exists (select from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = any(${persons})))`;
+    default: return unreachable(filter);
+  }
+}
+
+/** For rows of index tables, by (ck, rid). */
+export function candidateVisible(filter: AccessFilter, alias: string): Sql {
+  const same = raw(`c.ck = ${alias}.ck and c.rid = ${alias}.rid`);
+  switch (filter.kind) {
+    case "all": return raw("true");
+    case "none": return raw("false");
+    case "patient": return sql`exists (select from compartment c where ${same} and c.person in (0, ${ridOf("Patient", filter.patient)}::bigint))`;
+    case "practitioner": return sql`exists (select from compartment c where ${same} and (c.person = 0 or exists (select from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = c.person)))`;
+    default: return unreachable(filter);
+  }
+}
+
+/** The node's own jobs leave no access leaves: what they conclude is written, and its leaves say so. */
+export function leavesTrace(caller: Caller): boolean {
+  return caller.role !== "system";
+}

@@ -1,0 +1,79 @@
+/** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
+import { ok, type Result } from "#platform/result.ts";
+import type { Caller, Committed, HealthRecord } from "../record.ts";
+import type { Committer } from "../write/commit.ts";
+import { parseBundle, type EntryRequest } from "./request.ts";
+import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
+import { entryFault, prepareTransaction, type Prepared, type Writing } from "./transaction.ts";
+
+export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
+
+/** Entries of a batch that are worked on at once. */
+const batchAtOnce = 8;
+
+export async function runBundle(committer: Committer, reader: Reader, caller: Caller, text: string, options: { source?: string } = {}): Promise<Result<string>> {
+  const parsed = parseBundle(text);
+  if (!parsed.ok) return parsed;
+  const { type, entries } = parsed.value;
+  return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, options);
+}
+
+async function runTransaction(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: { source?: string }): Promise<Result<string>> {
+  const issues = [];
+  const entries: EntryRequest[] = [];
+  for (const request of requests) {
+    const fault = request.ok ? request.value.method === "GET" ? ok(undefined) : entryFault(request.value) : request;
+    if (!fault.ok) issues.push(...fault.failure.issues!);
+    else if (request.ok) entries.push(request.value);
+  }
+  if (issues.length) return { ok: false, failure: { code: issues[0]!.code, text: `${issues[0]!.expression}: ${issues[0]!.text}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""}`, issues } };
+  const written = await write(committer, caller, entries.filter((entry) => entry.method !== "GET"), options);
+  if (!written.ok) return written;
+  const answers: string[] = [];
+  for (const entry of entries) answers.push(entry.method === "GET" ? await get(reader, caller, entry) : written.value.get(entry)!);
+  return ok(bundleText("transaction-response", answers));
+}
+
+/** Answers of the writing entries; all were written, or none. */
+async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: { source?: string }): Promise<Result<Map<EntryRequest, string>>> {
+  let prepared: Prepared[] = [];
+  const committed = await committer.alone(caller, async (tx) => {
+    const result = await prepareTransaction(tx, caller, entries);
+    if (!result.ok) return result;
+    prepared = result.value;
+    return ok(prepared.flatMap((one) => "draft" in one ? [one.draft] : []));
+  }, options);
+  if (!committed.ok) return committed;
+  const outcomes = committed.value.values();
+  return ok(new Map(prepared.map((one) => [one.entry, committedText("draft" in one ? outcomes.next().value as Committed : one.existing)])));
+}
+
+async function runBatch(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: { source?: string }): Promise<string> {
+  const answers: string[] = new Array<string>(requests.length);
+  const work = requests.entries();
+  await Promise.all(Array.from({ length: batchAtOnce }, async () => {
+    for (const [i, request] of work) answers[i] = request.ok ? await runAlone(committer, reader, caller, request.value, options) : refused(request);
+  }));
+  return bundleText("batch-response", answers);
+}
+
+async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: { source?: string }): Promise<string> {
+  if (entry.method === "GET") return await get(reader, caller, entry);
+  const fault = entryFault(entry);
+  if (!fault.ok) return refused(fault);
+  const written = await write(committer, caller, [entry], options);
+  return written.ok ? written.value.get(entry)! : refused(written);
+}
+
+function refused(result: Extract<Result<unknown>, { ok: false }>): string {
+  return entryText(statusOf[result.failure.code], { outcome: outcomeText(result.failure) });
+}
+
+async function get(reader: Reader, caller: Caller, { type, target }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
+  if ("id" in target) return readText(target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version));
+  const found = await reader.search(caller, type, target.query);
+  if (!found.ok) return refused(found);
+  const { entries, total } = found.value;
+  const texts = entries.map(({ mode, stored }) => `{"resource":${stored.text},"search":{"mode":"${mode}"}}`);
+  return entryText("200 OK", { resource: `{"resourceType":"Bundle","type":"searchset"${total === undefined ? "" : `,"total":${total}`}${texts.length ? `,"entry":[${texts.join(",")}]` : ""}}` });
+}

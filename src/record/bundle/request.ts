@@ -1,0 +1,83 @@
+/**
+ * Entries of a transaction or batch as typed requests. Every fault names its place as FHIRPath in the Bundle.
+ * Source: https://hl7.org/fhir/R4/http.html#transaction
+ */
+import { fail, ok, type Failure, type FailureCode, type Result } from "#platform/result.ts";
+import { isResourceType } from "#fhir/definitions/load.ts";
+import { bundleEntries, type BundleEntry } from "#fhir/json/bundle.ts";
+import { parseDocument, type Document } from "#fhir/json/document.ts";
+import { isId } from "#fhir/resource.ts";
+
+export type EntryRequest = { index: number; fullUrl?: string } & (
+  | { method: "POST"; type: string; document: Document; ifNoneExist?: string }
+  | { method: "PUT"; type: string; document: Document; target: { id: string } | { query: string }; ifMatch?: number }
+  | { method: "DELETE"; type: string; target: { id: string } | { query: string }; ifMatch?: number }
+  | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string } }
+);
+
+export const entriesMax = 20_000;
+
+export type ParsedBundle = { type: "transaction" | "batch"; entries: readonly Result<EntryRequest>[] };
+
+export function parseBundle(text: string): Result<ParsedBundle> {
+  const document = parseDocument(text);
+  if (!document.ok) return document;
+  const { type } = document.value.value;
+  const entries = bundleEntries(document.value);
+  if (!entries.ok) return entries;
+  if (type !== "transaction" && type !== "batch") return failAt("value", "Bundle.type", `A Bundle sent to the server is a transaction or a batch, this is ${type === undefined ? "without type" : `"${String(type).slice(0, 40)}"`}`);
+  if (entries.value.length > entriesMax) return fail("too-costly", `The Bundle has ${entries.value.length} entries; at most ${entriesMax} are taken at once`);
+  return ok({ type, entries: entries.value.map(requestOf) });
+}
+
+export function failAt(code: FailureCode, expression: string, text: string): { ok: false; failure: Failure } {
+  return fail(code, `${expression}: ${text}`, [{ severity: "error", code, text, expression }]);
+}
+
+/** A fault inside an entry's resource, with its place in the Bundle. */
+export function inEntry(failure: Failure, index: number): Failure {
+  const place = `Bundle.entry[${index}]`;
+  const issues = (failure.issues ?? [{ severity: "error" as const, code: failure.code, text: failure.text }]).map((issue) => ({
+    ...issue, expression: issue.expression?.startsWith("Bundle.entry[") ? issue.expression : `${place}${issue.expression ? `.resource${issue.expression.replace(/^[A-Z][A-Za-z]*(?=\.|$)/, "").replace(/^(?=[^.])/, ".")}` : ""}`,
+  }));
+  return { code: failure.code, text: failure.text.startsWith("Bundle.entry[") ? failure.text : `${place}: ${failure.text}`, issues };
+}
+
+function requestOf(entry: BundleEntry): Result<EntryRequest> {
+  const at = `Bundle.entry[${entry.index}].request`;
+  const { request, document, fullUrl, index } = entry;
+  if (!request) return failAt("required", at, "the entry says no request; method and url are needed");
+  const base = fullUrl === undefined ? { index } : { index, fullUrl };
+  const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];
+  if (request.ifMatch !== undefined && ifMatch === undefined) return failAt("value", `${at}.ifMatch`, `"${request.ifMatch.slice(0, 40)}" is no version such as W/"2"`);
+  const match = ifMatch === undefined ? {} : { ifMatch: Number(ifMatch) };
+  const url = targetOf(request.url, at);
+  if (!url.ok) return url;
+  const { type, id, version, query } = url.value;
+  const target = id === undefined ? query === undefined ? undefined : { query } : { id };
+  switch (request.method) {
+    case "POST":
+      if (id !== undefined || query !== undefined) return failAt("value", `${at}.url`, `POST takes a type alone, found "${request.url.slice(0, 80)}"`);
+      if (!document) return failAt("required", `Bundle.entry[${index}].resource`, "POST needs a resource");
+      return ok({ ...base, method: "POST", type, document, ...(request.ifNoneExist === undefined ? {} : { ifNoneExist: request.ifNoneExist.replace(/^\?/, "") }) });
+    case "PUT":
+      if (!target || version !== undefined) return failAt("value", `${at}.url`, `PUT takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
+      if (!document) return failAt("required", `Bundle.entry[${index}].resource`, "PUT needs a resource");
+      return ok({ ...base, method: "PUT", type, document, target, ...match });
+    case "DELETE":
+      if (!target || version !== undefined) return failAt("value", `${at}.url`, `DELETE takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
+      return ok({ ...base, method: "DELETE", type, target, ...match });
+    case "GET":
+      return ok({ ...base, method: "GET", type, target: id === undefined ? { query: query ?? "" } : version === undefined ? { id } : { id, version } });
+    default:
+      return failAt("not-supported", `${at}.method`, `"${request.method.slice(0, 20)}" is not supported; GET, POST, PUT and DELETE are`);
+  }
+}
+
+function targetOf(url: string, at: string): Result<{ type: string; id?: string; version?: number; query?: string }> {
+  const match = /^\/?([A-Za-z]+)(?:\/([^/?]+)(?:\/_history\/(\d{1,9}))?)?(?:\?(.*))?$/s.exec(url);
+  if (!match || !isResourceType(match[1]!)) return failAt("value", `${at}.url`, `"${url.slice(0, 80)}" names no resource type of FHIR R4 (relative urls only)`);
+  const [, type, id, version, query] = match;
+  if (id !== undefined && (!isId(id) || query !== undefined)) return failAt("value", `${at}.url`, `"${url.slice(0, 80)}" is no Type/id`);
+  return ok({ type: type!, ...(id === undefined ? {} : { id }), ...(version === undefined ? {} : { version: Number(version) }), ...(query === undefined ? {} : { query }) });
+}

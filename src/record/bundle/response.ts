@@ -1,0 +1,44 @@
+/** Response Bundles and outcomes as text: member order fixed, nothing parsed to be printed. */
+import type { Failure, FailureCode } from "#platform/result.ts";
+import type { Committed, ReadResult } from "../record.ts";
+
+/** HTTP status inside `Bundle.entry.response.status`. */
+export const statusOf: Readonly<Record<FailureCode, string>> = {
+  invalid: "400", structure: "400", required: "400", value: "400", invariant: "422", "code-invalid": "422", duplicate: "400", login: "401", expired: "401",
+  forbidden: "403", throttled: "429", "not-found": "404", deleted: "410", conflict: "409", precondition: "412", "multiple-matches": "412", "too-long": "413",
+  "too-costly": "413", "not-supported": "400", processing: "422", incomplete: "400", exception: "500",
+};
+
+/** Codes of Salus that R4's issue-type calls by another name. */
+const issueType: Partial<Record<FailureCode, string>> = { precondition: "conflict" };
+
+export function outcomeText({ code, text, issues }: Failure): string {
+  const all = issues?.length ? issues : [{ severity: "error" as const, code, text }];
+  return JSON.stringify({
+    resourceType: "OperationOutcome",
+    issue: all.map((issue) => ({ severity: issue.severity, code: issueType[issue.code] ?? issue.code, diagnostics: issue.text, ...("expression" in issue && issue.expression ? { expression: [issue.expression] } : {}) })),
+  });
+}
+
+/** `resource` is inserted as it is. */
+export function entryText(status: string, { location, version, lastModified, resource, outcome, fullUrl }: { location?: string; version?: number; lastModified?: string; resource?: string; outcome?: string; fullUrl?: string } = {}): string {
+  const response = JSON.stringify({ status, location, ...(version === undefined ? {} : { etag: `W/"${version}"` }), lastModified });
+  return `{${fullUrl === undefined ? "" : `"fullUrl":${JSON.stringify(fullUrl)},`}${resource === undefined ? "" : `"resource":${resource},`}"response":${outcome === undefined ? response : `${response.slice(0, -1)},"outcome":${outcome}}`}}`;
+}
+
+export function committedText({ kind, type, id, version, lastUpdated }: Committed): string {
+  if (kind === "deleted") return entryText("204 No Content", version > 0 ? { version, lastModified: lastUpdated } : {});
+  return entryText(kind === "created" ? "201 Created" : "200 OK", { location: `${type}/${id}/_history/${version}`, version, lastModified: lastUpdated });
+}
+
+export function readText(result: ReadResult): string {
+  switch (result.kind) {
+    case "current": return entryText("200 OK", { resource: result.stored.text, version: result.stored.version, lastModified: result.stored.lastUpdated });
+    case "deleted": return entryText("410 Gone", { outcome: outcomeText({ code: "deleted", text: "The resource was deleted" }) });
+    case "absent": return entryText("404 Not Found", { outcome: outcomeText({ code: "not-found", text: "The resource is not known" }) });
+  }
+}
+
+export function bundleText(type: "transaction-response" | "batch-response", entries: readonly string[]): string {
+  return `{"resourceType":"Bundle","type":"${type}","entry":[${entries.join(",")}]}`;
+}

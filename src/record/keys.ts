@@ -1,0 +1,100 @@
+/**
+ * The numbers a record is placed and found by.
+ * rid: first 64 bits of SHA-256("Type/id"), signed. It names a resource in every table.
+ * ck (bucket): 20 bits; the bucket of the person a resource was filed under at creation. For placing rows only.
+ * Server-assigned ids are 24 characters of Crockford's base 32: four carry the bucket, twenty are random (100 bits).
+ * An id of that form, whoever assigned it, lies in the bucket it names; so it routes without asking.
+ */
+import { hash, randomFillSync } from "node:crypto";
+import { patientCompartmentParams } from "#fhir/definitions/load.ts";
+
+const digits = "0123456789abcdefghjkmnpqrstvwxyz";
+const valueOf = new Map([...digits].map((digit, value) => [digit, value]));
+const routable = /^[0-9a-hjkmnp-tv-z]{24}$/;
+export const bucketCount = 2 ** 20;
+
+const cacheMax = 100_000;
+const longs = new Map<string, string>();
+const shorts = new Map<string, number>();
+
+/** First 64 bits of SHA-256 as a signed decimal. */
+export function hash64(text: string): string {
+  let found = longs.get(text);
+  if (found === undefined) {
+    found = hash("sha256", text, "buffer").readBigInt64BE(0).toString();
+    if (longs.size >= cacheMax) longs.clear();
+    longs.set(text, found);
+  }
+  return found;
+}
+
+/** First 32 bits of SHA-256, signed. For names from the specification and for systems, where rows are told apart by a longer hash too. */
+export function hash32(text: string): number {
+  let found = shorts.get(text);
+  if (found === undefined) {
+    found = hash("sha256", text, "buffer").readInt32BE(0);
+    if (shorts.size >= cacheMax) shorts.clear();
+    shorts.set(text, found);
+  }
+  return found;
+}
+
+export function ridOf(type: string, id: string): string {
+  return hash64(`${type}/${id}`);
+}
+
+/** Bucket that an id tells by itself; undefined for client-assigned ids of types filed under a person: those are in the directory. */
+export function placeOf(type: string, id: string): number | undefined {
+  if (routable.test(id)) {
+    let bucket = 0;
+    for (let i = 0; i < 4; i++) bucket = bucket * 32 + valueOf.get(id[i]!)!;
+    return bucket;
+  }
+  return type === "Patient" || !patientCompartmentParams(type) ? hash32(`${type}/${id}`) >>> 12 : undefined;
+}
+
+let pool = Buffer.alloc(0);
+let used = 0;
+
+function randomBytes(count: number): Buffer {
+  if (used + count > pool.length) { pool = randomFillSync(Buffer.allocUnsafe(8192)); used = 0; }
+  return pool.subarray(used, (used += count));
+}
+
+export function randomBucket(): number {
+  return randomBytes(4).readUInt32BE(0) >>> 12;
+}
+
+/** 16 random bytes as 32 hex digits. */
+export function newSalt(): string {
+  return randomBytes(16).toString("hex");
+}
+
+export function newId(bucket: number): string {
+  let id = digits[(bucket >> 15) & 31]! + digits[(bucket >> 10) & 31]! + digits[(bucket >> 5) & 31]! + digits[bucket & 31]!;
+  for (const byte of randomBytes(20)) id += digits[byte & 31]!;
+  return id;
+}
+
+/** A search parameter of one type. */
+export function paramKey(type: string, param: string): number {
+  return hash32(`${type}.${param}`);
+}
+
+export function codeKey(type: string, param: string, code: string): string {
+  return hash64(`${type}.${param}=${code}`);
+}
+
+/** 0 stands for no system. */
+export function systemKey(system: string | undefined): number {
+  return system === undefined ? 0 : hash32(`system ${system}`) || 1;
+}
+
+export function urlKey(url: string): string {
+  return hash64(`url ${url}`);
+}
+
+/** Any of the two may be absent; used for logical references. */
+export function identifierKey(system: string | undefined, value: string | undefined): string {
+  return hash64(`identifier ${JSON.stringify([system ?? null, value ?? null])}`);
+}

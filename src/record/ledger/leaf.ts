@@ -1,0 +1,45 @@
+/**
+ * Leaves of the ledger as the record writes them: one for each write, decision, signature, export, sign-in and
+ * each request by anyone other than the subject. The ledger publishes SHA-256(0x00 ‖ SHA-256(salt ‖ payload)) alone;
+ * the payload names no person but through the reference, and is shown to whoever may read what it speaks of.
+ */
+import { hash } from "node:crypto";
+import { newSalt, ridOf } from "../keys.ts";
+import { numbers, separator, type Queryable } from "../sql.ts";
+
+export type LeafKind = "create" | "update" | "delete" | "decision" | "signature" | "export" | "login" | "policy" | "read" | "search" | "history" | "everything";
+
+/** `mark` finds the leaf again: rid of the resource written, or a number of its own. */
+export type Leaf = { mark: string; version: number; kind: LeafKind; at: number; salt: string; payload: string };
+
+/** `sha256`: hex, of the content written or of the versions a request returned. `count`: how many versions those were. */
+export type LeafContent = { kind: LeafKind; at: number; agent: string; reference?: string; version?: number; sha256?: string; count?: number };
+
+export function makeLeaf({ kind, at, agent, reference, version, sha256, count }: LeafContent): Leaf {
+  const salt = newSalt();
+  const iso = new Date(at).toISOString();
+  const payload = JSON.stringify({ kind, at: iso, reference, version, count, sha256, agent: hash("sha256", `${salt} ${agent}`) });
+  const own = reference !== undefined && version !== undefined && (kind === "create" || kind === "update" || kind === "delete");
+  const mark = own ? ridOfReference(reference) : BigInt.asIntN(64, BigInt(`0x${newSalt().slice(0, 16)}`)).toString();
+  return { mark, version: own ? version : 0, kind, at, salt, payload };
+}
+
+export function ridOfReference(reference: string): string {
+  const slash = reference.indexOf("/");
+  return ridOf(reference.slice(0, slash), reference.slice(slash + 1));
+}
+
+const insert = `insert into leaf_pending (mark, version, kind, at, salt, payload)
+  select * from unnest($1::bigint[], $2::int[], string_to_array($3, chr(30)), $4::bigint[], $5::uuid[], string_to_array($6, chr(30)))`;
+
+export async function insertLeaves(db: Queryable, leaves: readonly Leaf[]): Promise<void> {
+  if (!leaves.length) return;
+  await db.unsafe(insert, [
+    numbers(leaves.map((leaf) => leaf.mark)), numbers(leaves.map((leaf) => leaf.version)), leaves.map((leaf) => leaf.kind).join(separator),
+    numbers(leaves.map((leaf) => leaf.at)), numbers(leaves.map((leaf) => leaf.salt)), leaves.map((leaf) => leaf.payload).join(separator),
+  ], { prepare: true });
+}
+
+export function sha256Hex(text: string): string {
+  return hash("sha256", text);
+}

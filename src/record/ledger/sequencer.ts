@@ -1,0 +1,126 @@
+/**
+ * The one sequencer: gives waiting leaves the next dense indexes, grows the tree, and publishes waiting outbox
+ * entries in the same order for every reader. Rows leave the waiting tables as they are numbered, so a commit
+ * that finished late is never passed over. An advisory lock keeps processes from numbering at once.
+ */
+import type postgres from "postgres";
+import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
+import { append, type Frontier } from "#ledger/tree.ts";
+import { numbers, type Queryable } from "../sql.ts";
+
+const lock = 0x6c6561666e;
+const batchMax = 4096;
+
+type Pending = { lid: string; salt: string; payload: string };
+
+/** Numbers at most one batch; answers how many leaves it numbered, or undefined when another process is at it. */
+export async function sequence(db: postgres.Sql): Promise<number | undefined> {
+  return await db.begin(async (tx) => {
+    const [got] = await tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`);
+    if (!got!.locked) return undefined;
+    const [pending, frontier] = await Promise.all([
+      tx.unsafe<Pending[]>(`select lid, salt::text as salt, payload from leaf_pending order by lid limit ${batchMax}`, [], { prepare: true }),
+      readStoredFrontier(tx),
+    ]);
+    const moves = [publish(tx)];
+    if (pending.length) {
+      const hashes = pending.map(({ salt, payload }) => entryLeafHash(saltBytes(salt), Buffer.from(payload)));
+      const grown = append(frontier, hashes);
+      moves.push(tx.unsafe(`with u as (select * from unnest($1::bigint[]) with ordinality u(lid, n)),
+          moved as (delete from leaf_pending p using u where p.lid = u.lid returning $2::bigint + u.n - 1 as idx, p.mark, p.version, p.kind, p.at, p.salt, p.payload)
+        insert into leaf (idx, mark, version, kind, at, salt, payload) select * from moved`, [numbers(pending.map((row) => row.lid)), String(frontier.size)], { prepare: true }).then((result) => {
+        if (result.count !== pending.length) throw new Error(`${pending.length} leaves were to be numbered, ${result.count} were there`);
+      }));
+      for (const { level, index, offset, hashes: added } of grown.tiles)
+        moves.push(tx.unsafe(`insert into tile (level, idx, hashes) values ($1::int, $2::bigint, $3::bytea)
+          on conflict (level, idx) do update set hashes = substring(tile.hashes from 1 for $4::int) || excluded.hashes`, [level, String(index), Buffer.from(added), offset * hashBytes], { prepare: true }));
+      moves.push(tx.unsafe("update frontier set size = $1::bigint, edge = $2::bytea where one = 1", [String(grown.frontier.size), Buffer.concat(grown.frontier.edge)], { prepare: true }));
+    }
+    await Promise.all(moves);
+    return pending.length;
+  });
+}
+
+/** Outbox entries get their places in `change`, dense and never reused. */
+function publish(tx: Queryable): Promise<unknown> {
+  return tx.unsafe(`with p as (select cid, row_number() over (order by cid) as n from change_pending order by cid limit ${batchMax}),
+      moved as (delete from change_pending c using p where c.cid = p.cid returning p.n, c.at, c.entries),
+      last as (select coalesce(max(pos), 0) as pos from change)
+    insert into change (pos, at, entries) select last.pos + moved.n, moved.at, moved.entries from moved, last`, [], { prepare: true });
+}
+
+export function saltBytes(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}
+
+export async function readStoredFrontier(db: Queryable): Promise<Frontier> {
+  const [row] = await db.unsafe<{ size: string; edge: Uint8Array }[]>("select size, edge from frontier where one = 1", [], { prepare: true });
+  const edge: Uint8Array[] = [];
+  for (let at = 0; at < row!.edge.length; at += hashBytes) edge.push(row!.edge.subarray(at, at + hashBytes));
+  return { size: Number(row!.size), edge };
+}
+
+
+/** Runs `sequence` soon after writes and every `idleMs` besides, until closed. */
+export class Sequencer {
+  readonly #db: postgres.Sql;
+  readonly #sequenced: () => void;
+  readonly #onError: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  readonly #idleMs: number;
+  readonly #soonMs: number;
+
+  constructor(db: postgres.Sql, sequenced: () => void, onError: (error: unknown) => void, { idleMs = 2000, soonMs = 100 } = {}) {
+    this.#db = db;
+    this.#sequenced = sequenced;
+    this.#onError = onError;
+    this.#idleMs = idleMs;
+    this.#soonMs = soonMs;
+    this.#schedule(this.#soonMs);
+  }
+
+  #soon = false;
+  /** Something waits to be numbered. */
+  wake(): void {
+    if (this.#soon || this.#closed) return;
+    this.#soon = true;
+    if (!this.#running) this.#schedule(this.#soonMs);
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => { this.#running = this.#turn(); }, ms);
+    this.#timer.unref();
+  }
+
+  async #turn(): Promise<void> {
+    this.#soon = false;
+    let more = false;
+    try {
+      const count = await sequence(this.#db);
+      if (count !== undefined) this.#sequenced();
+      more = count === batchMax;
+    } catch (error) { if (!this.#closed) this.#onError(error); }
+    this.#running = undefined;
+    this.#schedule(more ? 0 : this.#soon ? this.#soonMs : this.#idleMs);
+  }
+
+  /** Numbers everything that waits now. */
+  async drain(): Promise<void> {
+    for (;;) {
+      await this.#running;
+      const count = await sequence(this.#db);
+      if (count === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      else if (count < batchMax) { this.#sequenced(); return; }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+}

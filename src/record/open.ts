@@ -1,0 +1,148 @@
+/**
+ * Opens the health record on a PostgreSQL database: migrates it, keeps three small pools (reading, writing,
+ * ledger; so that a long import never holds up a read) and runs the sequencer.
+ */
+import { EventEmitter } from "node:events";
+import postgres from "postgres";
+import { systemClock, type Clock } from "#platform/clock.ts";
+import { ok, type Result } from "#platform/result.ts";
+import type { QueryOptions } from "#fhir/search/query.ts";
+import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
+import { leavesTrace, sharedTypes } from "./access.ts";
+import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
+import { runBundle } from "./bundle/bundle.ts";
+import { ridOf } from "./keys.ts";
+import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
+import { LeafQueue } from "./ledger/queue.ts";
+import { Sequencer } from "./ledger/sequencer.ts";
+import { readCompartment, readEverything } from "./read/everything.ts";
+import { readHistory } from "./read/history.ts";
+import { readCurrentVersion, readOneVersion } from "./read/read.ts";
+import { migrate } from "./schema/migrate.ts";
+import { search } from "./search/search.ts";
+import { bigints } from "./write/current.ts";
+import { Committer } from "./write/commit.ts";
+
+export type RecordOptions = {
+  /** postgres://user:password@host:port/database */
+  url: string;
+  clock?: Clock;
+  /** Connections for reading and for writing. Defaults 4 and 4; the ledger has 2 of its own. */
+  readers?: number;
+  writers?: number;
+  /** Whether this process numbers leaves. Default true; several may, one at a time does. */
+  sequencer?: boolean;
+  /** Told of faults in the background; they are tried again. */
+  onError?: (error: unknown) => void;
+};
+
+export type SearchOptions = Pick<QueryOptions, "handling">;
+
+/** An event of the ledger that is no write: "decision", "signature", "export", "login", "policy". `sha256`: hex of what was decided, signed or exported. */
+export type LeafEvent = { kind: LeafKind; reference?: string; version?: number; sha256?: string; count?: number; /** Patients it concerns. */ patients?: readonly string[] };
+
+export type OpenRecord = Omit<HealthRecord, "search"> & {
+  search(caller: Caller, type: string, query: string, options?: SearchOptions): Promise<Result<Page<SearchEntry>>>;
+  /** Adds a leaf and answers when it is on disk. */
+  appendLeaf(caller: Pick<Caller, "agent" | "display">, event: LeafEvent): Promise<void>;
+  /** Outbox entries after a place, oldest first; at most 1000. */
+  changes(since: number, count?: number): Promise<ChangeSet[]>;
+  lastChange(): Promise<number>;
+  /** Called when new entries may be readable (of this process at once, of others within seconds). Answers how to stop. */
+  onChange(listener: () => void): () => void;
+  /** Numbers every waiting leaf and publishes every waiting change now. */
+  settleLedger(): Promise<void>;
+  /** For the record's own tools (ledger, bench, verify) and tests; nothing else reads tables. */
+  readonly pools: { readers: postgres.Sql; writers: postgres.Sql; ledger: postgres.Sql };
+  readonly clock: Clock;
+  close(): Promise<void>;
+};
+
+export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
+  const { clock = systemClock, onError = () => {} } = options;
+  const pool = (max: number, application: string) => postgres(options.url, {
+    max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+    // Statements here are short; compiling them would take longer than running them.
+    connection: { application_name: `salus ${application}`, jit: "off" },
+  });
+  const readers = pool(options.readers ?? 4, "read"), writers = pool(options.writers ?? 4, "write"), ledger = pool(2, "ledger");
+  const closePools = async () => { await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
+  const migrated = await migrate(writers).catch(async (error: unknown) => { await closePools(); throw error; });
+  if (!migrated.ok) { await closePools(); return migrated; }
+
+  const events = new EventEmitter().setMaxListeners(0);
+  const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);
+  const wake = () => sequencer?.wake();
+  const leaves = new LeafQueue(ledger, wake);
+  const committer = new Committer(writers, clock, wake);
+
+  /** The leaf of a request by anyone other than the subject. */
+  async function trace(caller: Caller, kind: LeafKind, type: string | undefined, persons: readonly string[], versions: readonly string[], one?: { reference: string; version: number }): Promise<void> {
+    if (!leavesTrace(caller)) return;
+    const people = new Set(persons.flatMap(bigints));
+    people.delete("0");
+    if (caller.filter.kind === "patient") people.delete(ridOf("Patient", caller.filter.patient));
+    // Nobody's data: shared resources; or the subject's own.
+    if (!people.size && (caller.filter.kind === "patient" || one !== undefined || (type !== undefined && sharedTypes.has(type)))) return;
+    const content = one ?? { sha256: sha256Hex(versions.join("\n")), count: versions.length };
+    await leaves.append({ kind, at: clock.now().getTime(), agent: caller.agent, ...content }, { persons: [...people], agent: caller.agent, display: caller.display });
+  }
+
+  const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
+
+  const record: OpenRecord = {
+    pools: { readers, writers, ledger }, clock,
+    commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
+    bundle: (caller, text) => runBundle(committer, record, caller, text),
+    async read(caller, key) {
+      const { result, persons } = await readCurrentVersion(readers, caller, key);
+      if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version: result.kind === "current" ? result.stored.version : result.version });
+      return result;
+    },
+    async readVersion(caller, key, version) {
+      const { result, persons } = await readOneVersion(readers, caller, key, version);
+      if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version });
+      return result;
+    },
+    async history(caller, scope, page) {
+      const found = await readHistory(readers, caller, scope, page);
+      if (!found.ok) return found;
+      await trace(caller, "history", scope.type, found.value.persons, versionsOf(found.value.page.entries));
+      return ok(found.value.page);
+    },
+    async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
+      const found = await search(readers, caller, type, query, { ...searchOptions, now: clock.now().getTime() });
+      if (!found.ok) return found;
+      await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
+      return ok(found.value.page);
+    },
+    async everything(caller, patient, page) {
+      const found = await readEverything(readers, caller, patient, page);
+      if (!found.ok) return found;
+      await trace(caller, "everything", "Patient", found.value.persons, versionsOf(found.value.page.entries));
+      return ok(found.value.page);
+    },
+    async compartment(caller, patient) {
+      const { resources, persons, versions } = await readCompartment(readers, caller, patient);
+      await trace(caller, "everything", "Patient", persons, versions);
+      return resources;
+    },
+    async appendLeaf({ agent, display }, { patients = [], ...event }) {
+      await leaves.append({ ...event, at: clock.now().getTime(), agent }, { persons: patients.map((id) => ridOf("Patient", id)), agent, display });
+    },
+    changes: (since, count) => readChanges(readers, since, count),
+    lastChange: () => lastChange(readers),
+    onChange(listener) {
+      events.on("change", listener);
+      return () => { events.off("change", listener); };
+    },
+    async settleLedger() {
+      await (sequencer ?? new Sequencer(ledger, () => events.emit("change"), onError)).drain();
+    },
+    async close() {
+      await sequencer?.close();
+      await closePools();
+    },
+  };
+  return ok(record);
+}

@@ -1,0 +1,52 @@
+/**
+ * Whose record a resource belongs to, and who cares for them.
+ * Persons: the Patients of R4's compartment definition; for types outside it (Device, GuidanceResponse, Contract, …)
+ * every Patient a reference parameter names; for resources that reach a person only through their target
+ * (Provenance, AuditEvent, Task, …) the persons of the targets.
+ */
+import { patientCompartments } from "#fhir/compartment/patient.ts";
+import { patientCompartmentParams } from "#fhir/definitions/load.ts";
+import type { Resource } from "#fhir/resource.ts";
+import type { IndexRows } from "#fhir/search/rows.ts";
+import { ridOf } from "./keys.ts";
+
+/** Parameters through which a resource without a person of its own takes the persons of its targets. */
+const inheriting: Readonly<Record<string, readonly string[]>> = {
+  Provenance: ["target"], AuditEvent: ["entity"], Task: ["focus", "based-on", "part-of"], Linkage: ["item", "source"],
+  VerificationResult: ["target"], List: ["item"], Basic: ["subject"], DetectedIssue: ["implicated"], Binary: [],
+};
+
+/** Ids of the Patients that the resource itself names. */
+export function patientsOf(resource: Resource, index: IndexRows): string[] {
+  const own = patientCompartments(resource, index);
+  if (own.length || patientCompartmentParams(resource.resourceType)) return own;
+  const ids = new Set<string>();
+  for (const row of index.references) if (row.targetType === "Patient" && row.targetId !== undefined) ids.add(row.targetId);
+  return [...ids].sort();
+}
+
+/** Local resources whose persons a resource without own persons takes. */
+export function targetsOf(resource: Resource, index: IndexRows): { type: string; id: string }[] {
+  const params = inheriting[resource.resourceType];
+  if (!params) return [];
+  const found = new Map<string, { type: string; id: string }>();
+  for (const { param, targetType, targetId } of index.references)
+    if (targetType !== undefined && targetId !== undefined && params.includes(param)) found.set(`${targetType}/${targetId}`, { type: targetType, id: targetId });
+  return [...found.values()];
+}
+
+const carers: Readonly<Record<string, { params: readonly string[]; void: readonly string[] }>> = {
+  Patient: { params: ["general-practitioner"], void: [] },
+  CareTeam: { params: ["participant"], void: ["entered-in-error", "inactive", "proposed"] },
+  Encounter: { params: ["practitioner", "participant"], void: ["entered-in-error", "cancelled"] },
+};
+
+/** rids of the practitioners to whom this resource gives the care of its persons. */
+export function careOf(resource: Resource, index: IndexRows): string[] {
+  const rule = carers[resource.resourceType];
+  if (!rule || rule.void.includes(String(resource.status))) return [];
+  const found = new Set<string>();
+  for (const { param, targetType, targetId } of index.references)
+    if (targetType === "Practitioner" && targetId !== undefined && rule.params.includes(param)) found.add(ridOf("Practitioner", targetId));
+  return [...found];
+}

@@ -1,0 +1,59 @@
+/**
+ * History of one resource, a type or the whole node, newest first, paged by (time, resource, version).
+ * Every version is filtered by the persons it was about when it was written.
+ * Source: https://hl7.org/fhir/R4/http.html#history
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { isResourceType, resourceTypes } from "#fhir/definitions/load.ts";
+import { isId } from "#fhir/resource.ts";
+import { rowVisible } from "../access.ts";
+import { ridOf } from "../keys.ts";
+import type { Caller, HistoryEntry, Page } from "../record.ts";
+import { raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import { formatCursor, parseCursor } from "./cursor.ts";
+import { bucketOf, storedOf, type ResourceRecord } from "./read.ts";
+
+type Row = ResourceRecord & { rid: string };
+export type HistoryPage = { page: Page<HistoryEntry>; persons: string[] };
+
+export const historyCountMax = 1000;
+
+export async function readHistory(db: Queryable, caller: Caller, scope: { type?: string; id?: string }, { count, cursor, since }: { count: number; cursor?: string; since?: string }): Promise<Result<HistoryPage>> {
+  if (scope.type !== undefined && !isResourceType(scope.type)) return fail("not-supported", `"${scope.type.slice(0, 64)}" is no resource type of FHIR R4`);
+  if (scope.id !== undefined && (!scope.type || !isId(scope.id))) return fail("value", "The history of one resource needs its type and its id");
+  const limit = Math.min(Math.max(Math.trunc(count) || 0, 1), historyCountMax);
+  const conditions = [rowVisible(caller.filter, "r")];
+  if (scope.id !== undefined) conditions.push(sql`r.ck = ${bucketOf({ type: scope.type!, id: scope.id })} and r.rid = ${ridOf(scope.type!, scope.id)}::bigint`);
+  if (since !== undefined) {
+    const at = Date.parse(since);
+    if (Number.isNaN(at)) return fail("value", `_since=${since.slice(0, 40)} is no instant; write 2026-01-31T12:00:00Z`);
+    conditions.push(sql`r.updated >= ${at}::bigint`);
+  }
+  if (cursor !== undefined) {
+    const place = parseCursor(cursor, "nnn");
+    if (!place.ok) return place;
+    const [updated, rid, version] = place.value;
+    conditions.push(sql`(r.updated, r.rid, r.version) < (${updated!}::bigint, ${rid!}::bigint, ${version!}::int)`);
+  }
+  const rows = await run<Row>(db, scope.type === undefined ? acrossTypes(conditions, limit + 1) : ofType(sql`${scope.type}::text`, conditions, limit + 1));
+  const known = rows.slice(0, limit);
+  const last = known.at(-1);
+  const page: Page<HistoryEntry> = { entries: known.map((row) => ({ kind: row.deleted ? "delete" : row.version === 1 ? "create" : "update", stored: storedOf(row) })) };
+  if (rows.length > limit && last) page.next = formatCursor([last.updated, last.rid, last.version]);
+  return ok({ page, persons: known.map((row) => row.persons) });
+}
+
+const columns = raw("r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
+const order = raw("order by updated desc, rid desc, version desc");
+
+function ofType(type: Sql, conditions: readonly Sql[], limit: number): Sql {
+  const where = conditions.reduce((all, condition) => sql`${all} and ${condition}`, sql`r.type = ${type}`);
+  return sql`select * from (
+    (select ${columns} from resource r where ${where} ${order} limit ${limit}::int) union all
+    (select ${columns} from version r where ${where} ${order} limit ${limit}::int)) h ${order} limit ${limit}::int`;
+}
+
+/** One short index walk per type: no further index is needed for a question so seldom asked. */
+function acrossTypes(conditions: readonly Sql[], limit: number): Sql {
+  return sql`select h.* from unnest(${`{${resourceTypes().join(",")}}`}::text[]) t(type) cross join lateral (${ofType(raw("t.type"), conditions, limit)}) h ${order} limit ${limit}::int`;
+}

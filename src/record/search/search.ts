@@ -1,0 +1,107 @@
+/**
+ * Search: the page of matches in order, what they include, and the total where asked or known for free.
+ * Pages go by keyset: the cursor holds the last row's place, so a page costs the same wherever it is.
+ * Source: https://hl7.org/fhir/R4/search.html
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
+import type { Caller, Page, SearchEntry } from "../record.ts";
+import { formatCursor, parseCursor, type CursorValue } from "../read/cursor.ts";
+import { storedOf } from "../read/read.ts";
+import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import { candidates, type Candidates } from "./candidates.ts";
+import { included, type Found } from "./include.ts";
+import { after, sortColumns, type Column } from "./sort.ts";
+
+export const countDefault = 20;
+/** Name under which the cursor of a page stands in the query string. */
+export const cursorParam = "_cursor";
+
+export type SearchPage = { page: Page<SearchEntry>; persons: string[] };
+
+/** Takes `_cursor` out of the query; the rest is FHIR's. */
+export function splitCursor(raw: string): { query: string; cursor?: string } {
+  const parts = raw.split("&");
+  const mine = parts.find((part) => part.startsWith(`${cursorParam}=`));
+  if (mine === undefined) return { query: raw };
+  return { query: parts.filter((part) => !part.startsWith(`${cursorParam}=`)).join("&"), cursor: mine.slice(cursorParam.length + 1) };
+}
+
+export async function search(db: Queryable, caller: Caller, type: string, text: string, options: QueryOptions = {}): Promise<Result<SearchPage>> {
+  const { query: rest, cursor } = splitCursor(text);
+  const parsed = parseQuery(type, rest, options);
+  if (!parsed.ok) return parsed;
+  const query = parsed.value;
+  const found = candidates(query, caller);
+  const columns = sortColumns(query, found.driver);
+  if (!columns.ok) return columns;
+  const count = query.summary === "count" ? 0 : query.count ?? countDefault;
+  const place = cursor === undefined ? undefined : parseCursor(cursor, columns.value.map((column) => column.letter).join(""));
+  if (place && !place.ok) return place;
+  const outcomes = query.ignored.map(ignoredEntry);
+  if (count === 0) return ok({ page: { entries: outcomes, total: await total(db, found) }, persons: [] });
+  const rows = await matching(db, found, columns.value, count + 1, place?.value);
+  const matched = rows.slice(0, count);
+  const page: Page<SearchEntry> = { entries: [] };
+  if (rows.length > count) page.next = formatCursor(placeOfRow(matched.at(-1)!, columns.value));
+  if (rows.length <= count && !place) page.total = matched.length;
+  else if (query.total === "accurate" || query.total === "estimate") page.total = await total(db, found);
+  const more = await included(db, caller, query, matched);
+  page.entries = [
+    ...matched.map((row): SearchEntry => ({ mode: "match", stored: storedOf(row) })),
+    ...more.map((row): SearchEntry => ({ mode: "include", stored: storedOf(row) })),
+    ...outcomes,
+  ];
+  return ok({ page, persons: [...matched, ...more].map((row) => row.persons) });
+}
+
+type Row = Found & Record<`s${number}`, string | number>;
+
+/** Distinct matches in order. A resource whose several index rows match comes several times, next to each other. */
+async function matching(db: Queryable, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let place = start; rows.length < limit; ) {
+    const batch = await run<Row>(db, pageStatement(found, columns, limit + 1, place));
+    for (const row of batch) if (rows.at(-1)?.rid !== row.rid && rows.length < limit) rows.push(row);
+    if (batch.length <= limit) break;
+    place = placeOfRow(batch.at(-1)!, columns);
+  }
+  return rows;
+}
+
+function pageStatement({ from, where }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined): Sql {
+  const names = columns.map((_, i) => raw(`s${i}`));
+  const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${names[i]!}`), ", ");
+  const order = join(columns.map((column, i) => sql`${names[i]!} ${raw(column.descending ? "desc" : "asc")}`), ", ");
+  return sql`select q.*, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons from (
+      select m.ck, m.rid, ${selected} from ${from} where ${where}${place ? sql` and ${after(columns, place)}` : raw("")}
+      order by ${order} limit ${limit}::int) q
+    join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
+}
+
+function placeOfRow(row: Row, columns: readonly Column[]): CursorValue[] {
+  return columns.map((column, i) => column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
+}
+
+async function total(db: Queryable, { from, where }: Candidates): Promise<number> {
+  const [row] = await run<{ total: string }>(db, sql`select count(*) as total from (select distinct m.ck, m.rid from ${from} where ${where}) t`);
+  return Number(row!.total);
+}
+
+function ignoredEntry({ name, reason }: SearchQuery["ignored"][number]): SearchEntry {
+  const text = JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "warning", code: "not-supported", diagnostics: `${name}: ${reason}` }] });
+  return { mode: "outcome", stored: { type: "OperationOutcome", id: "ignored", version: 1, lastUpdated: new Date(0).toISOString(), text } };
+}
+
+/** The only resource a conditional request names; none, or a failure when it names several. */
+export async function findOne(db: Queryable, caller: Caller, type: string, text: string): Promise<Result<Found | undefined>> {
+  const parsed = parseQuery(type, text);
+  if (!parsed.ok) return parsed;
+  if (!parsed.value.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
+  const found = candidates(parsed.value, caller);
+  const columns = sortColumns({ ...parsed.value, sort: [] }, found.driver);
+  if (!columns.ok) return columns;
+  const rows = await matching(db, found, columns.value, 2, undefined);
+  if (rows.length > 1) return fail("multiple-matches", `"${type}?${text}" names more than one resource`);
+  return ok(rows[0]);
+}

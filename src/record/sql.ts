@@ -1,0 +1,51 @@
+/** SQL in pieces: values become parameters wherever a piece is put. The text alone decides the prepared statement. */
+import type postgres from "postgres";
+
+export type Value = string | number | boolean | null;
+export type Sql = { readonly texts: readonly string[]; readonly values: readonly Value[] };
+
+/** A connection pool or one transaction. */
+export type Queryable = Pick<postgres.Sql, "unsafe">;
+
+export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
+  const texts = [strings[0]!];
+  const values: Value[] = [];
+  parts.forEach((part, i) => {
+    const after = strings[i + 1]!;
+    if (isSql(part)) {
+      texts[texts.length - 1] += part.texts[0]!;
+      for (let k = 0; k < part.values.length; k++) { values.push(part.values[k]!); texts.push(part.texts[k + 1]!); }
+      texts[texts.length - 1] += after;
+    } else { values.push(part); texts.push(after); }
+  });
+  return { texts, values };
+}
+
+/** Text of the code itself; never of a request. */
+export function raw(text: string): Sql {
+  return { texts: [text], values: [] };
+}
+
+export function join(pieces: readonly Sql[], separator: string): Sql {
+  const [first, ...rest] = pieces;
+  if (!first) return raw("");
+  return rest.reduce((all, piece) => sql`${all}${raw(separator)}${piece}`, first);
+}
+
+function isSql(part: Value | Sql): part is Sql {
+  return typeof part === "object" && part !== null;
+}
+
+export async function run<Row extends Record<string, unknown>>(db: Queryable, { texts, values }: Sql): Promise<Row[]> {
+  let text = texts[0]!;
+  for (let i = 1; i < texts.length; i++) text += `$${i}${texts[i]!}`;
+  return await db.unsafe<Row[]>(text, values as Value[], { prepare: true });
+}
+
+/** PostgreSQL array literal of whole numbers, for `::bigint[]` and `::int[]` parameters. */
+export function numbers(values: readonly (string | number | bigint)[]): string {
+  return `{${values.join(",")}}`;
+}
+
+/** JSON text, ids and normalised strings never hold U+001E; with it a column of texts is one parameter without escaping. */
+export const separator = "\u001e";

@@ -1,0 +1,108 @@
+/**
+ * Commit: all or nothing in one PostgreSQL transaction. Concurrent commits that only create share one
+ * transaction, so that a hundred clients with one Observation each cost one flush to disk.
+ */
+import type postgres from "postgres";
+import type { Clock } from "#platform/clock.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+import type { Caller, Change, Committed } from "../record.ts";
+import { draftOf, type Draft } from "./draft.ts";
+import { flush } from "./flush.ts";
+import { emptyPlan, plan } from "./plan.ts";
+import { transact } from "./transact.ts";
+
+export const changesMax = 50_000;
+const groupDraftsMax = 500;
+const groupsMax = 2;
+
+export type CommitOptions = { source?: string; validate?: boolean };
+type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
+
+export class Committer {
+  readonly #db: postgres.Sql;
+  readonly #clock: Clock;
+  readonly #written: () => void;
+  readonly #queue: Job[] = [];
+  #groups = 0;
+
+  /** `written` is told after each transaction. */
+  constructor(db: postgres.Sql, clock: Clock, written: () => void) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#written = written;
+  }
+
+  async commit(caller: Caller, changes: readonly Change[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
+    if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
+    if (changes.length > changesMax) return fail("too-costly", `${changes.length} changes in one transaction; at most ${changesMax} are taken`);
+    const drafts: Draft[] = [];
+    const seen = new Set<string>();
+    for (const change of changes) {
+      const draft = draftOf(change, options.validate ?? true);
+      if (!draft.ok) return draft;
+      const key = `${draft.value.type}/${draft.value.id}`;
+      if (seen.has(key)) return fail("duplicate", `${key} stands twice in one transaction`);
+      seen.add(key);
+      drafts.push(draft.value);
+    }
+    return await this.commitDrafts(caller, drafts, options);
+  }
+
+  async commitDrafts(caller: Caller, drafts: readonly Draft[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
+    if (!drafts.length) return ok([]);
+    if (drafts.length > groupDraftsMax / 2 || !drafts.every((draft) => draft.fresh)) return await this.#alone({ caller, drafts, options });
+    return await new Promise((resolve, reject) => {
+      this.#queue.push({ caller, drafts, options, resolve, reject });
+      void this.#group();
+    });
+  }
+
+  /** `work` prepares drafts inside the transaction that writes them. */
+  async alone(caller: Caller, work: (tx: Parameters<Parameters<typeof transact>[1]>[0]) => Promise<Result<readonly Draft[]>>, options: CommitOptions = {}): Promise<Result<Committed[]>> {
+    const result = await transact(this.#db, async (tx): Promise<Result<Committed[]>> => {
+      const drafts = await work(tx);
+      if (!drafts.ok) return drafts;
+      const into = emptyPlan();
+      const planned = await plan(into, tx, caller, drafts.value, this.#clock.now().getTime(), options);
+      if (planned.ok) await flush(tx, into);
+      return planned;
+    });
+    if (result.ok) this.#written();
+    return result;
+  }
+
+  #alone({ caller, drafts, options }: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
+    return this.alone(caller, async () => ok(drafts), options);
+  }
+
+  async #group(): Promise<void> {
+    if (this.#groups >= groupsMax) return;
+    this.#groups++;
+    while (this.#queue.length) {
+      let count = 0, jobs = 0;
+      while (jobs < this.#queue.length && count < groupDraftsMax) count += this.#queue[jobs++]!.drafts.length;
+      await this.#writeGroup(this.#queue.splice(0, jobs));
+    }
+    this.#groups--;
+  }
+
+  async #writeGroup(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length > 1) {
+      try {
+        const results: Result<Committed[]>[] = [];
+        await transact(this.#db, async (tx) => {
+          const into = emptyPlan();
+          results.length = 0;
+          const at = this.#clock.now().getTime();
+          for (const job of jobs) results.push(await plan(into, tx, job.caller, job.drafts, at, job.options));
+          await flush(tx, into);
+          return ok(undefined);
+        });
+        this.#written();
+        jobs.forEach((job, i) => job.resolve(results[i]!));
+        return;
+      } catch { /* Whoever is at fault is found by writing each alone. */ }
+    }
+    for (const job of jobs) await this.#alone(job).then(job.resolve, job.reject);
+  }
+}

@@ -1,0 +1,40 @@
+/** One `unnest` statement per table: any number of rows in one round trip, one prepared statement for all sizes. */
+import { numbers, separator, type Queryable } from "../sql.ts";
+import { tableNames, tables, type Cell, type Rows, type TableName } from "../rows.ts";
+
+const nullText = "\u001d";
+
+type Insert = { text: string; kinds: readonly string[] };
+
+const inserts = Object.fromEntries(tableNames.map((name) => {
+  const columns = Object.entries(tables[name]);
+  // The leading separator and [2:] keep a single empty text apart from no text at all.
+  const sources = columns.map(([, kind], i) => kind === "text" ? `(string_to_array($${i + 1}, chr(30), chr(29)))[2:]` : `$${i + 1}::${kind}[]`);
+  return [name, { text: `insert into ${name} (${columns.map(([column]) => column).join(", ")}) select * from unnest(${sources.join(", ")})`, kinds: columns.map(([, kind]) => kind) }];
+})) as unknown as Record<TableName, Insert>;
+
+export function insertRows(db: Queryable, rows: Rows): Promise<unknown>[] {
+  return tableNames.filter((name) => rows[name].length > 0).map((name) => db.unsafe(inserts[name].text, columnsOf(inserts[name].kinds, rows[name]), { prepare: true }));
+}
+
+function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] {
+  return kinds.map((kind, c) => {
+    let out = "";
+    if (kind === "text") for (const row of rows) out += separator + (row[c] ?? nullText);
+    else { for (const row of rows) out += `,${row[c] ?? "null"}`; out = `{${out.slice(1)}}`; }
+    return out;
+  });
+}
+
+/** Removes the index rows of resources; history and the resource rows stay. */
+export function deleteRows(db: Queryable, keys: readonly { ck: number; rid: string }[]): Promise<unknown>[] {
+  const cks = numbers(keys.map((key) => key.ck)), rids = numbers(keys.map((key) => key.rid));
+  return tableNames.map((name) => db.unsafe(`delete from ${name} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [cks, rids], { prepare: true }));
+}
+
+/** Persons who stand in a bucket other than their own; searches by person look there too. */
+export function insertStrays(db: Queryable, strays: readonly { person: string; ck: number }[]): Promise<unknown>[] {
+  if (!strays.length) return [];
+  const distinct = [...new Map(strays.map((stray) => [`${stray.person} ${stray.ck}`, stray])).values()];
+  return [db.unsafe("insert into stray select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing", [numbers(distinct.map((s) => s.person)), numbers(distinct.map((s) => s.ck))], { prepare: true })];
+}

@@ -1,0 +1,164 @@
+/**
+ * From drafts to what one transaction writes: decides versions, persons and rights against the stored state, and
+ * derives rows, leaves and the outbox entry. Nothing is written here; `flush` does that.
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { restamp } from "#fhir/json/restamp.ts";
+import type { Resource } from "#fhir/resource.ts";
+import { indexRows } from "#fhir/search/index-rows.ts";
+import { sharedTypes } from "../access.ts";
+import { placeOf, randomBucket, ridOf } from "../keys.ts";
+import { makeLeaf, sha256Hex, type Leaf } from "../ledger/leaf.ts";
+import { patientsOf, targetsOf } from "../persons.ts";
+import type { Caller, Committed } from "../record.ts";
+import { derive, emptyRows, type Rows } from "../rows.ts";
+import { numbers, type Queryable } from "../sql.ts";
+import { readCurrent, type Found } from "./current.ts";
+import type { Draft } from "./draft.ts";
+
+export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
+
+/** One element of an outbox entry. `persons` are rids; people are found again through the resource. */
+export type ChangeEntry = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; persons: readonly string[] };
+
+export type Plan = {
+  inserts: ResourceRow[];
+  /** New states of stored resources; their version is one above the stored one. */
+  updates: ResourceRow[];
+  directory: { rid: string; ck: number }[];
+  /** Rows of stored resources that are derived anew or removed. */
+  replaced: { ck: number; rid: string }[];
+  strays: { person: string; ck: number }[];
+  rows: Rows;
+  leaves: Leaf[];
+  changes: ChangeEntry[];
+};
+
+export function emptyPlan(): Plan {
+  return { inserts: [], updates: [], directory: [], replaced: [], strays: [], rows: emptyRows(), leaves: [], changes: [] };
+}
+
+type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean };
+
+/** Adds the drafts to the plan, or answers why they may not be written; then nothing was added. */
+export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: { source?: string }): Promise<Result<Committed[]>> {
+  const found = await readCurrent(db, drafts.filter((draft) => !draft.fresh));
+  const decided = await decide(db, caller, drafts, found);
+  const forbidden = refusal(caller, decided);
+  if (forbidden !== undefined) return fail("forbidden", forbidden);
+  const committed: Committed[] = [];
+  const writes: (() => void)[] = [];
+  for (const one of decided) {
+    const outcome = settle(one, caller, at, options, into, writes);
+    if (!outcome.ok) return outcome;
+    committed.push(outcome.value);
+  }
+  for (const write of writes) write();
+  return ok(committed);
+}
+
+async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], found: ReadonlyMap<string, Found>): Promise<Decided[]> {
+  const own = new Map<string, string[]>();
+  const asked = new Map<string, { type: string; id: string }>();
+  for (const draft of drafts) {
+    if (!draft.value) continue;
+    const value = draft.type === "Patient" ? { ...draft.value, id: draft.id } : draft.value;
+    draft.index ??= indexRows(value);
+    own.set(ridOf(draft.type, draft.id), patientsOf(value, draft.index).map((id) => ridOf("Patient", id)));
+  }
+  const inheriting = drafts.filter((draft) => draft.value && own.get(ridOf(draft.type, draft.id))!.length === 0).map((draft) => ({ draft, targets: targetsOf(draft.value!, draft.index!) }));
+  for (const { targets } of inheriting) for (const target of targets) if (!own.has(ridOf(target.type, target.id))) asked.set(`${target.type}/${target.id}`, target);
+  const stored = await readCurrent(db, [...asked.values()]);
+  for (const { draft, targets } of inheriting) {
+    const persons = targets.flatMap(({ type, id }) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? []);
+    own.set(ridOf(draft.type, draft.id), [...new Set(persons)].filter((person) => person !== "0").sort());
+  }
+  const decided = drafts.map((draft): Decided => {
+    const rid = ridOf(draft.type, draft.id);
+    const state = found.get(rid) ?? {};
+    let persons: readonly string[] = own.get(rid) ?? state.current?.persons ?? [];
+    if (draft.value && persons.length === 0 && sharedTypes.has(draft.type)) persons = ["0"];
+    return { draft, rid, found: state, persons, visible: true };
+  });
+  await markVisible(db, caller, decided);
+  return decided;
+}
+
+/** For practitioners: which of the persons are in their care, counting people registered by this very commit. */
+async function markVisible(db: Queryable, caller: Caller, decided: readonly Decided[]): Promise<void> {
+  if (caller.filter.kind === "all") return;
+  const practitioner = caller.filter.kind === "practitioner" ? ridOf("Practitioner", caller.filter.practitioner) : undefined;
+  const persons = new Set(decided.flatMap((one) => [...one.persons, ...one.found.current?.persons ?? []]));
+  const inCare = new Set<string>();
+  if (practitioner !== undefined) {
+    const rows = await db.unsafe<{ person: string }[]>("select distinct person from care where practitioner = $1::bigint and person = any($2::bigint[])", [practitioner, numbers([...persons])], { prepare: true });
+    for (const { person } of rows) inCare.add(person);
+    for (const { draft, rid, found } of decided) if (draft.type === "Patient" && draft.kind !== "delete" && !found.current) inCare.add(rid);
+  }
+  for (const one of decided) {
+    const before = one.found.current?.persons;
+    const seen = before === undefined || before.some((person) => person === "0" || inCare.has(person));
+    const allowed = one.draft.kind === "delete" || (one.persons.length > 0 && one.persons.every((person) => inCare.has(person) || (person === "0" && before !== undefined)));
+    one.visible = seen && allowed;
+  }
+}
+
+function refusal(caller: Caller, decided: readonly Decided[]): string | undefined {
+  if (!caller.canWrite || caller.filter.kind === "none" || caller.filter.kind === "patient") return `${caller.display} may not write to the record`;
+  // A deletion out of reach is answered like one of an unknown resource; see settle.
+  const beyond = decided.find((one) => !one.visible && one.draft.kind !== "delete");
+  return beyond && `${caller.display} may write only about people in their care; this ${beyond.draft.type} is about nobody, or somebody else`;
+}
+
+/** Decides one draft; `writes` is run when all of the transaction are sound. */
+function settle({ draft, rid, found, persons, visible }: Decided, caller: Caller, at: number, options: { source?: string }, into: Plan, writes: (() => void)[]): Result<Committed> {
+  const { type, id } = draft;
+  const before = found.current;
+  if (draft.ifMatch !== undefined && (before?.version ?? 0) !== draft.ifMatch)
+    return fail("precondition", `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);
+  if (draft.kind === "delete") {
+    if (!before || before.deleted || !visible) return ok({ kind: "deleted", type, id, version: visible ? before?.version ?? 0 : 0, lastUpdated: new Date(before && visible ? before.updated : at).toISOString() });
+  } else if (draft.kind === "create" && before) return fail("conflict", `${type}/${id} exists already; update it instead`);
+  const version = (before?.version ?? 0) + 1;
+  // Time never runs backwards for one resource, whatever the clocks of the machines say.
+  const updated = before ? Math.max(at, before.updated + 1) : at;
+  const lastUpdated = new Date(updated).toISOString();
+  let content = "";
+  if (draft.document) {
+    if (before && !before.deleted && stamped(draft, id, before.version, new Date(before.updated).toISOString(), options) === before.content)
+      return ok({ kind: "unchanged", type, id, version: before.version, lastUpdated: new Date(before.updated).toISOString(), text: before.content });
+    content = stamped(draft, id, version, lastUpdated, options);
+  }
+  const kind = draft.kind === "delete" ? "delete" : before && !before.deleted ? "update" : "create";
+  writes.push(() => write(into, draft, { rid, found, persons }, { kind, version, updated, content }, caller));
+  return ok({ kind: kind === "delete" ? "deleted" : kind === "create" ? "created" : "updated", type, id, version, lastUpdated, ...(draft.document ? { text: content } : {}) });
+}
+
+function stamped(draft: Draft, id: string, version: number, lastUpdated: string, { source }: { source?: string }): string {
+  const ownSource = draft.value?.meta?.source;
+  return restamp(draft.document!, { id, meta: { versionId: String(version), lastUpdated, ...(source !== undefined && ownSource === undefined ? { source } : {}) } });
+}
+
+type Written = { kind: "create" | "update" | "delete"; version: number; updated: number; content: string };
+
+function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, "rid" | "found" | "persons">, { kind, version, updated, content }: Written, caller: Caller): void {
+  const { type, id } = draft;
+  const known = placeOf(type, id);
+  const ck = found.ck ?? known ?? bucketOfPersons(draft) ?? randomBucket();
+  const row = { ck, rid, type, id, version, updated, deleted: kind === "delete", persons, content };
+  if (found.current) { into.updates.push(row); into.replaced.push({ ck, rid }); } else into.inserts.push(row);
+  if (known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
+  if (draft.value) {
+    derive(into.rows, draft.value, ck, rid, persons, draft.index);
+    for (const { targetType, targetId } of draft.index!.references)
+      if (targetType === "Patient" && targetId !== undefined && placeOf("Patient", targetId) !== ck) into.strays.push({ person: ridOf("Patient", targetId), ck });
+  }
+  into.leaves.push(makeLeaf({ kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
+  into.changes.push({ kind, type, id, version, persons });
+}
+
+function bucketOfPersons({ value, index }: Draft): number | undefined {
+  const [patient] = patientsOf(value as Resource, index!);
+  return patient === undefined ? undefined : placeOf("Patient", patient);
+}
+

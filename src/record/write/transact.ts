@@ -1,0 +1,31 @@
+/** Runs a transaction again when another writer was first; expected failures roll back and are answered. */
+import type postgres from "postgres";
+import { fail, type Result } from "#platform/result.ts";
+import type { Queryable } from "../sql.ts";
+import { Raced } from "./flush.ts";
+
+const attemptsMax = 40;
+/** unique_violation, deadlock_detected, serialization_failure: a race, decided by the database. */
+const races = new Set(["23505", "40P01", "40001"]);
+
+class Refused extends Error {
+  readonly result: Result<never>;
+  constructor(result: Result<never>) { super("refused"); this.result = result; }
+}
+
+export async function transact<T>(db: postgres.Sql, work: (tx: Queryable) => Promise<Result<T>>): Promise<Result<T>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.begin(async (tx) => {
+        const result = await work(tx);
+        if (!result.ok) throw new Refused(result);
+        return result;
+      }) as Result<T>;
+    } catch (error) {
+      if (error instanceof Refused) return error.result;
+      if (!(error instanceof Raced) && !races.has((error as { code?: string }).code ?? "")) throw error;
+      if (attempt === attemptsMax) return fail("conflict", "Other writers kept changing the same resources; try again");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 100)));
+    }
+  }
+}
