@@ -1,0 +1,66 @@
+/**
+ * The one way to the server. Failures are `Problem`s with a kind the screens have words for; the server's own
+ * diagnostics go along. A 401 on anything but signing in raises `onSignedOut`, so that the page stays as it is
+ * and asks to sign in again.
+ */
+export type ProblemKind = "signed-out" | "forbidden" | "not-found" | "conflict" | "throttled" | "invalid" | "offline" | "server";
+
+export class Problem extends Error {
+  readonly kind: ProblemKind;
+  readonly status: number;
+  readonly details: string[];
+  readonly retryAfterSeconds: number | undefined;
+  constructor(kind: ProblemKind, status: number, details: string[], retryAfterSeconds?: number) {
+    super(details[0] ?? kind);
+    this.kind = kind; this.status = status; this.details = details; this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+const listeners = new Set<() => void>();
+export function onSignedOut(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function kindOf(status: number): ProblemKind {
+  if (status === 401) return "signed-out";
+  if (status === 403) return "forbidden";
+  if (status === 404 || status === 410) return "not-found";
+  if (status === 409 || status === 412) return "conflict";
+  if (status === 429) return "throttled";
+  return status < 500 ? "invalid" : "server";
+}
+
+function diagnostics(body: unknown): string[] {
+  const issues = (body as { issue?: { diagnostics?: string; details?: { text?: string } }[] } | undefined)?.issue;
+  return Array.isArray(issues) ? issues.flatMap((issue) => issue.diagnostics ?? issue.details?.text ?? []) : [];
+}
+
+type Options = { method?: "GET" | "POST" | "PUT" | "DELETE"; body?: unknown; signal?: AbortSignal; signingIn?: boolean };
+
+export async function ask<T>(path: string, { method = "GET", body, signal, signingIn = false }: Options = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { method, signal: signal ?? null, credentials: "same-origin", headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new Problem("offline", 0, []);
+  }
+  const text = await response.text();
+  let parsed: unknown;
+  try { parsed = text === "" ? undefined : JSON.parse(text); } catch { parsed = undefined; }
+  if (response.ok) {
+    if (parsed === undefined && text !== "") throw new Problem("server", response.status, [`${path} answered something that is not JSON`]);
+    return parsed as T;
+  }
+  const problem = new Problem(kindOf(response.status), response.status, diagnostics(parsed), Number(response.headers.get("retry-after")) || undefined);
+  if (problem.kind === "signed-out" && !signingIn) for (const listener of listeners) listener();
+  throw problem;
+}
+
+export function query(parts: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parts)) if (value !== undefined && value !== "") search.set(name, String(value));
+  const text = search.toString();
+  return text ? `?${text}` : "";
+}
