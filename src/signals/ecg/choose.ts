@@ -18,6 +18,7 @@ const longRatio = 1.4, longWeight = 3, gapMost = 4, lookBackSeconds = 4;
 const neighbours = 8;                  // beats on each side that set level and interval
 const firstIntervalSeconds = 0.55, blockSeconds = 2, blocks = 5, typicalSeconds = 10;
 const intervalSeconds = { least: 0.3, most: 2 };
+const firstMost = 0.55, laterMost = 0.65, otherWeight = 1.3;
 const rounds = 3;
 
 type Local = { threshold: Float32Array; wideThreshold: Float32Array; interval: Float32Array };
@@ -53,7 +54,7 @@ function startLevel({ at, narrow, rateHz, length }: Candidates): Float32Array {
   return Float32Array.from(at, (position) => level[Math.floor(position / size)]!);
 }
 
-/** Where candidates in general are high (noise, tall T), the first threshold stands higher: between 0.35 and 0.45 of the level. */
+/** Where candidates in general are high (noise, tall T), the first threshold stands higher: between 0.35 and 0.55 of the level. */
 function startThreshold({ at, narrow, rateHz }: Candidates, level: Float32Array): Float32Array {
   const reach = typicalSeconds * rateHz, threshold = new Float32Array(at.length);
   let typical = 0;
@@ -62,7 +63,7 @@ function startThreshold({ at, narrow, rateHz }: Candidates, level: Float32Array)
       const near = narrow.slice(firstFrom(at, at[candidate]! - reach), firstFrom(at, at[candidate]! + reach)).sort();
       typical = near[Math.floor(near.length * 0.55)] ?? 0;
     }
-    threshold[candidate] = Math.max(leastOfBeat * level[candidate]!, Math.min(0.45 * level[candidate]!, Math.sqrt(typical * level[candidate]!)));
+    threshold[candidate] = Math.max(leastOfBeat * level[candidate]!, Math.min(firstMost * level[candidate]!, Math.sqrt(typical * level[candidate]!)));
   }
   return threshold;
 }
@@ -70,17 +71,20 @@ function startThreshold({ at, narrow, rateHz }: Candidates, level: Float32Array)
 function estimate({ at, narrow, wide, rateHz }: Candidates, chosen: Int32Array, start: Float32Array, local: Local): void {
   const beats = chosen.length;
   const intervals = new Float32Array(beats), levels = new Float32Array(beats), wides = new Float32Array(beats);
-  // The highest candidate left out between two beats: T wave, P wave or noise.
+  // The second highest candidate left out between two beats: noise has many of a height, a missed beat only itself.
   const others = new Float32Array(beats - 1), otherWides = new Float32Array(beats - 1);
   for (let beat = 0; beat < beats; beat++) {
     levels[beat] = narrow[chosen[beat]!]!;
     wides[beat] = wide[chosen[beat]!]!;
     if (beat === 0) continue;
     intervals[beat] = at[chosen[beat]!]! - at[chosen[beat - 1]!]!;
+    let highest = 0, second = 0;
     for (let candidate = chosen[beat - 1]! + 1; candidate < chosen[beat]!; candidate++) {
-      if (narrow[candidate]! > others[beat - 1]!) others[beat - 1] = narrow[candidate]!;
+      const value = narrow[candidate]!;
+      if (value > highest) { second = highest; highest = value; } else if (value > second) second = value;
       if (wide[candidate]! > otherWides[beat - 1]!) otherWides[beat - 1] = wide[candidate]!;
     }
+    others[beat - 1] = second;
   }
   intervals[0] = intervals[1]!;
   let next = 0, last = -1, level = 0, threshold = 0, other = 0, wideThreshold = 0, interval = 0;
@@ -97,7 +101,7 @@ function estimate({ at, narrow, wide, rateHz }: Candidates, chosen: Int32Array, 
       interval = Math.min(intervalSeconds.most * rateHz, Math.max(intervalSeconds.least * rateHz, median(intervals, from, to)));
     }
     const beatLevel = Math.max(level, 0.7 * start[candidate]!);
-    threshold = Math.max(leastOfBeat * beatLevel, Math.min(0.65 * beatLevel, Math.sqrt(other * beatLevel)));
+    threshold = Math.max(leastOfBeat * beatLevel, Math.min(laterMost * beatLevel, Math.sqrt(otherWeight * other * beatLevel)));
     local.threshold[candidate] = threshold;
     local.wideThreshold[candidate] = wideThreshold;
     local.interval[candidate] = interval;

@@ -54,7 +54,7 @@ export function ecgObservation(signals: readonly Signal[], about: { subject?: Re
 export function isEcg(resource: Resource): resource is EcgObservation {
   if (resource.resourceType !== "Observation") return false;
   const code = resource["code"] as CodeableConcept | undefined;
-  return code?.coding?.some(({ system, code: value }) => system === ecgStudy.system && value === ecgStudy.code) ?? false;
+  return Array.isArray(code?.coding) && code.coding.some((coding) => coding?.system === ecgStudy.system && coding.code === ecgStudy.code);
 }
 
 /** Units of a lead; "1" where a device gives plain converter values. */
@@ -100,5 +100,5 @@ export function startOf(observation: Resource): string | undefined {
 /** Seconds from the start of its recording, where the segment says so. */
 export function offsetSeconds(observation: Resource): number | undefined {
   const components = Array.isArray(observation["component"]) ? (observation["component"] as EcgComponent[]) : [];
-  return components.find(({ code }) => code?.text === offsetText)?.valueQuantity?.value;
+  return components.find((component) => component?.code?.text === offsetText)?.valueQuantity?.value;
 }

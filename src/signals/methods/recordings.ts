@@ -27,8 +27,8 @@ export function recordings(facts: Facts): Recording[] {
   const members = new Set<string>();
   const found: Recording[] = [];
   for (const parent of usable) {
-    const references = (Array.isArray(parent["hasMember"]) ? (parent["hasMember"] as Reference[]) : [])
-      .map(({ reference }) => (reference ? parseReference(reference)?.id : undefined)).filter((id) => id !== undefined);
+    const references = (Array.isArray(parent["hasMember"]) ? (parent["hasMember"] as (Reference | null)[]) : [])
+      .map((member) => (typeof member?.reference === "string" ? parseReference(member.reference)?.id : undefined)).filter((id) => id !== undefined);
     if (references.length === 0) continue;
     const sources = references.map((id) => byId.get(id)).filter((resource) => resource !== undefined);
     for (const id of references) members.add(id);
