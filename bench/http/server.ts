@@ -14,7 +14,7 @@ const [kind, databaseUrl = "", folder = ""] = process.argv.slice(2);
 async function salus(): Promise<string> {
   const node = await openNode({ databaseUrl, folder });
   const app = await buildApp({
-    record: node.record, ledger: node.record.ledger, trust: node.trust, log: pino({ level: "silent" }), clock: systemClock,
+    record: node.record, trust: node.trust, log: pino({ level: "silent" }), clock: systemClock,
     node: { nameEn: "bench", nameZh: "bench", demo: false }, population: () => undefined, isReady: async () => true,
   });
   return app.listen({ port: 0, host: "127.0.0.1" });

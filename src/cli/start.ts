@@ -108,7 +108,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   const accounts = isDemo ? await makeDemoAccounts(node) : [];
   let demo: Demo | undefined;
   const app = await buildApp({
-    record: node.record, ledger: node.record.ledger, trust: node.trust, log, clock: node.clock,
+    record: node.record, trust: node.trust, log, clock: node.clock,
     node: { nameEn: isDemo ? "Salus demo" : "Salus", nameZh: isDemo ? "Salus 演示" : "Salus", demo: isDemo },
     population: () => demo?.progress(),
     isReady: () => node.sql`select 1`.then(() => true, () => false),

@@ -18,7 +18,7 @@ import { Sequencer } from "./ledger/sequencer.ts";
 import { readCompartment, readEverything } from "./read/everything.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
-import { migrate } from "./schema/migrate.ts";
+import { migrate, type Migration } from "./schema/migrate.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
@@ -32,6 +32,8 @@ export type RecordOptions = {
   writers?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
   sequencer?: boolean;
+  /** Tables of higher rooms (trust), brought up together with the record's. */
+  migrations?: readonly Migration[];
   /** Told of faults in the background; they are tried again. */
   onError?: (error: unknown) => void;
 };
@@ -67,7 +69,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   });
   const readers = pool(options.readers ?? 4, "read"), writers = pool(options.writers ?? 4, "write"), ledger = pool(2, "ledger");
   const closePools = async () => { await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
-  const migrated = await migrate(writers).catch(async (error: unknown) => { await closePools(); throw error; });
+  const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }
 
   const events = new EventEmitter().setMaxListeners(0);

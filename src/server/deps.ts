@@ -2,13 +2,11 @@
 import type { Logger } from "pino";
 import type { Clock } from "#platform/clock.ts";
 import type { ProgressReport } from "#platform/progress.ts";
-import type { HealthRecord } from "#record/record.ts";
-import type { RecordLedger } from "#record/ledger/record-ledger.ts";
+import type { OpenRecord } from "#record/open.ts";
 import type { Trust } from "#trust/trust.ts";
 
 export type ServerDeps = {
-  record: HealthRecord;
-  ledger: RecordLedger;
+  record: OpenRecord;
   trust: Trust;
   log: Logger;
   clock: Clock;

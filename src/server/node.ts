@@ -47,7 +47,9 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${given === undefined ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    const record = await openRecord({ url: database.url, clock, migrations: trustMigrations });
+    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations });
+    if (!opened.ok) throw new Error(opened.failure.text);
+    const record = opened.value;
     const custody = await openCustody(folder);
     if (!custody.ok) throw new Error(custody.failure.text);
     const trust = openTrust(sql, custody.value, { clock });

@@ -41,13 +41,14 @@ export async function streamDemo(options: DemoOptions, say: (message: DemoMessag
 if (process.send && process.argv[2]) {
   const options = JSON.parse(process.argv[2]) as DemoOptions;
   const say = (message: DemoMessage): void => void process.send!(message);
+  const parent = process;
   process.on("disconnect", () => process.exit(0));
   streamDemo(options, say).then(
-    () => process.disconnect(),
+    () => parent.disconnect?.(),
     (error: unknown) => {
       say({ kind: "failed", text: error instanceof Error ? error.message : String(error) });
       process.exitCode = 1;
-      process.disconnect();
+      parent.disconnect?.();
     },
   );
 }

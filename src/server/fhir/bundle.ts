@@ -6,7 +6,7 @@ import { fhirJson, sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
 
 export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
-  for (const path of ["/", ""]) app.post(path, async (request, reply) => {
+  app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
     const done = await record.bundle(principalOf(request).caller, text.value);

@@ -1,0 +1,23 @@
+/** The screens' API, one file per group. */
+import type { FastifyInstance } from "fastify";
+import type { ServerDeps } from "../deps.ts";
+import { requireCaller } from "../http/caller.ts";
+import { sendFailure } from "../http/outcome.ts";
+import { Charts } from "./charts.ts";
+import { peopleRoutes } from "./people.ts";
+import { sessionRoutes } from "./session.ts";
+import { signalRoutes } from "./signals.ts";
+
+export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
+  requireCaller(app, deps.trust);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+  const charts = new Charts(deps);
+  sessionRoutes(app, deps);
+  peopleRoutes(app, deps, charts);
+  signalRoutes(app, deps, charts);
+  app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address of the API." }));
+}
