@@ -83,19 +83,24 @@ export function series(chart: Chart, code: string, from?: string, to?: string): 
   const start = from ? Date.parse(from) : -Infinity;
   const end = to ? Date.parse(to) : Infinity;
   const byLine = Map.groupBy(values, (value) => value.lineCode);
-  const newest = values.reduce((a, b) => (a.at > b.at ? a : b));
+  const newest = values.reduce((a, b) => (a.at >= b.at ? a : b));
   const unit = newest.unit;
   const lines = [...byLine.values()].map((line) => {
     // One unit to one axis: values in another unit are left to the table of results.
     const kept = line.filter((value) => value.unit === unit).map((value) => ({ ...value, time: Date.parse(value.at) })).filter(({ time }) => time >= start && time <= end).sort((a, b) => a.time - b.time);
+    const range = newestRange(line);
     return {
-      name: line[0]!.lineLabel, times: kept.map(({ time }) => time), values: kept.map(({ value }) => value),
+      name: line[0]!.lineLabel, ...(range ? { range } : {}), times: kept.map(({ time }) => time), values: kept.map(({ value }) => value),
       references: kept.map(({ resource }) => `Observation/${resource.id}`), versions: kept.map(({ resource }) => resource.meta?.versionId ?? "1"),
       sources: kept.map(({ resource }) => sourceOf(resource)),
     };
   });
-  const range = values.filter((value) => value.range && value.lineCode === newest.lineCode).reduce<Measured | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)?.range;
+  const range = newestRange(values.filter((value) => value.lineCode === newest.lineCode));
   return { code, label: newest.label, unit, ...(range ? { range } : {}), lines };
+}
+
+function newestRange(values: readonly Measured[]): Measured["range"] {
+  return values.filter((value) => value.range).reduce<Measured | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined)?.range;
 }
 
 /** The institution, device or person a value came from. */
