@@ -5,7 +5,8 @@
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
-import { ok, type Result } from "#platform/result.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+import { parseReference } from "#fhir/resource.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
 import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
@@ -14,7 +15,10 @@ import { runBundle } from "./bundle/bundle.ts";
 import { ridOf } from "./keys.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
+import { proveConsistency, proveVersion, type VersionProof } from "./ledger/prove.ts";
 import { Sequencer } from "./ledger/sequencer.ts";
+import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
+import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
 import { readCompartment, readEverything } from "./read/everything.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
@@ -54,6 +58,18 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   onChange(listener: () => void): () => void;
   /** Numbers every waiting leaf and publishes every waiting change now. */
   settleLedger(): Promise<void>;
+  /** Proof that a version the caller may read stands in the ledger; `size` of the tree to prove in, the whole one by default. */
+  proveVersion(caller: Caller, reference: string, version: number, size?: number): Promise<Result<VersionProof>>;
+  proveConsistency(oldSize: number, newSize: number): Promise<Result<string[]>>;
+  /** Size and root to sign, after numbering what waits. */
+  ledgerState(): Promise<LedgerState>;
+  leaves(start: number, count: number): Promise<ListedLeaf[]>;
+  saveCheckpoint(size: number, note: string): Promise<void>;
+  latestCheckpoint(): Promise<StoredCheckpoint | undefined>;
+  /** Who looked at a patient's data, newest first; for the patient and the administrator. */
+  accesses(caller: Caller, patient: string, count: number): Promise<Access[]>;
+  /** Checks versions, leaves and index rows; `checkpoint` from an earlier export. */
+  verify(options?: VerifyOptions): Promise<VerifyReport>;
   /** For the record's own tools (ledger, bench, verify) and tests; nothing else reads tables. */
   readonly pools: { readers: postgres.Sql; writers: postgres.Sql; ledger: postgres.Sql };
   readonly clock: Clock;
@@ -141,6 +157,26 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     async settleLedger() {
       await (sequencer ?? new Sequencer(ledger, () => events.emit("change"), onError)).drain();
     },
+    async proveVersion(caller, reference, version, size) {
+      const key = parseReference(reference);
+      const unknown = fail("not-found", `${reference.slice(0, 120)}, version ${version}, is not known`);
+      if (!key || `${key.type}/${key.id}` !== reference) return unknown;
+      const { result } = await readOneVersion(readers, caller, key, version);
+      return result.kind === "absent" ? unknown : await proveVersion(readers, reference, version, size);
+    },
+    proveConsistency: (oldSize, newSize) => proveConsistency(readers, oldSize, newSize),
+    async ledgerState() {
+      await record.settleLedger();
+      return await readState(readers);
+    },
+    leaves: (start, count) => readLeaves(readers, start, count),
+    saveCheckpoint: (size, note) => saveCheckpoint(ledger, size, note, clock.now()),
+    latestCheckpoint: () => latestCheckpoint(readers),
+    async accesses(caller, patient, count) {
+      const own = caller.filter.kind === "patient" && caller.filter.patient === patient;
+      return own || caller.filter.kind === "all" ? await readAccesses(readers, ridOf("Patient", patient), count) : [];
+    },
+    verify: (verifyOptions) => verifyRecord(readers, verifyOptions),
     async close() {
       await sequencer?.close();
       await closePools();

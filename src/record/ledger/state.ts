@@ -1,0 +1,63 @@
+/** The ledger as stored: its size and root, tiles, leaves and published checkpoints. Signing is trust's. */
+import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
+import { tileHashReader, type HashReader, type TileReader } from "#ledger/reader.ts";
+import { rootOf } from "#ledger/tree.ts";
+import { numbers, type Queryable } from "../sql.ts";
+import { readStoredFrontier, saltBytes } from "./sequencer.ts";
+
+/** `pending`: leaves on disk that have no index yet. */
+export type LedgerState = { size: number; root: Uint8Array; pending: number };
+
+export async function readState(db: Queryable): Promise<LedgerState> {
+  const [frontier, pending] = await Promise.all([
+    readStoredFrontier(db),
+    db.unsafe<{ count: string }[]>("select count(*) as count from leaf_pending", [], { prepare: true }),
+  ]);
+  return { size: frontier.size, root: rootOf(frontier), pending: Number(pending[0]!.count) };
+}
+
+/** Reads tiles level by level; a tile may have grown since a smaller tree, its beginning is what that tree had. */
+export function tileReader(db: Queryable): TileReader {
+  return async (tiles) => {
+    const rows = await db.unsafe<{ level: number; idx: string; hashes: Uint8Array }[]>(
+      "select t.level, t.idx, t.hashes from unnest($1::int[], $2::bigint[]) u(level, idx) join tile t on t.level = u.level and t.idx = u.idx",
+      [numbers(tiles.map((tile) => tile.level as number)), numbers(tiles.map((tile) => tile.index))], { prepare: true });
+    const found = new Map(rows.map((row) => [`${row.level} ${row.idx}`, row.hashes]));
+    return tiles.map((tile) => found.get(`${tile.level} ${tile.index}`)?.subarray(0, tile.width * hashBytes) ?? new Uint8Array(0));
+  };
+}
+
+export function hashReader(db: Queryable, size: number): HashReader {
+  return tileHashReader(size, tileReader(db));
+}
+
+export type ListedLeaf = { index: number; leafHash: string; kind: string; at: string };
+
+/** Leaves from `start` on, at most 1000. Hashes are computed from what the leaves say, not copied from tiles. */
+export async function readLeaves(db: Queryable, start: number, count: number): Promise<ListedLeaf[]> {
+  const rows = await db.unsafe<{ idx: string; kind: string; at: string; salt: string; payload: string }[]>(
+    "select idx, kind, at, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit $2::int", [String(start), Math.min(count, 1000)], { prepare: true });
+  return rows.map(({ idx, kind, at, salt, payload }) => ({ index: Number(idx), kind, at: new Date(Number(at)).toISOString(), leafHash: entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex") }));
+}
+
+export type StoredCheckpoint = { size: number; at: string; note: string };
+
+/** Keeps a signed checkpoint; the same size may be signed again. */
+export async function saveCheckpoint(db: Queryable, size: number, note: string, at: Date): Promise<void> {
+  await db.unsafe("insert into checkpoint (size, at, note) values ($1::bigint, $2::bigint, $3) on conflict (size, at) do update set note = excluded.note", [String(size), String(at.getTime()), note], { prepare: true });
+}
+
+export async function latestCheckpoint(db: Queryable): Promise<StoredCheckpoint | undefined> {
+  const [row] = await db.unsafe<{ size: string; at: string; note: string }[]>("select size, at, note from checkpoint order by size desc, at desc limit 1", [], { prepare: true });
+  return row && { size: Number(row.size), at: new Date(Number(row.at)).toISOString(), note: row.note };
+}
+
+/** Who looked at a person's data, newest first. */
+export type Access = { at: string; agent: string; display: string; kind: string; index?: number };
+
+export async function readAccesses(db: Queryable, person: string, count: number): Promise<Access[]> {
+  const rows = await db.unsafe<{ at: string; agent: string; display: string; kind: string; idx: string | null }[]>(
+    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.mark = a.mark and l.version = 0 where a.person = $1::bigint order by a.at desc limit $2::int",
+    [person, Math.min(count, 1000)], { prepare: true });
+  return rows.map(({ at, agent, display, kind, idx }) => ({ at: new Date(Number(at)).toISOString(), agent, display, kind, ...(idx === null ? {} : { index: Number(idx) }) }));
+}

@@ -1,0 +1,62 @@
+/** Every stored version against its leaf, and every leaf of a write against the version it speaks of. */
+import type { Queryable } from "../sql.ts";
+import { sha256Hex } from "./leaf.ts";
+import type { VerifyFault, VerifyProgress } from "./verify.ts";
+
+type Row = { ck: string; rid: string; version: number; type: string; id: string; content: string; deleted: boolean; payloads: string[] | null };
+
+const batch = 1000;
+
+export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void): Promise<number> {
+  const [counted] = await tx.unsafe<{ total: string }[]>("select (select count(*) from resource) + (select count(*) from version) as total");
+  const total = Number(counted!.total);
+  let done = 0;
+  for (const table of ["resource", "version"] as const) {
+    for (let place = ["-9223372036854775808", "-9223372036854775808", "-1"]; ; ) {
+      const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted,
+          (select json_agg(l.payload) from (select payload from leaf l where l.mark = r.rid and l.version = r.version
+            union all select payload from leaf_pending l where l.mark = r.rid and l.version = r.version) l) as payloads
+        from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
+      for (const row of rows) checkOne(row, note);
+      const last = rows.at(-1);
+      if (!last) break;
+      place = [last.ck, last.rid, String(last.version)];
+      done += rows.length;
+      progress({ step: "versions", done, total });
+    }
+  }
+  await checkGaps(tx, note);
+  await checkOrphans(tx, note);
+  return done;
+}
+
+function checkOne({ type, id, version, content, deleted, payloads }: Row, note: (fault: VerifyFault) => void): void {
+  const reference = `${type}/${id}`;
+  const leaf = payloads?.map(readPayload).find((payload) => payload?.reference === reference && payload.version === version);
+  const place = { reference, version: String(version) };
+  if (!leaf) note({ what: "version", ...place, text: `${reference}, version ${version}, has no leaf: it was not written through Salus` });
+  else if (leaf.sha256 !== sha256Hex(content)) note({ what: "version", ...place, text: `${reference}, version ${version}, was changed: its content is not the one that was logged` });
+  else if ((leaf.kind === "delete") !== deleted) note({ what: "version", ...place, text: `${reference}, version ${version}, was changed: the ledger says ${leaf.kind}, the row says ${deleted ? "deleted" : "not deleted"}` });
+}
+
+function readPayload(text: string): { reference?: string; version?: number; sha256?: string; kind?: string } | undefined {
+  try { return JSON.parse(text) as { reference?: string }; } catch { return undefined; }
+}
+
+/** Version n of a resource has n - 1 versions before it. */
+async function checkGaps(tx: Queryable, note: (fault: VerifyFault) => void): Promise<void> {
+  const rows = await tx.unsafe<{ type: string; id: string; version: number; found: string }[]>(`select r.type, r.id, r.version, count(v.version) as found
+    from resource r join version v on v.ck = r.ck and v.rid = r.rid group by r.ck, r.rid, r.type, r.id, r.version having count(v.version) <> r.version - 1 or max(v.version) <> r.version - 1
+    union all select r.type, r.id, r.version, 0 from resource r where r.version > 1 and not exists (select from version v where v.ck = r.ck and v.rid = r.rid) limit 1000`);
+  for (const { type, id, version, found } of rows) note({ what: "version", reference: `${type}/${id}`, text: `${type}/${id} is at version ${version}, ${found} earlier versions are there` });
+}
+
+/** Writes the ledger knows and the record does not: rows that were removed. */
+async function checkOrphans(tx: Queryable, note: (fault: VerifyFault) => void): Promise<void> {
+  const rows = await tx.unsafe<{ payload: string }[]>(`select l.payload from leaf l where l.version > 0
+    and l.mark not in (select r.rid from resource r) limit 1000`);
+  for (const { payload } of rows) {
+    const leaf = readPayload(payload);
+    note({ what: "version", ...(leaf?.reference ? { reference: leaf.reference } : {}), ...(leaf?.version ? { version: String(leaf.version) } : {}), text: `${leaf?.reference ?? "A resource"}, version ${leaf?.version ?? "?"}, is in the ledger and no longer in the record: it was removed` });
+  }
+}

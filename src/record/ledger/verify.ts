@@ -1,0 +1,95 @@
+/**
+ * Checks the whole record against its ledger, streaming: every leaf's hash and the tree over them (also against an
+ * earlier checkpoint), every stored version against the leaf written with it, and every index row against the
+ * content it is derived from. Names what was touched; changes nothing.
+ */
+import { entryLeafHash, hashBytes, sameHash } from "#ledger/hash.ts";
+import { append, emptyFrontier, rootOf, type Frontier } from "#ledger/tree.ts";
+import type postgres from "postgres";
+import type { Queryable } from "../sql.ts";
+import { readStoredFrontier, saltBytes } from "./sequencer.ts";
+import { checkIndexRows } from "./verify-rows.ts";
+import { checkVersions } from "./verify-versions.ts";
+
+export type VerifyFault = {
+  what: "leaf" | "tree" | "checkpoint" | "version" | "index";
+  reference?: string; version?: string; table?: string;
+  text: string;
+};
+export type VerifyReport = { ok: boolean; versionsChecked: number; leavesChecked: number; indexRowsChecked: number; faults: VerifyFault[]; ms: number };
+export type VerifyProgress = { step: "leaves" | "versions" | "index"; done: number; total: number };
+export type VerifyOptions = { checkpoint?: { size: number; root: Uint8Array }; onProgress?: (progress: VerifyProgress) => void };
+
+/** More faults are counted by the first hundred thousand; the report stays readable. */
+export const faultsMax = 1000;
+
+export async function verifyRecord(db: postgres.Sql, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const start = performance.now();
+  const faults: VerifyFault[] = [];
+  const note = (fault: VerifyFault) => { if (faults.length < faultsMax) faults.push(fault); };
+  const progress = options.onProgress ?? (() => {});
+  // One snapshot for all steps: writers go on meanwhile without appearing as faults.
+  const counts = await db.begin("isolation level repeatable read read only", async (tx) => {
+    const leavesChecked = await checkLeaves(tx, options, note, progress);
+    const versionsChecked = await checkVersions(tx, note, progress);
+    const indexRowsChecked = await checkIndexRows(tx, note, progress);
+    return { leavesChecked, versionsChecked, indexRowsChecked };
+  });
+  return { ok: faults.length === 0, ...counts, faults, ms: Math.round(performance.now() - start) };
+}
+
+const batch = 4096;
+type LeafRow = { idx: string; salt: string; payload: string };
+
+async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void): Promise<number> {
+  const stored = await readStoredFrontier(tx);
+  let frontier: Frontier = emptyFrontier;
+  if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
+  if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", text: "The checkpoint of no leaves has another root than an empty tree" });
+  for (let next = 0; ; ) {
+    const rows = await tx.unsafe<LeafRow[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit ${batch}`, [String(next)], { prepare: true });
+    if (!rows.length) {
+      if (next !== stored.size) note({ what: "tree", text: `The ledger says it has ${stored.size} leaves, ${next} are there` });
+      break;
+    }
+    const tile = await storedHashes(tx, next, rows.length);
+    const hashes: Uint8Array[] = [];
+    for (const [i, row] of rows.entries()) {
+      const index = Number(row.idx);
+      if (index !== next + i) { note({ what: "leaf", text: `Leaf ${next + i} is missing` }); break; }
+      const hash = entryLeafHash(saltBytes(row.salt), Buffer.from(row.payload));
+      const known = tile.get(index);
+      if (!known) note({ what: "tree", text: `The hash of leaf ${index} is missing from its tile` });
+      else if (!sameHash(hash, known)) note({ what: "leaf", ...named(row.payload), text: `Leaf ${index} was changed: its salt and payload do not give the hash in the tree` });
+      // The tree goes on over what was published, so that one changed leaf is one fault.
+      hashes.push(known ?? hash);
+    }
+    if (!hashes.length) break;
+    if (checkpoint && checkpoint.size > next && checkpoint.size <= next + hashes.length) {
+      const then = append(frontier, hashes.slice(0, checkpoint.size - next)).frontier;
+      if (!sameHash(rootOf(then), checkpoint.root)) note({ what: "checkpoint", text: `The first ${checkpoint.size} leaves give another root than the checkpoint: the ledger was rewritten` });
+    }
+    frontier = append(frontier, hashes).frontier;
+    next += hashes.length;
+    progress({ step: "leaves", done: next, total: stored.size });
+    if (hashes.length < rows.length) break;
+  }
+  if (frontier.size === stored.size && !sameHash(rootOf(frontier), rootOf(stored))) note({ what: "tree", text: "The tiles do not give the root that the ledger states" });
+  return frontier.size;
+}
+
+/** Hashes of leaves as published in the lowest tiles. */
+async function storedHashes(tx: Queryable, start: number, count: number): Promise<Map<number, Uint8Array>> {
+  const rows = await tx.unsafe<{ idx: string; hashes: Uint8Array }[]>("select idx, hashes from tile where level = 0 and idx between $1::bigint and $2::bigint",
+    [String(Math.floor(start / 256)), String(Math.floor((start + count) / 256))], { prepare: true });
+  const found = new Map<number, Uint8Array>();
+  for (const { idx, hashes } of rows) for (let at = 0; at + hashBytes <= hashes.length; at += hashBytes) found.set(Number(idx) * 256 + at / hashBytes, hashes.subarray(at, at + hashBytes));
+  return found;
+}
+
+function named(payload: string): { reference?: string; version?: string } {
+  try {
+    const { reference, version } = JSON.parse(payload) as { reference?: string; version?: number };
+    return { ...(typeof reference === "string" ? { reference } : {}), ...(version === undefined ? {} : { version: String(version) }) };
+  } catch { return {}; }
+}
