@@ -42,7 +42,7 @@ export type Series = { code: string; label: Bilingual; unit: string; range?: { l
 /** GET /api/people/:id/findings → FindingView[] (current ones); GET /api/findings/:type/:id → one. */
 export type FindingView = { reference: string; version: string; finding: Finding; recorded: string; stale: boolean; machine: true; supersedes?: string };
 
-/** Drafted summary. GET /api/people/:id/drafts → DraftView[]; POST the same path composes a new one;
+/** Drafted summary. GET /api/people/:id/drafts → DraftView[]; POST the same path {language} composes a new one;
  *  PUT /api/drafts/:id {sections, version}; POST /api/drafts/:id/sign {version}; POST /api/drafts/:id/reject {version, reason}. */
 export type DraftStatus = "preliminary" | "final" | "rejected" | "amended";
 export type Sentence = { text: string; evidence: Cited[]; /** true once a person changed or wrote it */ human: boolean };

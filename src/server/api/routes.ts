@@ -4,9 +4,12 @@ import type { ServerDeps } from "../deps.ts";
 import { requireCaller } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { Charts } from "./charts.ts";
+import { draftRoutes } from "./drafts.ts";
+import { methodRoutes } from "./methods.ts";
 import { peopleRoutes } from "./people.ts";
 import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
+import { worklistRoutes } from "./worklist.ts";
 
 export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   requireCaller(app, deps.trust);
@@ -19,5 +22,8 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   sessionRoutes(app, deps);
   peopleRoutes(app, deps, charts);
   signalRoutes(app, deps, charts);
+  methodRoutes(app, deps, charts);
+  worklistRoutes(app, deps);
+  draftRoutes(app, deps, charts);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address of the API." }));
 }
