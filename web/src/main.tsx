@@ -1,6 +1,7 @@
 import "./styles/base.css";
 import "./styles/print.css";
 import "./styles/components.css";
+import "./components/finding.css";
 import "./state/theme.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -20,7 +20,7 @@ export function Ecg({ recording, plain = false }: { recording: RecordingView; pl
   const [box, width] = useWidth<HTMLDivElement>(), [scale, setScale] = useState(() => Number(recall("pxPerMm")) || cssPxPerMm);
   const [caliper, setCaliper] = useState<Caliper | undefined>(undefined), [beats, setBeats] = useState(true), [table, setTable] = useState(false), [tune, setTune] = useState(false);
   const perRow = Math.max(1, Math.floor((((width - 2) / scale - pulseMm) / paperSpeed) * 5) / 5);
-  const rows = recording.leads.length > 1 ? 1 : width < 700 ? 4 : 3, seconds = Math.min(recording.seconds, perRow * rows);
+  const rows = recording.leads.length > 1 ? 1 : Math.min(width < 700 ? 6 : 4, Math.ceil(recording.seconds / perRow)), seconds = Math.min(recording.seconds, perRow * rows);
   const from = Math.max(0, Math.min(at ?? 0, recording.seconds - seconds)), id = recording.reference.split("/")[1]!;
   const query = useQuery({ ...signalQuery(id, round(from), round(seconds)), enabled: width > 0 });
   const go = (to: number) => { const next = round(Math.max(0, Math.min(to, recording.seconds - seconds))); void navigate({ to: ".", replace: true, resetScroll: false, search: ((before: PanelSearch) => { const { at: _at, ...rest } = before; return next > 0 ? { ...rest, at: next } : rest; }) as never }); };

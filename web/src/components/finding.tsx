@@ -6,7 +6,6 @@ import { useWords } from "../texts/language.tsx";
 import { PanelLink } from "./panel.tsx";
 import { ProofCheck } from "./proof-check.tsx";
 import { UrgencyMark } from "./urgency.tsx";
-import "./finding.css";
 
 /** "72 mL/min/1.73 m²", "12 of 100…", the coded answer, or nothing when it could not be computed. */
 export function useFindingValue(): (finding: Finding) => string | undefined {

@@ -48,7 +48,7 @@ export function Frame() {
           {links}
           <button type="button" className="rail-toggle" aria-expanded={!narrow} aria-label={narrow ? text.nav.expand : text.nav.collapse} title={narrow ? text.nav.expand : text.nav.collapse} onClick={() => { setNarrow(!narrow); remember("rail", narrow ? "wide" : "narrow"); }}><Icon name={narrow ? "expand" : "collapse"} /></button>
         </nav>
-        <main id="main" tabIndex={-1}><Outlet /></main>
+        <main id="main" tabIndex={0}><Outlet /></main>
       </div>
       <nav className="bottombar" aria-label={text.nav.menu}>{links}</nav>
       <Suspense>{palette && <Palette onClose={() => setPalette(false)} />}{expired && account && <SessionEnded account={account} />}</Suspense>
@@ -62,7 +62,7 @@ function TopBar({ account, onPalette }: { account?: Account; onPalette: () => vo
     <header className="topbar">
       <Link to={account ? home(account) : "/"} className="brand" aria-label={text.product}><img src="/mark.svg" alt="" width="24" height="24" /><span>{text.product}</span></Link>
       {node && <span className="place" title={text.nav.place}>{say(node.name)}</span>}
-      {account?.role !== "patient" && <button type="button" className="command" onClick={onPalette} aria-label={text.nav.command} aria-keyshortcuts="Control+K Meta+K"><Icon name="search" /><span>{text.nav.command}</span><kbd aria-hidden="true">{/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl "}K</kbd></button>}
+      {account?.role !== "patient" && <button type="button" className="command" onClick={onPalette} aria-keyshortcuts="Control+K Meta+K"><Icon name="search" /><span>{text.nav.command}</span><kbd aria-hidden="true">{/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl "}K</kbd></button>}
       <button type="button" className="button quiet language" lang={language === "zh" ? "en" : "zh-CN"} onClick={() => setLanguage(language === "zh" ? "en" : "zh")}>{language === "zh" ? "English" : "中文"}</button>
       {account && <PersonMenu account={account} />}
     </header>

@@ -21,7 +21,7 @@ export function LaneRow({ lane, marks, hidden, dense, top, height, left, width, 
           const common = { onClick: () => onMark(mark), className: `mark-${mark.kind} ${on ? "on" : ""}` };
           if (mark.kind === "bar") {
             const x0 = Math.max(-4, mark.x0), x1 = Math.min(width + 4, mark.x1);
-            return <g key={i} {...common}><title>{describe(mark)}</title><rect x={x0} y={middle - 8} width={Math.max(3, x1 - x0)} height="16" rx="3" className={`bar ${isOutside(mark.item) ? "outside" : ""}`} />{x1 - x0 > 40 && <Clipped x={Math.max(0, x0) + 6} y={middle + 4} width={x1 - Math.max(0, x0) - 10}>{say(mark.item.label)}</Clipped>}</g>;
+            return <g key={i} {...common}><title>{describe(mark)}</title><rect x={x0} y={middle - 8} width={Math.max(3, x1 - x0)} height="16" rx="3" className={`bar ${isOutside(mark.item) ? "outside" : ""}`} />{x1 - x0 > 40 ? <Clipped x={Math.max(0, x0) + 6} y={middle + 4} width={x1 - Math.max(0, x0) - 10}>{say(mark.item.label)}</Clipped> : <Beside marks={marks} mark={mark} x0={x0} x1={x1} y={middle + 4} width={width}>{say(mark.item.label)}</Beside>}</g>;
           }
           if (mark.kind === "cluster") return <g key={i} {...common}><title>{describe(mark)}</title><rect x={mark.x - 11} y={middle - 8} width="22" height="16" rx="8" className={mark.outside ? "cluster outside" : "cluster"} /><text x={mark.x} y={middle + 4} textAnchor="middle" className="cluster-count">{mark.items.length > 999 ? "1k+" : mark.items.length}</text></g>;
           const outside = isOutside(mark.item), next = marks[i + 1];
@@ -31,6 +31,15 @@ export function LaneRow({ lane, marks, hidden, dense, top, height, left, width, 
       </svg>
     </g>
   );
+}
+
+/** A bar too short for its label carries it beside, on the side of its row that has room. */
+function Beside({ marks, mark, x0, x1, y, width, children }: { marks: Mark[]; mark: Mark & { kind: "bar" }; x0: number; x1: number; y: number; width: number; children: string }) {
+  const others = marks.filter((other): other is Mark & { kind: "bar" } => other.kind === "bar" && other.row === mark.row && other !== mark);
+  const after = Math.min(width, ...others.filter((other) => other.x0 >= mark.x0).map((other) => other.x0)) - x1 - 10, before = x0 - Math.max(0, ...others.filter((other) => other.x0 < mark.x0).map((other) => other.x1 + (other.x1 - other.x0 > 40 ? 0 : 120))) - 10;
+  const needed = Math.min(150, [...children].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 13 : 6.6), 0));
+  if (after >= needed) return <Clipped x={x1 + 5} y={y} width={after}>{children}</Clipped>;
+  return before >= needed ? <text x={x0 - 5} y={y} textAnchor="end" className="mark-label">{children}</text> : null;
 }
 
 /** Text cut to its room by estimated width: a CJK character takes about twice a Latin one. */

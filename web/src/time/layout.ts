@@ -43,13 +43,16 @@ export function layoutLane(items: readonly TimelineItem[], span: Span, width: nu
   }
   const base = ends.length;
   moments.sort((a, b) => a.x - b.x);
-  for (let i = 0; i < moments.length;) {
-    let j = i + 1;
-    while (j < moments.length && moments[j]!.x - moments[i]!.x < merge) j += 1;
-    const group = moments.slice(i, j);
+  const groups: (typeof moments)[] = [];
+  for (const moment of moments) {
+    const group = groups.at(-1);
+    // A count mark is wider than a dot: what it would cover joins it.
+    if (group && moment.x - group[0]!.x < (group.length > 1 ? merge * 2.2 : merge)) group.push(moment);
+    else groups.push([moment]);
+  }
+  for (const group of groups) {
     if (group.length === 1) marks.push({ kind: "point", row: base, x: group[0]!.x, item: group[0]!.item });
-    else marks.push({ kind: "cluster", row: base, x: (group[0]!.x + group.at(-1)!.x) / 2, items: group.map((one) => one.item), outside: group.some((one) => isOutside(one.item)) });
-    i = j;
+    else marks.push({ kind: "cluster", row: base, x: group[0]!.x + Math.min(merge, (group.at(-1)!.x - group[0]!.x) / 2), items: group.map((one) => one.item), outside: group.some((one) => isOutside(one.item)) });
   }
   return { marks, rows: base + (moments.length > 0 ? 1 : 0), hidden };
 }

@@ -29,7 +29,7 @@ export function Ledger() {
           <dl className="sheet pad facts"><dt>{words.origin}</dt><dd className="mono">{ledger.origin}</dd><dt>{words.size}</dt><dd>{format.number(ledger.size)}{ledger.pending > 0 && <span className="soft small"> · {words.pending}: {format.number(ledger.pending)}</span>}</dd><dt>{words.signedAt}</dt><dd>{ledger.signedAt ? format.dateTime(ledger.signedAt) : "–"}</dd><dt>{words.root}</dt><dd className="mono">{ledger.root}</dd></dl></section>
         <LookUp />
         {role === "administrator" && <Verify />}
-        <section className="section" aria-labelledby="recent"><h2 id="recent">{words.recent}</h2>
+        <section className="section"><h2>{words.recent}</h2>
           {ledger.leaves.length === 0 ? <div className="sheet"><Empty>{words.empty}</Empty></div> : <div className="sheet scroll-x" tabIndex={0} role="region" aria-label={words.recent}><table><thead><tr><th className="number">{words.index}</th><th>{words.kind}</th><th>{text.common.at}</th><th>{words.hash}</th></tr></thead><tbody>{ledger.leaves.map((leaf) => <tr key={leaf.index}><td className="number">{format.number(leaf.index)}</td><td>{leaf.kind}</td><td>{format.dateTime(leaf.at)}</td><td className="mono">{leaf.leafHash.slice(0, 32)}…</td></tr>)}</tbody></table></div>}</section>
       </>)}</Answer></div>
   );

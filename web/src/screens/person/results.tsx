@@ -9,9 +9,12 @@ import { measuresQuery, storyboardQuery, timelineQuery } from "../../data/querie
 import { useSettled } from "../../state/hooks.ts";
 import { useWords } from "../../texts/language.tsx";
 import { Brush } from "../../time/brush.tsx";
+import { year } from "../../time/scale.ts";
 import { useSpan } from "../../time/use-span.ts";
 import { busyTimes } from "./course.tsx";
 
+/** Five years show a trend where a lifetime shows a smudge. */
+const usual = 5 * year;
 const groups = ["vital", "lab", "wearable"] as const;
 
 export function Results() {
@@ -21,7 +24,7 @@ export function Results() {
 }
 
 function Charts({ patient, kinds, first, last }: { patient: string; kinds: MeasureKind[]; first: string | undefined; last: string | undefined }) {
-  const { text } = useWords(), { span, limits, setSpan } = useSpan(first, last), drawn = useSettled(span, 60);
+  const { text } = useWords(), { span, limits, setSpan } = useSpan(first, last, usual), drawn = useSettled(span, 60);
   const timeline = useQuery(timelineQuery(patient)), times = useMemo(() => busyTimes(timeline.data), [timeline.data]);
   if (kinds.length === 0) return <div className="page"><h1>{text.person.tabs.results}</h1><div className="sheet"><Empty>{text.person.noResults}</Empty></div></div>;
   return (

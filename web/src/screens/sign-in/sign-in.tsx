@@ -30,7 +30,7 @@ export function SignIn() {
         <section className="section demo" aria-labelledby="demo">
           <h2 id="demo">{words.demo}</h2><p className="soft small">{words.demoNote}</p>
           <ul>{accounts.map((account) => (
-            <li key={account.username}><button type="button" className="demo-account" aria-label={words.demoUse(say(account.display))} disabled={demo.isPending} onClick={() => demo.mutate(account)}>
+            <li key={account.username}><button type="button" className="demo-account" title={words.demoUse(say(account.display))} disabled={demo.isPending} onClick={() => demo.mutate(account)}>
               <span className="strong">{text.role[account.role]}</span><span>{say(account.display)}</span><span className="mono soft">{account.username} / {account.password}</span></button></li>))}</ul>
           {demo.error && <ProblemNote error={demo.error} />}
         </section>)}
