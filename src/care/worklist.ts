@@ -1,0 +1,130 @@
+/**
+ * Worklist: one's people, the most urgent first, then the newest; each with the sentence that says why. Built from
+ * stored, current Findings through the record's search, so that the caller's reach decides whose they are.
+ *
+ * People with a Finding above `routine` come first (all of them are ordered, at most `attentionMax` findings), then
+ * everybody else by name. Pages go on with `next`.
+ */
+import type { Resource } from "#fhir/resource.ts";
+import { parseReference } from "#fhir/resource.ts";
+import { urgencyTag } from "#findings/canonical.ts";
+import { urgencies, type Bilingual, type Finding, type Urgency } from "#findings/finding.ts";
+import { findingFromFhir, isCurrent, isFinding } from "#findings/from-fhir.ts";
+import { findingTypes } from "#findings/to-fhir.ts";
+import { span } from "#findings/time.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+import type { Caller, HealthRecord, SearchEntry } from "#record/record.ts";
+
+export type WorkRow = { patient: Resource; urgency: Urgency; reason: Bilingual; at?: string; /** references, the most urgent first */ findings: string[]; draft?: { reference: string; status: string } };
+export type WorkPage = { rows: WorkRow[]; next?: string; counts: Record<Urgency, number> };
+
+const attentionMax = 20_000;
+const pageMax = 200;
+const nothing: Bilingual = { en: "Nothing calls for attention.", zh: "暂无需要关注的事项。" };
+
+type Reason = { reference: string; finding: Finding; at: number };
+
+export async function worklist(record: HealthRecord, caller: Caller, { count = 50, cursor }: { count?: number; cursor?: string } = {}): Promise<Result<WorkPage>> {
+  const place = readCursor(cursor);
+  if (!place) return fail("value", "The cursor of the worklist is not one of ours: ask for the first page again");
+  const limit = Math.min(Math.max(1, count), pageMax);
+  const attention = await peopleWithReasons(record, caller);
+  if (!attention.ok) return attention;
+  const ordered = order(attention.value);
+  const all = await record.search(caller, "Patient", "_summary=count");
+  if (!all.ok) return all;
+  const counts: Record<Urgency, number> = { routine: Math.max(0, (all.value.total ?? 0) - ordered.length), soon: 0, urgent: 0, emergency: 0 };
+  for (const { reasons } of ordered) counts[reasons[0]!.finding.urgency]++;
+
+  const rows: WorkRow[] = [];
+  let next: string | undefined;
+  if (place.kind === "attention") {
+    const slice = ordered.slice(place.offset, place.offset + limit);
+    for (const { patient, reasons } of slice) {
+      const read = await record.read(caller, { type: "Patient", id: patient });
+      if (read.kind === "current") rows.push(rowOf(JSON.parse(read.stored.text) as Resource, reasons));
+    }
+    const end = place.offset + limit;
+    next = end < ordered.length ? `a${end}` : rows.length < limit ? undefined : "r";
+  }
+  if (place.kind === "rest" || (next === undefined && rows.length < limit)) {
+    const listed = new Set(ordered.map((one) => one.patient));
+    let from = place.kind === "rest" ? place.cursor : undefined;
+    next = undefined;
+    while (rows.length < limit) {
+      const page = await record.search(caller, "Patient", `_sort=name&_count=${limit - rows.length}${from === undefined ? "" : `&_cursor=${from}`}`);
+      if (!page.ok) return page;
+      for (const { stored } of matches(page.value.entries)) if (!listed.has(stored.id)) rows.push(rowOf(JSON.parse(stored.text) as Resource, []));
+      from = page.value.next;
+      if (from === undefined) break;
+    }
+    if (from !== undefined) next = `r${from}`;
+  }
+  const drafted = await addDrafts(record, caller, rows);
+  return drafted.ok ? ok({ rows, counts, ...(next === undefined ? {} : { next }) }) : drafted;
+}
+
+type Place = { kind: "attention"; offset: number } | { kind: "rest"; cursor: string | undefined };
+
+function readCursor(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined || cursor === "") return { kind: "attention", offset: 0 };
+  if (/^a\d{1,9}$/.test(cursor)) return { kind: "attention", offset: Number(cursor.slice(1)) };
+  if (cursor === "r") return { kind: "rest", cursor: undefined };
+  return /^r[A-Za-z0-9_-]{1,8192}$/.test(cursor) ? { kind: "rest", cursor: cursor.slice(1) } : undefined;
+}
+
+const matches = (entries: readonly SearchEntry[]): SearchEntry[] => entries.filter((entry) => entry.mode === "match");
+
+async function peopleWithReasons(record: HealthRecord, caller: Caller): Promise<Result<Map<string, Reason[]>>> {
+  const people = new Map<string, Reason[]>();
+  const wanted = ["emergency", "urgent", "soon"].map((code) => encodeURIComponent(`${urgencyTag}|${code}`)).join(",");
+  let read = 0;
+  for (const type of findingTypes) {
+    let from: string | undefined;
+    do {
+      const page = await record.search(caller, type, `_tag=${wanted}&_count=500${from === undefined ? "" : `&_cursor=${from}`}`);
+      if (!page.ok) return page;
+      for (const { stored } of matches(page.value.entries)) {
+        read++;
+        const resource = JSON.parse(stored.text) as Resource;
+        if (!isFinding(resource) || !isCurrent(resource)) continue;
+        const finding = findingFromFhir(resource);
+        const key = finding.ok ? parseReference(finding.value.subject) : undefined;
+        if (!finding.ok || key?.type !== "Patient") continue;
+        const reason = { reference: `${stored.type}/${stored.id}`, finding: finding.value, at: span(finding.value.effective ?? "")?.last ?? 0 };
+        const known = people.get(key.id);
+        if (known) known.push(reason); else people.set(key.id, [reason]);
+      }
+      from = page.value.next;
+    } while (from !== undefined && read < attentionMax);
+  }
+  return ok(people);
+}
+
+const rank = (urgency: Urgency): number => urgencies.indexOf(urgency);
+
+function order(people: Map<string, Reason[]>): { patient: string; reasons: Reason[] }[] {
+  const byUrgency = (a: Reason, b: Reason): number => rank(b.finding.urgency) - rank(a.finding.urgency) || b.at - a.at || (a.reference < b.reference ? -1 : 1);
+  const rows = [...people].map(([patient, reasons]) => ({ patient, reasons: reasons.sort(byUrgency) }));
+  return rows.sort((a, b) => byUrgency(a.reasons[0]!, b.reasons[0]!) || (a.patient < b.patient ? -1 : 1));
+}
+
+function rowOf(patient: Resource, reasons: readonly Reason[]): WorkRow {
+  const first = reasons[0];
+  if (!first) return { patient, urgency: "routine", reason: nothing, findings: [] };
+  return { patient, urgency: first.finding.urgency, reason: first.finding.statement, findings: reasons.map((reason) => reason.reference), ...(first.finding.effective === undefined ? {} : { at: first.finding.effective }) };
+}
+
+/** The newest draft of each row that still waits for a person. */
+async function addDrafts(record: HealthRecord, caller: Caller, rows: readonly WorkRow[]): Promise<Result<void>> {
+  if (rows.length === 0) return ok(undefined);
+  const subjects = rows.map((row) => `Patient/${row.patient.id}`).join(",");
+  const found = await record.search(caller, "Composition", `subject=${encodeURIComponent(subjects)}&status=preliminary&_sort=-date&_count=500`);
+  if (!found.ok) return found;
+  for (const { stored } of matches(found.value.entries)) {
+    const composition = JSON.parse(stored.text) as { subject?: { reference?: string }; status?: string };
+    const row = rows.find((one) => `Patient/${one.patient.id}` === composition.subject?.reference);
+    if (row && !row.draft) row.draft = { reference: `Composition/${stored.id}`, status: composition.status ?? "preliminary" };
+  }
+  return ok(undefined);
+}
