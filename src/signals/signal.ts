@@ -26,7 +26,7 @@ export function durationSeconds(signal: Signal): number {
 export function slice(signal: Signal, from: number, to: number): Signal {
   const first = Math.max(0, Math.min(signal.samples.length, Math.floor(from)));
   const samples = signal.samples.subarray(first, Math.max(first, Math.floor(to)));
-  return signal.start === undefined ? { ...signal, samples } : { ...signal, samples, start: timeAt(signal, first)! };
+  return signal.start === undefined ? { ...signal, samples } : { ...signal, samples, start: timeAt(signal, first) ?? signal.start };
 }
 
 /** ISO 8601 instant of a sample, to the millisecond; undefined when the start is unknown. */
