@@ -1,6 +1,6 @@
 /** Opens trust on a database whose migrations have run: every operation bound to its connection, clock and key custody. */
 import type { Sql } from "postgres";
-import { noteSigner, signatureType } from "#ledger/note.ts";
+import { isKeyName, noteSigner, signatureType } from "#ledger/note.ts";
 import { systemClock, type Clock } from "#platform/clock.ts";
 import { fail, ok } from "#platform/result.ts";
 import { accountOf, changePassword, createAccount, rowById, rowByUsername, setDisabled, type AccountRow } from "./identity/accounts.ts";
@@ -11,7 +11,7 @@ import { signIn } from "./identity/sign-in.ts";
 import { sweepAttempts } from "./identity/throttle.ts";
 import { bearerHoursMax, issue, lookUp, Remembered, revoke, sweepTokens } from "./identity/tokens.ts";
 import type { Custody } from "./signing/custody.ts";
-import { activeKey, jwks, rotate } from "./signing/keys.ts";
+import { activeKey, jwks, logOrigin, rotate } from "./signing/keys.ts";
 import { signDetached, verifyDetached } from "./signing/sign.ts";
 import type { Trust } from "./trust.ts";
 
@@ -72,7 +72,9 @@ export function openTrust(sql: Sql, custody: Custody, options: { clock?: Clock; 
       return row ? ok({ keyId: await rotate(sql, custody, `account:${row.id}`, row.agent, clock.now()) }) : fail("not-found", "there is no such account");
     },
     jwks: () => jwks(sql),
-    async checkpointSigner(origin) {
+    async checkpointSigner(given = process.env.SALUS_LEDGER_ORIGIN || undefined) {
+      const origin = given ?? await logOrigin(sql, custody, clock.now());
+      if (!isKeyName(origin)) throw new Error(`the origin of a log is a name without spaces or plus, such as salus.example.org/log, not "${origin}"`);
       const key = await activeKey(sql, custody, `log:${origin}`, "Device/salus", clock.now());
       if (!key.ok) throw new Error(key.failure.text);
       return noteSigner(origin, signatureType.ed25519, key.value.privateKey);

@@ -75,8 +75,11 @@ export type Trust = {
   /** The next signature uses a new key; old public keys stay published. */
   rotateKey(accountId: string): Promise<Result<{ keyId: string }>>;
   jwks(): Promise<Jwks>;
-  /** The node's key for signing checkpoints of the log named `origin` (made at first use). */
-  checkpointSigner(origin: string): Promise<NoteSigner>;
+  /**
+   * The node's key for signing checkpoints of its log (made at first use); `name` of the signer is the log's origin.
+   * Without `origin`: `SALUS_LEDGER_ORIGIN`, else the origin this node has used so far, else a new one of its own.
+   */
+  checkpointSigner(origin?: string): Promise<NoteSigner>;
 };
 
 export type DemoAccount = { username: string; password: string; role: Role; display: Bilingual };

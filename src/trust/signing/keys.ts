@@ -1,5 +1,5 @@
 /** Signing keys of accounts and of the log: made at first use, sealed at rest, retired by rotation, never removed. */
-import type { KeyObject } from "node:crypto";
+import { randomBytes, type KeyObject } from "node:crypto";
 import type { ISql, Sql } from "postgres";
 import { generateSigner, privateKeyOf } from "#ledger/note.ts";
 import { ok, type Result } from "#platform/result.ts";
@@ -30,6 +30,21 @@ async function makeKey(sql: ISql, custody: Custody, owner: string, agent: string
     on conflict (owner) where retired is null do nothing`;
   // Of two made at once the first stands, and both use it.
   return (await activeRow(sql, owner))!;
+}
+
+/** "salus" ‖ "log": one process at a time names the log of a node. */
+const originLock = 0x73616c6f67;
+
+/** The origin of the node's log: the one it has a key for, else a new name that no other node has. */
+export async function logOrigin(sql: Sql, custody: Custody, now: Date): Promise<string> {
+  return sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${originLock}::bigint)`;
+    const [row] = await tx<{ owner: string }[]>`select owner from trust.signing_key where owner like 'log:%' and retired is null order by created, owner limit 1`;
+    if (row) return row.owner.slice("log:".length);
+    const origin = `salus.local/log/${randomBytes(8).toString("hex")}`;
+    await makeKey(tx, custody, `log:${origin}`, "Device/salus", now);
+    return origin;
+  });
 }
 
 /** Retires the key in use, forgetting its private half, and makes the next. Works too when the old one can no longer be opened. */

@@ -124,6 +124,13 @@ test("checkpoints are signed by the node's key for that log, the same after a re
   refused(await trust.verifyDetached(jws, note), "not-found", /not known/);
 });
 
+test("a node names its log once, whoever asks first", async () => {
+  const names = await Promise.all(Array.from({ length: 4 }, async () => (await trust.checkpointSigner()).vkey));
+  assert.equal(new Set(names).size, 1);
+  assert.match(names[0]!, /^salus\.local\/log\/[0-9a-f]{16}\+/);
+  await assert.rejects(trust.checkpointSigner("a log"), /without spaces/);
+});
+
 test("the key file: made once, private, and each fault is named with its cure", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "salus-key-"));
   t.after(() => rm(folder, { recursive: true }));
