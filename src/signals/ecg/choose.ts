@@ -19,6 +19,8 @@ const neighbours = 8;                  // beats on each side that set level and 
 const firstIntervalSeconds = 0.55, blockSeconds = 2, blocks = 5, typicalSeconds = 10;
 const intervalSeconds = { least: 0.3, most: 2 };
 const firstMost = 0.55, laterMost = 0.65, otherWeight = 1.3;
+/** Against a recording's loud stretches, a beat level under this is silence. */
+const leastOfRecording = 0.02, silent = 0.05;
 const rounds = 3;
 
 type Local = { threshold: Float32Array; wideThreshold: Float32Array; interval: Float32Array };
@@ -48,9 +50,10 @@ function startLevel({ at, narrow, rateHz, length }: Candidates): Float32Array {
     const block = Math.floor(at[candidate]! / size);
     if (narrow[candidate]! > highest[block]!) highest[block] = narrow[candidate]!;
   }
+  const least = leastOfRecording * (highest.toSorted()[Math.floor(number * 0.9)] ?? 0);
   const level = new Float32Array(number);
   for (let block = 0; block < number; block++)
-    level[block] = Math.sqrt(median(highest, Math.max(0, block - blocks), block + 1) * median(highest, block, Math.min(number, block + blocks + 1)));
+    level[block] = Math.max(least, between(median(highest, Math.max(0, block - blocks), block + 1), median(highest, block, Math.min(number, block + blocks + 1))));
   return Float32Array.from(at, (position) => level[Math.floor(position / size)]!);
 }
 
@@ -93,7 +96,7 @@ function estimate({ at, narrow, wide, rateHz }: Candidates, chosen: Int32Array, 
     if (next !== last) {
       last = next;
       const from = Math.max(0, next - neighbours), to = Math.min(beats, next + neighbours);
-      level = Math.sqrt(median(levels, from, Math.max(1, next)) * median(levels, next, to));
+      level = between(median(levels, from, Math.max(1, next)), median(levels, next, to));
       const gapFrom = Math.min(beats - 2, from), gapTo = Math.max(gapFrom + 1, Math.min(beats - 1, to));
       other = median(others, gapFrom, gapTo);
       const wideLevel = median(wides, from, to);
@@ -141,6 +144,12 @@ function best({ at, narrow, wide, rateHz }: Candidates, { threshold, wideThresho
   const reversed: number[] = [];
   for (let candidate = top; candidate >= 0; candidate = before[candidate]!) reversed.push(candidate);
   return Int32Array.from(reversed.reverse());
+}
+
+/** Geometric mean of the levels before and after; where one side is as good as silent (electrode off), the other alone. */
+function between(before: number, after: number): number {
+  const high = Math.max(before, after);
+  return Math.min(before, after) < silent * high ? high : Math.sqrt(before * after);
 }
 
 function firstFrom(sorted: Int32Array, bound: number): number {

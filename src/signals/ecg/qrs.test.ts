@@ -110,6 +110,17 @@ test("gaps do not make beats", () => {
   assert(wrong(scoreBeats(outside(found), outside(beats), 37)) <= 2);
 });
 
+test("an electrode off for half the recording disturbs neither half", () => {
+  for (const value of [0, 2.5]) {
+    const { signal, beats } = synthesizeEcg({ seed: 21, seconds: 120, heartRate: 70, waves: { t: 2 } });
+    signal.samples.fill(value, 30 * 250, 90 * 250);
+    const there = (list: Int32Array): Int32Array => list.filter((beat) => (beat > 75 && beat < 29.7 * 250) || (beat > 90.4 * 250 && beat < 119.7 * 250));
+    const found = detectBeats(signal);
+    assert(wrong(scoreBeats(there(found), there(beats), 37)) <= 1);
+    assert(found.length - there(found).length <= 6, `${found.length - there(found).length} beats in a flat line`);
+  }
+});
+
 test("level and between are told for every beat", () => {
   const { beats, level, between } = detect(synthesizeEcg({ seed: 1, seconds: 30 }).signal);
   assert.equal(level.length, beats.length);
