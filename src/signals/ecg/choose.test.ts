@@ -19,7 +19,7 @@ test("T waves of a third are left, beats taken", () => {
 test("search-back: one low beat in its place is taken, the same height out of place is not", () => {
   const beats = Array.from({ length: 20 }, (_, beat) => [100 + 80 * beat, beat === 10 ? 0.3 : 1] as const);
   assert(places(candidates(beats)).includes(900));
-  const stray = beats.map(([place]) => [place, 1] as const).toSpliced(11, 0, [925, 0.3]);
+  const stray = beats.map(([place]): [number, number] => [place, 1]).toSpliced(11, 0, [925, 0.3]);
   assert(!places(candidates(stray)).includes(925));
 });
 
