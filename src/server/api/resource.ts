@@ -5,9 +5,10 @@ import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import type { ResourceView } from "./contract.ts";
+import { leafOf } from "./ledger.ts";
 import { resourceLabel } from "./person/labels.ts";
 
-export function resourceRoutes(app: FastifyInstance, { record, ledger }: ServerDeps): void {
+export function resourceRoutes(app: FastifyInstance, { record }: ServerDeps): void {
   app.get<{ Params: { type: string; id: string }; Querystring: { version?: string } }>("/resource/:type/:id", async (request, reply) => {
     const { type, id } = request.params;
     const { version } = request.query;
@@ -20,7 +21,7 @@ export function resourceRoutes(app: FastifyInstance, { record, ledger }: ServerD
     if (found.kind === "absent") return sendFailure(reply, unknown);
     const { stored } = found;
     const resource = JSON.parse(stored.text) as Resource;
-    const leaf = await ledger.leafOf(`${type}/${id}`, stored.version);
+    const leaf = await leafOf(record, caller, `${type}/${id}`, stored.version);
     return {
       reference: `${type}/${id}`, version: String(stored.version), lastUpdated: stored.lastUpdated, current: now.kind === "current" && now.stored.version === stored.version,
       text: stored.text, label: resourceLabel(resource), ...(resource.meta?.source ? { source: resource.meta.source } : {}), ...(leaf ? { ledger: leaf } : {}),

@@ -5,8 +5,10 @@ import { requireCaller } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { Charts } from "./charts.ts";
 import { draftRoutes } from "./drafts.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { methodRoutes } from "./methods.ts";
 import { peopleRoutes } from "./people.ts";
+import { resourceRoutes } from "./resource.ts";
 import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
 import { worklistRoutes } from "./worklist.ts";
@@ -25,5 +27,7 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   methodRoutes(app, deps, charts);
   worklistRoutes(app, deps);
   draftRoutes(app, deps, charts);
+  resourceRoutes(app, deps);
+  ledgerRoutes(app, deps);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address of the API." }));
 }
