@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { node, put, stranger, testRecord, value, type TestRecord } from "./testing.ts";
+
+let db: TestRecord;
+before(async () => { db = await testRecord(); });
+after(async () => { await db.close(); });
+
+const patient = (extra = "") => `{"resourceType":"Patient"${extra}}`;
+
+test("create, read back: order and number literals as sent, id and meta the server's", async () => {
+  const [made] = value(await db.record.commit(node, [{ kind: "create", type: "Observation", text: '{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.50,"unit":"m"}}' }]));
+  assert.equal(made!.kind, "created");
+  const read = await db.record.read(node, { type: "Observation", id: made!.id });
+  assert.equal(read.kind, "current");
+  assert.equal(read.kind === "current" && read.stored.text, `{"resourceType":"Observation","id":"${made!.id}","meta":{"versionId":"1","lastUpdated":"${made!.lastUpdated}"},"status":"final","code":{"text":"x"},"valueQuantity":{"value":1.50,"unit":"m"}}`);
+});
+
+test("update, unchanged update, delete, and creation again keep every version", async () => {
+  const key = { type: "Patient", id: "life" };
+  const write = async (text: string) => value(await db.record.commit(node, [{ kind: "update", ...key, text }]))[0]!;
+  assert.equal((await write(patient(',"id":"life"'))).kind, "created");
+  assert.equal((await write(patient(',"id":"life","active":true'))).version, 2);
+  const same = await write(patient(',"id":"life","active":true'));
+  assert.deepEqual([same.kind, same.version], ["unchanged", 2]);
+  const gone = value(await db.record.commit(node, [{ kind: "delete", ...key }]))[0]!;
+  assert.deepEqual([gone.kind, gone.version], ["deleted", 3]);
+  assert.deepEqual(await db.record.read(node, key), { kind: "deleted", version: 3, lastUpdated: gone.lastUpdated });
+  const again = value(await db.record.commit(node, [{ kind: "delete", ...key }]))[0]!;
+  assert.equal(again.version, 3, "deleting twice adds no version");
+  assert.equal((await write(patient(',"id":"life"'))).version, 4);
+  const old = await db.record.readVersion(node, key, 2);
+  assert.equal(old.kind === "current" && old.stored.text.includes('"active":true'), true);
+  assert.equal((await db.record.readVersion(node, key, 3)).kind, "deleted");
+  const history = value(await db.record.history(node, key, { count: 10 }));
+  assert.deepEqual(history.entries.map(({ kind, stored }) => [kind, stored.version]), [["update", 4], ["delete", 3], ["update", 2], ["create", 1]]);
+});
+
+test("If-Match decides", async () => {
+  await put(db.record, { resourceType: "Patient", id: "match" });
+  const wrong = await db.record.commit(node, [{ kind: "update", type: "Patient", id: "match", text: patient(',"id":"match","active":false'), ifMatch: 7 }]);
+  assert.equal(!wrong.ok && wrong.failure.code, "precondition");
+  assert.equal(value(await db.record.commit(node, [{ kind: "update", type: "Patient", id: "match", text: patient(',"id":"match","active":false'), ifMatch: 1 }]))[0]!.version, 2);
+});
+
+for (const [what, text, code] of [
+  ["malformed", '{"resourceType":"Patient",', "invalid"],
+  ["duplicate member", '{"resourceType":"Patient","active":true,"active":false}', "duplicate"],
+  ["other type", '{"resourceType":"Observation","status":"final","code":{}}', "structure"],
+  ["unknown member", patient(',"activ":true'), "structure"],
+] as const) test(`refused: ${what}`, async () => {
+  const result = await db.record.commit(node, [{ kind: "create", type: "Patient", text: patient() }, { kind: "create", type: "Patient", text }]);
+  assert.equal(!result.ok && result.failure.code, code);
+});
+
+test("whoever may not write is refused; nothing is written", async () => {
+  const before = value(await db.record.search(node, "Patient", "_summary=count")).total;
+  const result = await db.record.commit(stranger, [{ kind: "create", type: "Patient", text: patient() }]);
+  assert.equal(!result.ok && result.failure.code, "forbidden");
+  assert.equal(value(await db.record.search(node, "Patient", "_summary=count")).total, before);
+});
+
+test("eight writers on one resource: no update is lost, versions have no gaps", async () => {
+  await put(db.record, { resourceType: "Patient", id: "busy" });
+  const rounds = 10;
+  await Promise.all(Array.from({ length: 8 }, async (_, writer) => {
+    for (let round = 0; round < rounds; round++)
+      value(await db.record.commit(node, [{ kind: "update", type: "Patient", id: "busy", text: patient(`,"id":"busy","identifier":[{"value":"${writer}-${round}"}]`) }]));
+  }));
+  const history = value(await db.record.history(node, { type: "Patient", id: "busy" }, { count: 200 })).entries;
+  assert.deepEqual(history.map(({ stored }) => stored.version), Array.from({ length: 8 * rounds + 1 }, (_, i) => 8 * rounds + 1 - i));
+  const written = new Set(history.map(({ stored }) => (JSON.parse(stored.text) as { identifier?: { value: string }[] }).identifier?.[0]?.value));
+  assert.equal(written.size, 8 * rounds + 1);
+});
+
+test("eight writers with If-Match on the same version: one wins", async () => {
+  await put(db.record, { resourceType: "Patient", id: "raced" });
+  const results = await Promise.all(Array.from({ length: 8 }, (_, i) =>
+    db.record.commit(node, [{ kind: "update", type: "Patient", id: "raced", ifMatch: 1, text: patient(`,"id":"raced","identifier":[{"value":"${i}"}]`) }])));
+  assert.equal(results.filter((result) => result.ok).length, 1);
+  assert.ok(results.every((result) => result.ok || result.failure.code === "precondition"));
+});
+
+test("eight creators of one id filed under different people: one creates, the others update", async () => {
+  const results = await Promise.all(Array.from({ length: 8 }, (_, i) => db.record.commit(node, [{
+    kind: "update", type: "Observation", id: "client-id", text: `{"resourceType":"Observation","id":"client-id","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p${i}"}}` }])));
+  assert.deepEqual(results.map((result) => value(result)[0]!.version).toSorted((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("concurrent creates share transactions and stay apart: the bad one fails alone", async () => {
+  const results = await Promise.all(Array.from({ length: 50 }, (_, i) => db.record.commit(node, [{ kind: "create", type: "Patient", text: i === 25 ? patient(',"gender":"x"') : patient(`,"identifier":[{"system":"s","value":"group-${i}"}]`) }])));
+  assert.deepEqual(results.map((result) => result.ok), Array.from({ length: 50 }, (_, i) => i !== 25));
+  assert.equal(new Set(results.map((result) => result.ok && result.value[0]!.id)).size, 50);
+  assert.equal(value(await db.record.search(node, "Patient", "identifier=s|group-7")).entries.length, 1);
+});
+
+test("outbox: every commit once, in one order", async () => {
+  const start = await db.record.lastChange();
+  await Promise.all(Array.from({ length: 20 }, (_, i) => put(db.record, { resourceType: "Patient", id: `out${i}` })));
+  await db.record.settleLedger();
+  const sets = await db.record.changes(0);
+  assert.deepEqual(sets.map((set) => set.position), Array.from({ length: sets.length }, (_, i) => i + 1));
+  const ids = sets.filter((set) => set.position > start).flatMap((set) => set.changes.map((change) => change.id)).filter((id) => id.startsWith("out"));
+  assert.deepEqual(ids.toSorted(), Array.from({ length: 20 }, (_, i) => `out${i}`).toSorted());
+});

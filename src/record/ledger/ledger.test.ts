@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { verifyConsistency, verifyInclusion } from "#ledger/proof.ts";
+import { openRecord } from "../open.ts";
+import { administrator, node, patientCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
+
+let db: TestRecord;
+before(async () => {
+  db = await testRecord();
+  await put(db.record, ...Array.from({ length: 300 }, (_, i) => ({ resourceType: "Observation", id: `o${i}`, status: "final", code: { coding: [{ system: "s", code: `c${i % 7}` }] }, subject: { reference: `Patient/p${i % 5}` }, effectiveDateTime: "2020-01-01" })),
+    ...Array.from({ length: 5 }, (_, i) => ({ resourceType: "Patient", id: `p${i}`, name: [{ family: "F" }] })));
+  await put(db.record, { resourceType: "Patient", id: "p0", name: [{ family: "G" }] });
+});
+after(async () => { await db.close(); });
+
+const hex = (text: string) => Buffer.from(text, "hex");
+
+test("every acknowledged write is provable, and older trees are beginnings of newer ones", async () => {
+  const first = await db.record.ledgerState();
+  assert.equal(first.size, 306);
+  await Promise.all(Array.from({ length: 8 }, async (_, k) => { for (let i = 0; i < 50; i++) await put(db.record, { resourceType: "Patient", id: `w${k}-${i}` }); }));
+  const state = await db.record.ledgerState();
+  assert.equal(state.size, 306 + 400);
+  for (const reference of ["Observation/o0", "Patient/p4", "Patient/w7-49"]) {
+    const proof = value(await db.record.proveVersion(node, reference, 1));
+    assert.ok(verifyInclusion(proof.index, proof.size, hex(proof.leafHash), proof.path.map(hex), state.root).ok);
+    assert.ok(!verifyInclusion(proof.index, proof.size, hex(proof.leafHash).fill(1), proof.path.map(hex), state.root).ok);
+  }
+  const steps = value(await db.record.proveConsistency(first.size, state.size));
+  assert.ok(verifyConsistency(first.size, state.size, first.root, state.root, steps.map(hex)).ok);
+  const report = await db.record.verify({ checkpoint: { size: first.size, root: first.root } });
+  assert.deepEqual(report.faults, []);
+  assert.deepEqual([report.leavesChecked, report.versionsChecked], [706, 706]);
+});
+
+test("a proof is given only to whoever may read the version", async () => {
+  assert.equal((await db.record.proveVersion(patientCaller("p1"), "Observation/o1", 1)).ok, true);
+  const denied = await db.record.proveVersion(patientCaller("p1"), "Observation/o2", 1);
+  assert.equal(!denied.ok && denied.failure.code, "not-found");
+});
+
+test("events that are no writes have leaves too", async () => {
+  const { size } = await db.record.ledgerState();
+  await db.record.appendLeaf(administrator, { kind: "login" });
+  await db.record.appendLeaf(administrator, { kind: "signature", reference: "Observation/o1", version: 1, sha256: "00" });
+  assert.equal((await db.record.ledgerState()).size, size + 2);
+  assert.deepEqual((await db.record.leaves(size, 10)).map((leaf) => leaf.kind), ["login", "signature"]);
+});
+
+test("two sequencers at once give every leaf one place", async () => {
+  const second = value(await openRecord({ url: db.url }));
+  await Promise.all([db.record, second].map((record, k) => put(record, ...Array.from({ length: 200 }, (_, i) => ({ resourceType: "Patient", id: `s${k}-${i}` })))));
+  await Promise.all([db.record.settleLedger(), second.settleLedger()]);
+  await second.close();
+  assert.deepEqual((await db.record.verify()).faults, []);
+});
+
+// Each tampering is undone again, so that every case starts from a sound record.
+for (const [what, change, undo, expected] of [
+  ["content", "update resource set content = replace(content, '2020-01-01', '2021-01-01') where id = 'o3'", "update resource set content = replace(content, '2021-01-01', '2020-01-01') where id = 'o3'", /Observation\/o3, version 1, was changed/],
+  ["an old version", "update version set content = replace(content, '\"F\"', '\"H\"') where id = 'p0'", "update version set content = replace(content, '\"H\"', '\"F\"') where id = 'p0'", /Patient\/p0, version 1, was changed/],
+  ["an index row", "update token set code = code + 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", "update token set code = code - 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", /Observation\/o4: table token lacks/],
+  ["a compartment", "update compartment set person = person + 1 where rid = (select rid from resource where id = 'o5')", "update compartment set person = person - 1 where rid = (select rid from resource where id = 'o5')", /Observation\/o5: table compartment/],
+  ["a row's persons", "update resource set persons = persons || 5::bigint where id = 'o6'", "update resource set persons = persons[1:1] where id = 'o6'", /Observation\/o6: its persons/],
+  ["a leaf", "update leaf set payload = replace(payload, '\"version\":1', '\"version\":8') where idx = 9", "update leaf set payload = replace(payload, '\"version\":8', '\"version\":1') where idx = 9", /Leaf 9 was changed/],
+  ["a tile", "update tile set hashes = overlay(hashes placing '\\x00'::bytea from 33 for 1) where level = 0 and idx = 0", "", /Leaf 1 was changed/],
+] as const) test(`verify names ${what} changed directly in PostgreSQL`, async () => {
+  const { writers } = db.record.pools;
+  await writers.unsafe("create table if not exists kept as select * from tile");
+  const changed = await writers.unsafe(change);
+  assert.ok(changed.count > 0);
+  const report = await db.record.verify();
+  assert.equal(report.ok, false);
+  assert.ok(report.faults.some((fault) => expected.test(fault.text)), JSON.stringify(report.faults));
+  await writers.unsafe(undo || "update tile t set hashes = k.hashes from kept k where k.level = t.level and k.idx = t.idx and t.idx = 0 and t.level = 0");
+  await writers.unsafe("drop table kept");
+  assert.deepEqual((await db.record.verify()).faults, []);
+});
+
+test("verify names what was removed or slipped in, and a ledger rewritten after a checkpoint", async () => {
+  const { writers } = db.record.pools;
+  const { size, root } = await db.record.ledgerState();
+  await writers.unsafe("insert into resource select ck, rid + 1, type, 'forged', version, updated, deleted, persons, content from resource where id = 'o7'");
+  await writers.unsafe("delete from resource where id = 'o8'");
+  const texts = (await db.record.verify()).faults.map((fault) => fault.text).join("\n");
+  assert.match(texts, /Observation\/forged, version 1, has no leaf/);
+  assert.match(texts, /Observation\/o8, version 1, is in the ledger and no longer in the record/);
+  const rewritten = await db.record.verify({ checkpoint: { size: size - 1, root } });
+  assert.ok(rewritten.faults.some((fault) => fault.what === "checkpoint"));
+});
+
+test("kill -9 in the middle of an import leaves whole transactions only", async () => {
+  const fresh = await testRecord();
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./testing-import.ts", import.meta.url)), fresh.url], { stdio: ["ignore", "pipe", "inherit"] });
+  const acknowledged = new Set<string>();
+  let rest = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) acknowledged.add(line);
+    if (acknowledged.size >= 15) child.kill("SIGKILL");
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  const patients = new Set<string>();
+  for (let cursor = ""; ; ) {
+    const page = value(await fresh.record.search(node, "Patient", `_count=500${cursor}`));
+    for (const { stored } of page.entries) patients.add(stored.id);
+    if (page.next === undefined) break;
+    cursor = `&_cursor=${page.next}`;
+  }
+  for (const id of acknowledged) assert.ok(patients.has(id), `${id} was acknowledged`);
+  for (const id of patients) assert.equal(value(await fresh.record.search(node, "Observation", `subject=Patient/${id}&_summary=count`)).total, 40, "a transaction is there as a whole");
+  assert.deepEqual((await fresh.record.verify()).faults, []);
+  await fresh.close();
+});

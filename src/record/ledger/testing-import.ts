@@ -1,0 +1,13 @@
+/** A process of its own for the test of kill -9: writes transactions of one Patient and 40 Observations until it dies. */
+import { openRecord } from "../open.ts";
+import { node, value } from "../testing.ts";
+
+const record = value(await openRecord({ url: process.argv[2]! }));
+await Promise.all(Array.from({ length: 4 }, async (_, writer) => {
+  for (let i = 0; ; i++) {
+    const id = `k${writer}-${i}`;
+    value(await record.commit(node, [{ kind: "update", type: "Patient", id, text: JSON.stringify({ resourceType: "Patient", id }) },
+      ...Array.from({ length: 40 }, () => ({ kind: "create" as const, type: "Observation", text: JSON.stringify({ resourceType: "Observation", status: "final", code: { text: "x" }, subject: { reference: `Patient/${id}` } }) }))]));
+    process.stdout.write(`${id}\n`);
+  }
+}));
