@@ -1,7 +1,7 @@
 /** `salus population`: writes a virtual population as NDJSON. Output depends only on size, seed and date. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkOptions, population } from "#research/population/population.ts";
 import type { Command } from "./command.ts";
@@ -14,6 +14,13 @@ const usage = `npx salus population --size N --seed S --as-of YYYY-MM-DD [--out 
   --out DIR        one file of resources per type, DIR/<Type>.ndjson, as in a bulk export
                    without it: one transaction Bundle per line on stdout, the shared one first
   --json           a summary as JSON: on stdout with --out, else on stderr`;
+
+/** Makes a folder and those above it. Node's own `recursive` never returns where a file system answers ENOENT to mkdir itself (as /proc does). */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path);
+}
 
 export const command: Command = {
   name: "population",
@@ -60,7 +67,7 @@ export const command: Command = {
     };
     if (words.out === undefined) io.stdout.on("error", (error: Error) => { failed = error; });
     try {
-      if (words.out !== undefined) await mkdir(words.out, { recursive: true });
+      if (words.out !== undefined) await makeFolder(resolve(words.out));
       for await (const { bundle } of population(options)) {
         for (const entry of bundle.entry!) counts[entry.resource!.resourceType] = (counts[entry.resource!.resourceType] ?? 0) + 1;
         if (words.out === undefined) await write(io.stdout, `${JSON.stringify(bundle)}\n`);
