@@ -129,6 +129,8 @@ function settle({ draft, rid, found, persons, visible }: Decided, caller: Caller
       return ok({ kind: "unchanged", type, id, version: before.version, lastUpdated: new Date(before.updated).toISOString(), text: before.content });
     content = stamped(draft, id, version, lastUpdated, options);
   }
+  // The source that is stamped into meta is searchable like one that came with the resource.
+  if (options.source !== undefined && draft.index && draft.value?.meta?.source === undefined && !draft.index.uris.some(({ param }) => param === "_source")) draft.index.uris.push({ param: "_source", value: options.source });
   const kind = draft.kind === "delete" ? "delete" : before && !before.deleted ? "update" : "create";
   writes.push(() => write(into, draft, { rid, found, persons }, { kind, version, updated, content }, caller));
   return ok({ kind: kind === "delete" ? "deleted" : kind === "create" ? "created" : "updated", type, id, version, lastUpdated, ...(draft.document ? { text: content } : {}) });
