@@ -9,7 +9,7 @@ import { placeInRange } from "../format/format.ts";
 import { useWidth } from "../state/hooks.ts";
 import { useWords } from "../texts/language.tsx";
 import { tickLabel, ticks, toX, type Span } from "../time/scale.ts";
-import { gapLimit, runs, valueAxis, within } from "./trend.ts";
+import { gapLimit, rangeOf, runs, union, valueAxis, within } from "./trend.ts";
 import "./trend.css";
 
 const DenseChart = lazy(() => import("./dense-chart.tsx"));
@@ -25,14 +25,17 @@ export function Trend({ patient, code, span, plain = false }: { patient: string;
 export function TrendFigure({ series, span, plain }: { series: Series; span: Span; plain: boolean }) {
   const { text, say, format } = useWords(), [table, setTable] = useState(false), title = useId();
   const all = series.lines.reduce((sum, line) => sum + line.times.length, 0);
-  const last = series.lines.flatMap((line) => line.times.length ? [{ time: line.times.at(-1)!, value: line.values.at(-1)! }] : []).sort((a, b) => b.time - a.time)[0];
-  const place = last && placeInRange(last.value, series.range);
+  const last = series.lines.flatMap((line) => line.times.length ? [{ line, time: line.times.at(-1)!, value: line.values.at(-1)! }] : []).sort((a, b) => b.time - a.time)[0];
+  const second = last && series.lines.length === 2 ? series.lines.find((line) => line !== last.line && line.times.at(-1) === last.time)?.values.at(-1) : undefined; // 124/78
+  const high = last && second !== undefined ? Math.max(last.value, second) : last?.value, low = last && second !== undefined ? Math.min(last.value, second) : undefined;
+  const places = last ? [placeInRange(last.value, rangeOf(series, last.line)), ...(second === undefined ? [] : [placeInRange(second, rangeOf(series, series.lines.find((line) => line !== last.line)!))])] : [];
+  const place = places.find((found) => found === "above" || found === "below") ?? places[0];
   const visible = series.lines.reduce((sum, line) => { const [first, end] = within(line.times, span); return sum + end - first; }, 0);
   return (
     <figure className="trend" aria-labelledby={title}>
       <figcaption id={title} className="trend-head">
-        <span><span className="strong">{say(series.label)}</span> <span className="soft small">{format.unit(series.unit)}{series.range && ` · ${text.common.range} ${format.range(series.range)}`}</span></span>
-        {last && <span className="trend-last"><span className={`strong ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{format.quantity(last.value, series.unit)}</span>{place && place !== "in" && place !== "unknown" && <span className="small out"> {text.chart[place]}</span>}</span>}
+        <span><span className="strong">{say(series.label)}</span> <span className="soft small trend-range">{[format.unit(series.unit), ...series.lines.map((line) => { const range = rangeOf(series, line); return range && `${series.lines.length > 1 ? say(line.name) : text.common.range} ${format.range(range)}`; })].filter(Boolean).join(" · ")}</span></span>
+        {last && <span className="trend-last"><span className={`strong ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{low === undefined ? "" : `${format.number(high!)}/`}{format.quantity(low ?? last.value, series.unit)}</span>{place && place !== "in" && place !== "unknown" && <span className="small out"> {text.chart[place]}</span>}</span>}
         <button type="button" className="link small no-print" aria-expanded={table} onClick={() => setTable(!table)}>{table ? text.common.chart : text.common.table}</button>
       </figcaption>
       {table ? <TrendTable series={series} span={span} /> : visible > denseFrom
@@ -48,11 +51,12 @@ function TrendPicture({ series, span, plain }: { series: Series; span: Span; pla
   const [at, setAt] = useState<{ line: number; index: number } | undefined>(undefined);
   const inner = Math.max(1, width - margin.left - margin.right), tall = chartHeight - margin.top - margin.bottom;
   const parts = useMemo(() => series.lines.map((line) => ({ line, range: within(line.times, span), gap: gapLimit(line.times) })), [series, span]);
-  const axis = useMemo(() => valueAxis(parts.flatMap(({ line, range }) => line.values.slice(...range)), series.range), [parts, series.range]);
+  const bands = useMemo(() => series.lines.flatMap((line) => rangeOf(series, line) ?? []), [series]);
+  const axis = useMemo(() => valueAxis(parts.flatMap(({ line, range }) => line.values.slice(...range)), union(bands)), [parts, bands]);
   const x = (time: number) => margin.left + toX(span, inner, time), y = (value: number) => margin.top + (1 - (value - axis.low) / (axis.high - axis.low)) * tall;
   const shown = parts.flatMap(({ line, range }, l) => { const found = []; for (let i = range[0]; i < range[1]; i += 1) found.push({ line: l, index: i, time: line.times[i]!, value: line.values[i]! }); return found; }).sort((a, b) => a.time - b.time);
   const current = at && shown.find((point) => point.line === at.line && point.index === at.index);
-  const read = (point: (typeof shown)[number]): string => { const place = placeInRange(point.value, series.range); return [format.quantity(point.value, series.unit), format.dateTime(new Date(point.time).toISOString()), series.lines.length > 1 && say(series.lines[point.line]!.name), series.lines[point.line]!.sources[point.index], place === "unknown" ? undefined : place === "in" ? text.chart.inRange : text.chart[place]].filter(Boolean).join(" · "); };
+  const read = (point: (typeof shown)[number]): string => { const place = placeInRange(point.value, rangeOf(series, series.lines[point.line]!)); return [format.quantity(point.value, series.unit), format.dateTime(new Date(point.time).toISOString()), series.lines.length > 1 && say(series.lines[point.line]!.name), series.lines[point.line]!.sources[point.index], place === "unknown" ? undefined : place === "in" ? text.chart.inRange : text.chart[place]].filter(Boolean).join(" · "); };
   const source = (point: (typeof shown)[number]) => { const line = series.lines[point.line]!, reference = line.references[point.index]; if (reference && !plain) open({ source: { reference, ...(line.versions[point.index] ? { version: line.versions[point.index]! } : {}) } }); };
   const nearest = (px: number) => { let best = shown[0]; for (const point of shown) if (Math.abs(x(point.time) - px) < Math.abs(x(best!.time) - px)) best = point; return best; };
   const keys = (event: KeyboardEvent) => {
@@ -61,17 +65,16 @@ function TrendPicture({ series, span, plain }: { series: Series; span: Span; pla
     if (event.key === "Enter" && current) { event.preventDefault(); source(current); }
     if (event.key === "Escape" && current) { event.preventDefault(); setAt(undefined); }
   };
-  const bandTop = series.range ? y(Math.min(axis.high, series.range.high ?? axis.high)) : 0, bandBottom = series.range ? y(Math.max(axis.low, series.range.low ?? axis.low)) : 0;
   return (
     <div ref={box} className="trend-box" role="group" tabIndex={shown.length > 0 ? 0 : undefined} aria-label={`${say(series.label)}, ${text.chart.points(shown.length)}. ${shown.length > 0 ? text.chart.keys : ""}`} onKeyDown={keys}
       onPointerMove={(event) => { const found = nearest(event.clientX - event.currentTarget.getBoundingClientRect().left); setAt(found && { line: found.line, index: found.index }); }} onPointerLeave={() => setAt(undefined)} onClick={() => { if (current) source(current); }}>
       {width > 0 && <svg width={width} height={chartHeight} aria-hidden="true">
         <defs><clipPath id={clip}><rect x={margin.left} y={margin.top - 8} width={inner} height={tall + 16} /></clipPath></defs>
-        {series.range && <rect x={margin.left} width={inner} y={bandTop} height={Math.max(0, bandBottom - bandTop)} className="band" />}
+        {bands.map((band, i) => { const top = y(Math.min(axis.high, band.high ?? axis.high)), bottom = y(Math.max(axis.low, band.low ?? axis.low)); return <rect key={i} x={margin.left} width={inner} y={top} height={Math.max(0, bottom - top)} className="band" />; })}
         {axis.ticks.map((tick) => <g key={tick}><path d={`M${margin.left} ${y(tick)}H${width - margin.right}`} className="grid" /><text x={margin.left - 6} y={y(tick) + 4} textAnchor="end">{format.number(tick)}</text></g>)}
         {ticks(span, inner, 76).map((tick) => <text key={tick.time} x={x(tick.time)} y={chartHeight - 5} textAnchor="middle">{tickLabel(tick, language === "zh" ? "zh-CN" : "en-GB")}</text>)}
         <g clipPath={`url(#${clip})`}>{parts.map(({ line, range, gap }, l) => runs(line.times, range[0], range[1], gap).map(([a, b]) => <path key={`${l}-${a}`} className={`line line-${(l % 3) + 1}`} d={`M${Array.from({ length: b - a }, (_, i) => `${x(line.times[a + i]!).toFixed(1)} ${y(line.values[a + i]!).toFixed(1)}`).join("L")}`} />))}
-          {shown.map((point) => { const place = placeInRange(point.value, series.range), px = x(point.time), py = y(point.value); return place === "above" || place === "below" ? <path key={`${point.line}-${point.index}`} className="dot out" d={place === "above" ? `M${px} ${py - 5}l5 8.500h-10Z` : `M${px} ${py + 5}l5 -8.500h-10Z`} /> : shown.length < 160 ? <circle key={`${point.line}-${point.index}`} cx={px} cy={py} r="3" className={`dot dot-${(point.line % 3) + 1}`} /> : null; })}
+          {shown.map((point) => { const place = placeInRange(point.value, rangeOf(series, series.lines[point.line]!)), px = x(point.time), py = y(point.value); return place === "above" || place === "below" ? <path key={`${point.line}-${point.index}`} className="dot out" d={place === "above" ? `M${px} ${py - 5}l5 8.500h-10Z` : `M${px} ${py + 5}l5 -8.500h-10Z`} /> : shown.length < 160 ? <circle key={`${point.line}-${point.index}`} cx={px} cy={py} r="3" className={`dot dot-${(point.line % 3) + 1}`} /> : null; })}
           {current && <circle cx={x(current.time)} cy={y(current.value)} r="6.500" className="dot-on" />}</g>
       </svg>}
       <p className="trend-read small" role="status">{current ? read(current) : ""}</p>
@@ -81,11 +84,11 @@ function TrendPicture({ series, span, plain }: { series: Series; span: Span; pla
 
 function TrendTable({ series, span }: { series: Series; span: Span }) {
   const { text, say, format } = useWords();
-  const rows = series.lines.flatMap((line) => { const [first, end] = within(line.times, span); return Array.from({ length: end - first }, (_, i) => ({ time: line.times[first + i]!, value: line.values[first + i]!, name: line.name, reference: line.references[first + i], version: line.versions[first + i], source: line.sources[first + i] })); }).sort((a, b) => b.time - a.time);
+  const rows = series.lines.flatMap((line) => { const [first, end] = within(line.times, span); return Array.from({ length: end - first }, (_, i) => ({ time: line.times[first + i]!, value: line.values[first + i]!, range: rangeOf(series, line), name: line.name, reference: line.references[first + i], version: line.versions[first + i], source: line.sources[first + i] })); }).sort((a, b) => b.time - a.time);
   return (
     <div className="trend-table" tabIndex={0} role="region" aria-label={say(series.label)}>
-      <table><thead><tr><th>{text.common.at}</th><th className="number">{text.common.value}</th><th /><th>{text.common.source}</th></tr></thead>
-        <tbody>{rows.slice(0, tableRows).map((row, i) => { const place = placeInRange(row.value, series.range); return <tr key={i}><td>{format.dateTime(new Date(row.time).toISOString())}</td><td className="number">{format.quantity(row.value, series.unit)}</td><td className={place === "in" || place === "unknown" ? "soft small" : "small out"}>{place === "above" ? `▲ ${text.chart.above}` : place === "below" ? `▼ ${text.chart.below}` : place === "unknown" ? "" : text.chart.inRange}</td><td>{row.reference ? <PanelLink to={{ source: { reference: row.reference, ...(row.version ? { version: row.version } : {}) } }}>{row.source || row.reference}</PanelLink> : row.source}</td></tr>; })}</tbody></table>
+      <table><thead><tr><th>{text.common.at}</th>{series.lines.length > 1 && <th>{text.time.kind}</th>}<th className="number">{text.common.value}</th><th /><th>{text.common.source}</th></tr></thead>
+        <tbody>{rows.slice(0, tableRows).map((row, i) => { const place = placeInRange(row.value, row.range); return <tr key={i}><td>{format.dateTime(new Date(row.time).toISOString())}</td>{series.lines.length > 1 && <td>{say(row.name)}</td>}<td className="number">{format.quantity(row.value, series.unit)}</td><td className={place === "in" || place === "unknown" ? "soft small" : "small out"}>{place === "above" ? `▲ ${text.chart.above}` : place === "below" ? `▼ ${text.chart.below}` : place === "unknown" ? "" : text.chart.inRange}</td><td>{row.reference ? <PanelLink to={{ source: { reference: row.reference, ...(row.version ? { version: row.version } : {}) } }}>{row.source || row.reference}</PanelLink> : row.source}</td></tr>; })}</tbody></table>
       {rows.length > tableRows && <p className="soft small">{text.chart.shownAs(tableRows, rows.length)}</p>}
     </div>
   );

@@ -2,9 +2,22 @@
  * What a trend chart needs to know of its points: which are visible, where the line must break, and nice ticks.
  * A gap is a pause longer than `gapFactor` times the usual distance between visible points: it is never bridged.
  */
+import type { Series } from "#server/api/contract.ts";
+import type { Range } from "../format/format.ts";
 import type { Span } from "../time/scale.ts";
 
 export type Points = { times: readonly number[]; values: readonly number[] };
+
+/** A line's own reference range; a series of one line may carry it for the whole. */
+export function rangeOf(series: Series, line: Series["lines"][number]): Range | undefined {
+  return line.range ?? (series.lines.length === 1 ? series.range : undefined);
+}
+
+/** The range that covers all of them. */
+export function union(ranges: readonly Range[]): Range | undefined {
+  const lows = ranges.flatMap((range) => range.low ?? []), highs = ranges.flatMap((range) => range.high ?? []);
+  return lows.length + highs.length === 0 ? undefined : { ...(lows.length > 0 ? { low: Math.min(...lows) } : {}), ...(highs.length > 0 ? { high: Math.max(...highs) } : {}) };
+}
 
 /** Indexes [first, last) inside the span (times ascending). */
 export function within(times: readonly number[], span: Span): [number, number] {

@@ -82,17 +82,18 @@ export function Contributions({ items }: { items: readonly Contribution[] }) {
   const { text, say, format } = useWords(), words = text.finding;
   if (items.length === 0) return <p className="soft">{words.none}</p>;
   const sorted = [...items].sort((a, b) => Math.abs(b.effect ?? 0) - Math.abs(a.effect ?? 0));
-  const largest = Math.max(...items.map((item) => Math.abs(item.effect ?? 0)), Number.MIN_VALUE);
+  // Bars compare only within one unit.
+  const largest = (unit: Contribution["effectUnit"]): number => Math.max(...items.filter((item) => item.effectUnit === unit).map((item) => Math.abs(item.effect ?? 0)), Number.MIN_VALUE);
   return (
     <ul className="contributions">{sorted.map((item) => {
-      const effect = item.effect ?? 0, share = (Math.abs(effect) / largest) * 50;
+      const effect = item.effect ?? 0, share = (Math.abs(effect) / largest(item.effectUnit)) * 50;
       const direction = effect > 0 ? words.raises : effect < 0 ? words.lowers : words.neutral;
       return (
         <li key={item.factor}>
           <span className="contribution-label">{say(item.label)}</span>
           <span className="contribution-observed soft small">{item.observed}{item.rule && ` · ${item.rule}`}</span>
           <svg className="contribution-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><path d="M50 0V10" className="zero" vectorEffect="non-scaling-stroke" />{effect !== 0 && <rect x={effect > 0 ? 50 : 50 - share} y="2" width={share} height="6" className={effect > 0 ? "raises" : "lowers"} />}</svg>
-          <span className="contribution-effect">{item.effect === undefined ? "–" : `${effect > 0 ? "+" : ""}${format.number(effect)}`}<span className="soft small"> {item.effectUnit && format.unit(item.effectUnit)}</span><span className="visually-hidden"> {direction}</span></span>
+          <span className="contribution-effect">{item.effect === undefined ? "–" : `${effect > 0 ? "+" : ""}${format.number(effect, item.effectUnit === "log-odds" ? 2 : undefined)}`}<span className="soft small"> {item.effectUnit && format.unit(item.effectUnit)}</span><span className="visually-hidden"> {direction}</span></span>
         </li>
       );
     })}</ul>

@@ -3,6 +3,8 @@ import { useMemo, useState } from "react";
 import type { ResourceView } from "#server/api/contract.ts";
 import { indent, readable } from "../format/json.ts";
 import { useWords } from "../texts/language.tsx";
+import { MachineMark } from "./finding.tsx";
+import { PanelLink } from "./panel.tsx";
 import { ProofCheck } from "./proof-check.tsx";
 
 export function ResourceSource({ view }: { view: ResourceView }) {
@@ -10,6 +12,7 @@ export function ResourceSource({ view }: { view: ResourceView }) {
   const [raw, setRaw] = useState(false);
   const rows = useMemo(() => readable(view.text), [view.text]);
   const pretty = useMemo(() => indent(view.text), [view.text]);
+  const machine = useMemo(() => { try { return (JSON.parse(view.text) as { meta?: { security?: { code?: string }[] } }).meta?.security?.some(({ code }) => code === "AIAST") ?? false; } catch { return false; } }, [view.text]);
   return (
     <article className="reasons">
       <header className="reasons-head">
@@ -19,6 +22,7 @@ export function ResourceSource({ view }: { view: ResourceView }) {
           {view.source && <><dt>{words.from}</dt><dd>{view.source}</dd></>}
           <dt>{words.updated}</dt><dd>{format.dateTime(view.lastUpdated)}</dd>
         </dl>
+        {machine && !view.reference.startsWith("Composition/") && <p className="row"><MachineMark /><PanelLink to={{ why: view.reference }}>{text.common.why}</PanelLink></p>}
         {!view.current && <p className="note warn">{words.notCurrent}</p>}
       </header>
       <section className="section">

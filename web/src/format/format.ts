@@ -87,6 +87,6 @@ export function makeFormat(language: "en" | "zh"): Format {
       if (range.low !== undefined) return `≥ ${number(range.low)}${tail}`;
       return range.high !== undefined ? `≤ ${number(range.high)}${tail}` : "–";
     },
-    percent: (probability) => `${number(probability * 100, probability < 0.1 ? 1 : 0)}%`,
+    percent: (probability) => `${new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(probability * 100)}%`,
   };
 }

@@ -5,6 +5,8 @@ export const enPatient = {
   short: "My health in short",
   answerFrom: "What your record says now",
   needs: "Worth talking about", allWell: "Nothing in your record needs attention right now.",
+  summary: (urgent: number, soon: number) => urgent + soon === 0 ? "Nothing in your record needs attention right now." : urgent > 0 ? `Please contact your doctor soon. ${urgent === 1 ? "One thing in your record needs" : `${urgent} things in your record need`} attention.` : `${soon === 1 ? "One thing is" : `${soon} things are`} worth talking about at your next visit.`,
+  doctorWords: "In doctors’ words:",
   ask: "Bring this up with your doctor. In an emergency call your local emergency number.",
   problems: "My conditions", noProblems: "No conditions are on record.", allergies: "My allergies",
   signed: "Signed by a doctor", signedText: (who: string, when: string) => `${who} checked and signed this on ${when}.`,

@@ -7,6 +7,8 @@ export const zhPatient: Texts["patient"] = {
   short: "我的健康概况",
   answerFrom: "您的记录目前说明",
   needs: "值得和医生谈一谈", allWell: "您的记录中目前没有需要处理的问题。",
+  summary: (urgent, soon) => urgent + soon === 0 ? "您的记录中目前没有需要处理的问题。" : urgent > 0 ? `请尽快联系医生。您的记录中有 ${urgent} 件事需要处理。` : `有 ${soon} 件事，下次就诊时值得和医生谈一谈。`,
+  doctorWords: "医生的说法：",
   ask: "请把这些告诉医生。紧急情况请拨打 120。",
   problems: "我的疾病", noProblems: "记录中没有疾病。", allergies: "我的过敏",
   signed: "医生已签名", signedText: (who, when) => `${who}于 ${when} 核对并签名。`,

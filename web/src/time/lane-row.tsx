@@ -25,7 +25,7 @@ export function LaneRow({ lane, marks, hidden, dense, top, height, left, width, 
           }
           if (mark.kind === "cluster") return <g key={i} {...common}><title>{describe(mark)}</title><rect x={mark.x - 11} y={middle - 8} width="22" height="16" rx="8" className={mark.outside ? "cluster outside" : "cluster"} /><text x={mark.x} y={middle + 4} textAnchor="middle" className="cluster-count">{mark.items.length > 999 ? "1k+" : mark.items.length}</text></g>;
           const outside = isOutside(mark.item), next = marks[i + 1];
-          const room = (next && next.kind !== "bar" ? next.x : width) - mark.x - 22;
+          const room = (next && next.kind !== "bar" ? next.x : width) - mark.x - (next?.kind === "cluster" ? 30 : 22);
           return <g key={i} {...common}><title>{describe(mark)}</title><rect x={mark.x - 10} y={middle - 10} width="20" height="20" fill="transparent" />{outside ? <path d={`M${mark.x} ${middle - 6}l6 11h-12Z`} className="point outside" /> : <circle cx={mark.x} cy={middle} r="4.5" className="point" />}{room > 64 && <Clipped x={mark.x + 9} y={middle + 4} width={room}>{say(mark.item.label)}</Clipped>}</g>;
         })}
       </svg>

@@ -17,7 +17,7 @@ type Props = { view: TimelineView; span: Span; limits: Span; onSpan: (span: Span
 export function Timeline({ view, span, limits, onSpan, wheel = false, lanes = laneOrder }: Props) {
   const { text, say, format, language } = useWords(), { open } = usePanel();
   const [box, boxWidth] = useWidth<HTMLDivElement>();
-  const label = boxWidth < 600 ? 76 : 112, width = Math.max(1, boxWidth - label);
+  const label = boxWidth < 600 ? 84 : 120, width = Math.max(1, boxWidth - label);
   const now = useMemo(() => Date.now(), []);
   const [picked, setPicked] = useState<number>(-1);
   const byLane = useMemo(() => Map.groupBy(view.items, (item) => item.lane), [view.items]);

@@ -22,7 +22,7 @@ export function Ledger() {
   const { text, format } = useWords(), words = text.ledger, query = useQuery(ledgerQuery), role = useAccount()?.role;
   useTitle(text.common.page(words.title));
   return (
-    <div className="page"><Answer query={query}>{(ledger) => (
+    <div className="page">{!query.data && <h1>{words.title}</h1>}<Answer query={query}>{(ledger) => (
       <>
         <header className="section"><h1>{words.lead(ledger.size)}</h1></header>
         <section className="section" aria-labelledby="checkpoint"><div className="row spread"><h2 id="checkpoint">{words.checkpoint}</h2><button type="button" className="button" onClick={() => save(`checkpoint-${ledger.size}.txt`, ledger.checkpoint)}>{words.export}</button></div>

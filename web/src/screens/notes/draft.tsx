@@ -1,12 +1,12 @@
 /** One note. Unsigned: dashed edge and the word "draft"; signed: solid, with who, when and key. */
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { DraftSection, DraftView } from "#server/api/contract.ts";
 import { PanelLink } from "../../components/panel.tsx";
 import { ProofCheck } from "../../components/proof-check.tsx";
 import { ProblemNote } from "../../components/states.tsx";
 import { ask, Problem } from "../../data/http.ts";
-import { client, personChanged } from "../../data/queries.ts";
+import { client, findingsQuery, personChanged } from "../../data/queries.ts";
 import { dropUnsaved, keepUnsaved, unsaved } from "../../state/unsaved.ts";
 import { useWords } from "../../texts/language.tsx";
 import { RejectDialog, SignDialog } from "./decide.tsx";
@@ -36,9 +36,9 @@ export function Draft({ draft, patient, editable }: { draft: DraftView; patient:
         <p className="soft small">{words.composedBy(draft.author, format.dateTime(draft.composed))}{draft.machine && `. ${words.noModel}`}</p>
       </header>
       {broughtBack && edited && <p className="note">{words.unsavedKept}</p>}
-      {conflict && <div className="problem" role="alert"><p>{words.conflict}</p>{latest && <><details><summary>{words.theirs} ({text.evidence.version(latest.version)})</summary><Sections sections={latest.sections} /></details><div className="row"><button type="button" className="button" onClick={() => save.mutate(latest.version)}>{words.keepMine}</button><button type="button" className="button" onClick={() => { put(latest); save.reset(); finish(); }}>{words.takeTheirs}</button></div></>}</div>}
+      {conflict && <div className="problem" role="alert"><p>{words.conflict}</p>{latest && <><details><summary>{words.theirs} ({text.evidence.version(latest.version)})</summary><Sections sections={latest.sections} patient={patient} /></details><div className="row"><button type="button" className="button" onClick={() => save.mutate(latest.version)}>{words.keepMine}</button><button type="button" className="button" onClick={() => { put(latest); save.reset(); finish(); }}>{words.takeTheirs}</button></div></>}</div>}
       {save.error && !conflict && <ProblemNote error={save.error} />}
-      {edited ? <Editor sections={edited} onChange={setEdited} /> : <Sections sections={draft.sections} />}
+      {edited ? <Editor sections={edited} onChange={setEdited} /> : <Sections sections={draft.sections} patient={patient} />}
       {open && editable && <footer className="row draft-tools no-print">
         {edited
           ? <><button type="button" className="button primary" disabled={save.isPending} onClick={() => save.mutate(draft.version)}>{save.isPending ? words.saving : words.save}</button><button type="button" className="button" onClick={() => { save.reset(); finish(); }}>{words.discard}</button><span className="soft small">{words.unsaved}</span></>
@@ -53,12 +53,13 @@ export function Draft({ draft, patient, editable }: { draft: DraftView; patient:
   );
 }
 
-export function Sections({ sections }: { sections: readonly DraftSection[] }) {
-  const { text, say } = useWords(), words = text.notes;
+export function Sections({ sections, patient }: { sections: readonly DraftSection[]; patient: string }) {
+  const { text, say } = useWords(), words = text.notes, findings = useQuery(findingsQuery(patient)).data;
+  const isFinding = (reference: string): boolean => findings?.some((view) => view.reference === reference) ?? false;
   return (
     <div className="draft-sections">{sections.map((section) => (
       <section key={section.code}><h3>{say(section.title)}</h3><ul>{section.sentences.map((sentence, i) => (
         <li key={i} className={sentence.human ? "human" : ""}><span>{sentence.text}</span>
-          <span className="sentence-sources no-print">{sentence.evidence.map((cited, n) => <PanelLink key={n} to={/^(RiskAssessment|DetectedIssue)\//.test(cited.reference) ? { why: cited.reference } : { source: cited }} label={`${text.common.source} ${n + 1}: ${cited.reference}`} className="cite">{n + 1}</PanelLink>)}{sentence.human && <span className="soft small">{words.human}</span>}</span></li>))}</ul></section>))}</div>
+          <span className="sentence-sources no-print">{sentence.evidence.map((cited, n) => <PanelLink key={n} to={isFinding(cited.reference) ? { why: cited.reference } : { source: cited }} label={`${text.common.source} ${n + 1}: ${cited.reference}`} className="cite">{n + 1}</PanelLink>)}{sentence.human && <span className="soft small">{words.human}</span>}</span></li>))}</ul></section>))}</div>
   );
 }

@@ -6,7 +6,7 @@ import { Answer, Waiting } from "../../components/states.tsx";
 import { UrgencyMark } from "../../components/urgency.tsx";
 import { draftsQuery, findingsQuery, storyboardQuery } from "../../data/queries.ts";
 import { useWords } from "../../texts/language.tsx";
-import { byUrgency } from "../person/findings.tsx";
+import { byUrgency, newestOfEach } from "../../findings/order.ts";
 import { useOwnId } from "./patient.tsx";
 import { Risk } from "./risk.tsx";
 
@@ -15,18 +15,18 @@ export function Home() {
   const story = useQuery(storyboardQuery(id)), findings = useQuery(findingsQuery(id)), drafts = useQuery(draftsQuery(id));
   const signed = drafts.data?.filter((draft) => draft.signature).sort((a, b) => b.signature!.when.localeCompare(a.signature!.when))[0];
   if (!story.data && !story.error) return <Waiting />;
-  const computed = findings.data ? byUrgency(findings.data).filter((view) => view.finding.outcome === "computed") : [];
-  const needs = computed.filter((view) => view.finding.urgency !== "routine"), risk = computed.find((view) => view.finding.probability !== undefined && (view.finding.horizonYears ?? 0) > 1);
+  const computed = findings.data ? newestOfEach(byUrgency(findings.data)).filter((view) => view.finding.outcome === "computed") : [];
+  const needs = computed.filter((view) => view.finding.urgency !== "routine"), pressing = computed.filter((view) => view.finding.urgency === "urgent" || view.finding.urgency === "emergency").length, risk = computed.find((view) => view.finding.probability !== undefined && (view.finding.horizonYears ?? 0) > 1);
   return (
-    <Answer query={story}>{({ person, answer, problems, allergies, allergiesKnown }) => (
+    <Answer query={story}>{({ person, problems, allergies, allergiesKnown }) => (
       <>
         <header className="section"><h1>{words.hello(say(person.name))}</h1></header>
-        <section className="section" aria-labelledby="short"><h2 id="short">{words.answerFrom}</h2><p className="me-answer">{say(answer)}</p></section>
+        <section className="section" aria-labelledby="short"><h2 id="short">{words.answerFrom}</h2><p className="me-answer">{words.summary(pressing, needs.length - pressing)}</p></section>
         {signed?.signature
           ? <section className="assertion human-signed"><p className="assertion-mark">✓ {words.signed}</p><p>{words.signedText(say(signed.signature.who), format.date(signed.signature.when))}</p><p><Link to="/me/summary" className="plain-link">{words.readSummary}</Link></p></section>
           : drafts.data && <p className="soft">{words.noSigned}</p>}
         <section className="section" aria-labelledby="needs"><h2 id="needs">{words.needs}</h2>
-          {needs.length === 0 ? <p>{words.allWell}</p> : <><p className="soft">{words.machineText}</p><ul className="section">{needs.slice(0, 5).map((view) => <li key={view.reference} className="assertion machine-made"><UrgencyMark urgency={view.finding.urgency} /><p><PlainMethod id={view.finding.method.id} /></p><p className="strong">{say(view.finding.statement)}</p><p><PanelLink to={{ why: view.reference }} className="plain-link">{words.moreAbout}</PanelLink></p></li>)}</ul></>}</section>
+          {needs.length === 0 ? <p>{words.allWell}</p> : <><p className="soft">{words.machineText}</p><ul className="section">{needs.slice(0, 5).map((view) => <li key={view.reference} className="assertion machine-made"><UrgencyMark urgency={view.finding.urgency} /><p className="strong"><PlainMethod id={view.finding.method.id} /></p><p><span className="soft">{words.doctorWords}</span> {say(view.finding.statement)}</p><p><PanelLink to={{ why: view.reference }} className="plain-link">{words.moreAbout}</PanelLink></p></li>)}</ul></>}</section>
         {risk && <Risk view={risk} patient={id} />}
         <section className="section" aria-labelledby="problems"><h2 id="problems">{words.problems}</h2>{problems.length === 0 ? <p>{words.noProblems}</p> : <ul className="plain-list">{problems.map((problem) => <li key={problem.reference}><span>{say(problem.label)}{problem.since && <span className="soft"> {text.common.since(format.date(problem.since))}</span>}</span></li>)}</ul>}</section>
         <section className="section" aria-labelledby="allergies"><h2 id="allergies">{words.allergies}</h2>{allergies.length === 0 ? <p>{allergiesKnown ? text.person.noAllergies : text.person.allergiesUnknown}</p> : <ul className="plain-list">{allergies.map((allergy) => <li key={allergy.reference}>{say(allergy.label)}</li>)}</ul>}</section>

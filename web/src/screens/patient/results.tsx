@@ -6,6 +6,7 @@ import { TrendFigure } from "../../charts/trend-chart.tsx";
 import { Answer } from "../../components/states.tsx";
 import { measuresQuery, seriesQuery } from "../../data/queries.ts";
 import { placeInRange, type Range } from "../../format/format.ts";
+import { rangeOf } from "../../charts/trend.ts";
 import { useWords } from "../../texts/language.tsx";
 import { whole } from "../../time/scale.ts";
 import { WhenNear } from "../person/results.tsx";
@@ -23,7 +24,7 @@ export function Results() {
 
 function Result({ patient, kind }: { patient: string; kind: MeasureKind }) {
   const { text, say, format } = useWords(), words = text.patient, series = useQuery(seriesQuery(patient, kind.code)), [open, setOpen] = useState(false);
-  const range = series.data?.range, place = placeInRange(kind.last.value, range), shown = format.range(range, kind.unit);
+  const lines = series.data?.lines ?? [], main = lines.find((line) => line.values.at(-1) === kind.last.value) ?? lines[0], range = series.data && main && rangeOf(series.data, main), place = placeInRange(kind.last.value, range), shown = format.range(range, kind.unit);
   const times = series.data?.lines.flatMap((line) => line.times) ?? [];
   return (
     <div className="section">

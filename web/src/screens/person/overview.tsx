@@ -6,16 +6,16 @@ import { Answer, Waiting } from "../../components/states.tsx";
 import { UrgencyMark } from "../../components/urgency.tsx";
 import { PanelLink } from "../../components/panel.tsx";
 import { findingsQuery, measuresQuery, storyboardQuery } from "../../data/queries.ts";
+import { byUrgency, newestOfEach } from "../../findings/order.ts";
 import { useWords } from "../../texts/language.tsx";
 import { AssessButton } from "./assess.tsx";
 import { Course } from "./course.tsx";
-import { byUrgency } from "./findings.tsx";
 
 export function Overview() {
   const { text, say, format } = useWords(), { id } = useParams({ strict: false }) as { id: string };
   const story = useQuery(storyboardQuery(id)), findings = useQuery(findingsQuery(id)), measures = useQuery(measuresQuery(id));
   if (!story.data) return <Waiting />;
-  const answer = say(story.data.answer), list = findings.data ? byUrgency(findings.data).filter((view) => view.finding.outcome === "computed") : [], top = list[0];
+  const answer = say(story.data.answer), list = findings.data ? newestOfEach(byUrgency(findings.data)).filter((view) => view.finding.outcome === "computed") : [], top = list[0];
   return (
     <div className="page">
       <header className="section">

@@ -5,6 +5,7 @@ import { useFindingValue } from "../../components/finding.tsx";
 import { PanelLink } from "../../components/panel.tsx";
 import { PersonName } from "../../components/person-name.tsx";
 import { UrgencyMark } from "../../components/urgency.tsx";
+import { newestOfEach } from "../../findings/order.ts";
 import { placeInRange } from "../../format/format.ts";
 import { useWords } from "../../texts/language.tsx";
 
@@ -24,7 +25,7 @@ export function StoryboardColumn({ story }: { story: Storyboard }) {
       </header>
       <Part title={words.allergies} first>{story.allergies.length > 0 ? <ul className="story-list allergies">{story.allergies.map((item) => <li key={item.reference}><PanelLink to={{ source: item }}>{say(item.label)}</PanelLink>{item.detail && <span className="soft small"> {item.detail}</span>}</li>)}</ul> : <p className="soft">{story.allergiesKnown ? words.noAllergies : words.allergiesUnknown}</p>}</Part>
       <Part title={words.problems}><Items items={story.problems} none={words.noProblems} /></Part>
-      <Part title={words.risks}>{story.risks.length === 0 ? <p className="soft">{words.noRisks}</p> : <ul className="story-list">{story.risks.map(({ finding }) => <li key={finding.reference} className="story-risk"><PanelLink to={{ why: finding.reference }}><UrgencyMark urgency={finding.finding.urgency} word={false} /><span>{say(finding.finding.code.label)}</span></PanelLink><span className="strong">{value(finding.finding) ?? "–"}</span></li>)}</ul>}</Part>
+      <Part title={words.risks}>{story.risks.length === 0 ? <p className="soft">{words.noRisks}</p> : <ul className="story-list">{newestOfEach(story.risks.map(({ finding }) => finding)).slice(0, shownFirst).map((view) => ({ finding: view })).map(({ finding }) => <li key={finding.reference} className="story-risk"><PanelLink to={{ why: finding.reference }}><UrgencyMark urgency={finding.finding.urgency} word={false} /><span>{say(finding.finding.code.label)}</span></PanelLink><span className={finding.finding.value?.kind === "coded" && finding.finding.probability === undefined ? "strong words" : "strong figure"}>{value(finding.finding) ?? "–"}</span></li>)}</ul>}</Part>
       <Part title={words.vitals}>{story.vitals.length === 0 ? <p className="soft">{words.noVitals}</p> : <ul className="story-list">{story.vitals.map((vital) => <VitalLine key={vital.reference + vital.code} vital={vital} />)}</ul>}</Part>
       <Part title={words.team}><Items items={story.careTeam} none={words.noTeam} /></Part>
       {story.institutions.length > 0 && <Part title={words.institutions}><ul className="story-list">{story.institutions.map((institution) => <li key={institution.reference}>{institution.name}</li>)}</ul></Part>}
