@@ -36,7 +36,7 @@ export type TimelineItem = Cited & { lane: Lane; start: string; end?: string; la
 export type TimelineView = { items: TimelineItem[]; density: { lane: Lane; start: string; end: string; count: number; label: Bilingual }[] };
 
 /** GET /api/people/:id/measures → MeasureKind[]; GET /api/people/:id/series?code=&from=&to= → Series (times ms since epoch, ascending). */
-export type MeasureKind = { code: string; label: Bilingual; unit: string; count: number; last: { value: number; at: string }; group: "vital" | "lab" | "wearable" };
+export type MeasureKind = { code: string; label: Bilingual; unit: string; count: number; last: { value: number; /** of a blood-pressure panel: diastolic */ second?: number; at: string }; group: "vital" | "lab" | "wearable" };
 export type Series = { code: string; label: Bilingual; unit: string; range?: { low?: number; high?: number }; lines: { name: Bilingual; /** this line's own band */ range?: { low?: number; high?: number }; times: number[]; values: number[]; references: string[]; versions: string[]; sources: string[] }[] };
 
 /** GET /api/people/:id/findings → FindingView[] (current ones); GET /api/findings/:type/:id → one. */

@@ -65,13 +65,15 @@ function groupOf(resource: Resource): MeasureKind["group"] {
 export function measureKinds(chart: Chart): MeasureKind[] {
   const kinds = new Map<string, MeasureKind>();
   for (const observation of chart.of("Observation")) {
-    const [first] = measured(observation);
+    const [first, next] = measured(observation);
     if (!first) continue;
+    const last = { value: first.value, ...(first.code === pressurePanel && next ? { second: next.value } : {}), at: first.at };
     const known = kinds.get(first.code);
-    if (!known) kinds.set(first.code, { code: first.code, label: first.label, unit: first.unit, count: 1, last: { value: first.value, at: first.at }, group: groupOf(observation) });
+    if (!known) kinds.set(first.code, { code: first.code, label: first.label, unit: first.unit, count: 1, last, group: groupOf(observation) });
     else {
       known.count += 1;
-      if (first.at > known.last.at) known.last = { value: first.value, at: first.at };
+      if (known.group === "wearable") known.group = groupOf(observation); // measured by people too: not only at home
+      if (Date.parse(first.at) > Date.parse(known.last.at)) known.last = last;
     }
   }
   return [...kinds.values()].sort((a, b) => b.count - a.count);

@@ -29,7 +29,7 @@ function Result({ patient, kind }: { patient: string; kind: MeasureKind }) {
   return (
     <div className="section">
       <div><h3>{say(kind.label)}</h3>{words.explain[kind.code] && <p className="soft">{words.explain[kind.code]}</p>}</div>
-      <p><span className={`result-value ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{format.quantity(kind.last.value, kind.unit)}</span> <span className="soft">{words.measured(format.date(kind.last.at))}</span></p>
+      <p><span className={`result-value ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{kind.last.second !== undefined && `${format.number(kind.last.value)}/`}{format.quantity(kind.last.second ?? kind.last.value, kind.unit)}</span> <span className="soft">{words.measured(format.date(kind.last.at))}</span></p>
       {series.data && (place === "unknown" ? <p className="soft">{words.noRange}</p> : <><RangeBar value={kind.last.value} range={range!} /><p>{place === "in" ? words.inRange(shown) : place === "above" ? words.above(shown) : words.below(shown)}{place !== "in" && ` ${words.outNote}`}</p></>)}
       {times.length > 1 && <div><button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? words.hide : words.overTime}</button></div>}
       {open && series.data && <TrendFigure series={series.data} span={whole(Math.min(...times), Math.max(...times))} plain />}
