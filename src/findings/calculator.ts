@@ -42,12 +42,12 @@ export function calculator(def: Calculator): Method {
     applicable: (facts) => !isDeceased(facts) && applicable(facts),
     run(facts) {
       const gathered = gatherAll(facts, def.inputs);
-      return parts.map((part) => {
+      return together(parts.map((part) => {
         // What the part does not need and another part lacks is no limit of this one.
         const concerned = (name: string): boolean => part.needs.includes(name) || gathered.found.get(name)?.kind === "present" || !parts.some((other) => other.needs.includes(name));
         const own = gathered.limits.filter((limit) => concerned(limit.input));
         return finding(def, part, facts.subject, gathered.values, gathered.evidence, own, gathered.effective, gathered.found);
-      });
+      }));
     },
     runInputs(inputs) {
       const values: Record<string, Value> = {};
@@ -63,12 +63,21 @@ export function calculator(def: Calculator): Method {
         if (typeof checked === "string") limits.push({ kind: "quality", input: spec.name, label: spec.label, text: { en: checked, zh: checked } });
         else values[spec.name] = checked.value;
       }
-      return parts.map((part) => {
+      return together(parts.map((part) => {
         const own = limits.filter((limit) => part.needs.includes(limit.input));
         return finding(def, part, "", values, [], own, undefined, undefined);
-      });
+      }));
     },
   };
+}
+
+/** When no part can be computed, that is said once, without part. */
+function together(findings: Finding[]): Finding[] {
+  const [first] = findings;
+  if (findings.length < 2 || !first || findings.some((one) => one.outcome === "computed")) return findings;
+  const { part: _part, ...shared } = first;
+  const limits = findings.flatMap((one) => one.limits).filter((limit, i, all) => all.findIndex((other) => other.input === limit.input && other.text.en === limit.text.en) === i);
+  return [{ ...shared, limits }];
 }
 
 function derived(spec: InputSpec, inputs: Values): number | undefined {

@@ -6,7 +6,7 @@
  * 7.5 % or more as threshold for treatment). Not for people with known cardiovascular disease.
  * Contributions are log-odds above the reference: age 55, non-HDL 3.5, HDL 1.3 mmol/L, SBP 130 mmHg, eGFR 90, untreated.
  */
-import { ageOf, calculator, type Computed, type Part, type Reading } from "#findings/calculator.ts";
+import { ageOf, calculator, known as isKnown, type Computed, type Part, type Reading } from "#findings/calculator.ts";
 import { gather } from "#findings/facts.ts";
 import type { Bilingual, Contribution } from "#findings/finding.ts";
 import type { Facts, InputSpec, Method } from "#findings/method.ts";
@@ -91,7 +91,8 @@ function method(horizon: Horizon, ages: { low: number; high: number }): Method {
       { citation: "Khan SS et al. Circulation 2024;149:430-449", doi: "10.1161/CIRCULATIONAHA.123.067626", section: horizon === 10 ? "Table S12.A" : "Table S12.F" },
       ...(horizon === 10 ? [{ citation: "Jones DW et al. 2025 AHA/ACC guideline on high blood pressure in adults", doi: "10.1161/CIR.0000000000001356" }] : []),
     ],
-    applicable: (facts) => inAges(facts, ages) && !isTrue(facts, known),
+    // The 30-year twin speaks only with all at hand; what is missing the 10-year one says already.
+    applicable: (facts) => inAges(facts, ages) && !isTrue(facts, known) && (horizon === 10 || [systolic, cholesterol, hdl, egfr, shared.currentSmoker].every((spec) => isKnown(facts, spec))),
     parts: (["cvd", "ascvd", "hf"] as const).map((outcome) => part(outcome, horizon)),
   });
 }
