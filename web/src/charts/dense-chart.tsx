@@ -19,6 +19,12 @@ function colour(element: HTMLElement, token: string): string {
   return found;
 }
 
+/** Whether the line goes on from k in a direction: joined columns of other lines (undefined) are passed over, a gap (null) ends it. */
+function near(ys: ArrayLike<number | null | undefined>, k: number, step: 1 | -1): boolean {
+  for (let i = k + step; i >= 0 && i < ys.length; i += step) { if (ys[i] === null) return false; if (ys[i] !== undefined) return true; }
+  return false;
+}
+
 export default function DenseChart({ series, span }: { series: Series; span: Span }) {
   const { say, format, language, text } = useWords(), theme = useTheme(), dark = useMedia("(prefers-color-scheme: dark)");
   const [box, width] = useWidth<HTMLDivElement>(), host = useRef<HTMLDivElement>(null);
@@ -39,7 +45,7 @@ export default function DenseChart({ series, span }: { series: Series; span: Spa
         { stroke: ink, font: "12px system-ui", size: 22, gap: 3, grid: { show: false }, ticks: { show: false }, values: (_, splits) => splits.map((at) => when.format(at * 1000)) },
         { stroke: ink, font: "12px system-ui", size: 44, gap: 4, grid: { stroke: grid, width: 1 }, ticks: { show: false }, splits: () => axis.ticks, values: (_, splits) => splits.map((value) => format.number(value)) },
       ],
-      series: [{}, ...series.lines.map((line, i) => ({ label: say(line.name), stroke: strokes[i % 3]!, width: 1.4, spanGaps: false, points: { show: false } }))],
+      series: [{}, ...series.lines.map((line, i) => ({ label: say(line.name), stroke: strokes[i % 3]!, width: 1.4, spanGaps: false, points: { show: true, size: 4, fill: strokes[i % 3]!, filter: (plot, index) => { const ys = plot.data[index]!, alone: number[] = []; for (let k = 0; k < ys.length; k += 1) if (ys[k] !== null && ys[k] !== undefined && !near(ys, k, -1) && !near(ys, k, 1)) alone.push(k); return alone; } } }))],
       hooks: {
         drawClear: [(plot) => { const { ctx, bbox } = plot; ctx.save(); ctx.fillStyle = band; for (const range of ranges) { if (!range) continue; const top = plot.valToPos(Math.min(axis.high, range.high ?? axis.high), "y", true), bottom = plot.valToPos(Math.max(axis.low, range.low ?? axis.low), "y", true); ctx.fillRect(bbox.left, top, bbox.width, bottom - top); } ctx.restore(); }],
         draw: [(plot) => { const { ctx } = plot, size = 4 * devicePixelRatio; ctx.save(); ctx.fillStyle = out; ctx.beginPath(); for (let s = 1; s < plot.data.length; s += 1) plot.data[s]!.forEach((value, i) => { const place = value === null || value === undefined ? "unknown" : placeInRange(value, ranges[s - 1]); if (place !== "above" && place !== "below") return; const px = plot.valToPos(plot.data[0]![i]!, "x", true), py = plot.valToPos(value!, "y", true), up = place === "above" ? 1 : -1; ctx.moveTo(px, py - up * size); ctx.lineTo(px + size, py + up * size * 0.7); ctx.lineTo(px - size, py + up * size * 0.7); ctx.closePath(); }); ctx.fill(); ctx.restore(); }],

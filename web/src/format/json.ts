@@ -17,7 +17,7 @@ export function readable(text: string): Row[] {
       return;
     }
     const words = String(value);
-    rows.push({ path, depth, value: words.length > 240 ? `${words.slice(0, 240)}…` : words });
+    rows.push({ path, depth, value: words.length > 120 ? `${words.slice(0, 120)}…` : words });
   };
   try { visit(JSON.parse(text), "", 0); } catch { return []; }
   return rows;
