@@ -21,11 +21,15 @@ const shorts = new Map<string, number>();
 export function hash64(text: string): string {
   let found = longs.get(text);
   if (found === undefined) {
-    found = hash("sha256", text, "buffer").readBigInt64BE(0).toString();
+    found = shortHash64(text);
     if (longs.size >= cacheMax) longs.clear();
     longs.set(text, found);
   }
   return found;
+}
+
+function shortHash64(text: string): string {
+  return hash("sha256", text, "buffer").readBigInt64BE(0).toString();
 }
 
 /** First 32 bits of SHA-256, signed. For names from the specification and for systems, where rows are told apart by a longer hash too. */
@@ -76,13 +80,34 @@ export function newId(bucket: number): string {
   return id;
 }
 
+type Param = { key: number; codes: Map<string, string> };
+const params = new Map<string, Map<string, Param>>();
+
+/** Names from the specification only, so the map stays small; its codes are bounded. */
+function paramOf(type: string, param: string): Param {
+  let ofType = params.get(type);
+  if (!ofType) params.set(type, ofType = new Map());
+  let found = ofType.get(param);
+  if (!found) ofType.set(param, found = { key: hash32(`${type}.${param}`), codes: new Map() });
+  return found;
+}
+
+const codesMax = 2000;
+
 /** A search parameter of one type. */
 export function paramKey(type: string, param: string): number {
-  return hash32(`${type}.${param}`);
+  return paramOf(type, param).key;
 }
 
 export function codeKey(type: string, param: string, code: string): string {
-  return hash64(`${type}.${param}=${code}`);
+  const { codes } = paramOf(type, param);
+  let found = codes.get(code);
+  if (found === undefined) {
+    found = shortHash64(`${type}.${param}=${code}`);
+    if (codes.size >= codesMax) codes.clear();
+    codes.set(code, found);
+  }
+  return found;
 }
 
 /** 0 stands for no system. */

@@ -3,8 +3,7 @@
  * specification's order (DELETE, POST, PUT, then GET), answered in the order of the request.
  * Source: https://hl7.org/fhir/R4/http.html#trules
  */
-import { fail, ok, type Result } from "#platform/result.ts";
-import { parseDocument, type Document } from "#fhir/json/document.ts";
+import { ok, type Result } from "#platform/result.ts";
 import { rewriteReferences } from "#fhir/json/references.ts";
 import { isId, parseReference, type Resource } from "#fhir/resource.ts";
 import { isResourceType } from "#fhir/definitions/load.ts";
@@ -13,6 +12,7 @@ import type { Caller, Committed } from "../record.ts";
 import { findOne } from "../search/search.ts";
 import type { Queryable } from "../sql.ts";
 import { faultOf, type Draft } from "../write/draft.ts";
+import { resolveLinks } from "./links.ts";
 import { failAt, inEntry, type EntryRequest } from "./request.ts";
 
 export type Writing = Exclude<EntryRequest, { method: "GET" }>;
@@ -51,7 +51,7 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
     const { id, fresh, existing } = ids.get(entry)!;
     if (existing) { prepared.push({ entry, existing }); continue; }
     if (entry.method === "DELETE") { prepared.push({ entry, draft: { kind: "delete", type: entry.type, id, fresh: false, ...matchOf(entry) } }); continue; }
-    const document = resolved(entry, links, conditions.value);
+    const document = resolveLinks(entry.document, entry.fullUrl, { entries: links, conditions: conditions.value });
     if (!document.ok) return document;
     prepared.push({ entry, draft: { kind: entry.method === "POST" ? "create" : "update", type: entry.type, id, fresh, document: document.value, value: document.value.value, ...(entry.method === "PUT" ? matchOf(entry) : {}) } });
   }
@@ -143,20 +143,4 @@ async function resolveReferences(tx: Queryable, caller: Caller, entries: readonl
     found.set(link, `${one.value.type}/${one.value.id}`);
   }
   return ok(found);
-}
-
-function resolved(entry: Extract<Writing, { document: Document }>, links: ReadonlyMap<string, string>, conditions: ReadonlyMap<string, string>): Result<Document> {
-  const { document, fullUrl } = entry;
-  const base = fullUrl !== undefined && /^https?:\/\//.test(fullUrl) ? fullUrl.slice(0, fullUrl.lastIndexOf("/", fullUrl.lastIndexOf("/") - 1) + 1) : undefined;
-  const text = rewriteReferences(document.text, (link) => {
-    const found = links.get(link) ?? conditions.get(link) ?? (base !== undefined && !link.includes(":") ? links.get(base + link) : undefined);
-    if (found !== undefined) return found;
-    const hash = link.indexOf("#"), history = link.indexOf("/_history/");
-    if (hash > 0) { const target = links.get(link.slice(0, hash)); if (target !== undefined) return target + link.slice(hash); }
-    if (history > 0) { const target = links.get(link.slice(0, history)); if (target !== undefined) return target + link.slice(history); }
-    return undefined;
-  });
-  if (text === document.text) return ok(document);
-  const again = parseDocument(text);
-  return again.ok ? again : fail("exception", again.failure.text);
 }

@@ -1,0 +1,106 @@
+/**
+ * Links of a transaction put into a resource's text and parsed value. Most are `"reference":"urn:uuid:…"`; those are
+ * spliced without walking the text. Whatever else a link may stand in (uri, narrative, markdown, fragments, versions,
+ * relative urls) goes the general way through #fhir/json. Source: https://hl7.org/fhir/R4/http.html#trules
+ */
+import { fail, ok, type Result } from "#platform/result.ts";
+import { parseDocument, type Document } from "#fhir/json/document.ts";
+import { rewriteReferences } from "#fhir/json/references.ts";
+
+export type Links = {
+  /** fullUrl → Type/id. */
+  entries: ReadonlyMap<string, string>;
+  /** "Type?condition" → Type/id. */
+  conditions: ReadonlyMap<string, string>;
+};
+
+export function resolveLinks(document: Document, fullUrl: string | undefined, links: Links): Result<Document> {
+  if (!links.entries.size && !links.conditions.size) return ok(document);
+  const fast = spliced(document, links);
+  return fast ? ok(fast) : rewritten(document, fullUrl, links);
+}
+
+/** Values that hold the links of an earlier attempt: a transaction that raced is prepared again, with other ids. */
+const replaced = new WeakSet<object>();
+
+type Edit = { at: number; end: number; link: string };
+
+/** Undefined when the text holds anything that is not a whole `reference` with a urn of this Bundle. */
+function spliced(document: Document, { entries, conditions }: Links): Document | undefined {
+  if (conditions.size) return undefined;
+  const { text, span } = document;
+  for (const link of entries.keys()) { if (!link.startsWith("urn:")) return undefined; }
+  const edits: Edit[] = [];
+  for (let at = text.indexOf("urn:"); at >= 0; at = text.indexOf("urn:", at)) {
+    const end = text.indexOf('"', at);
+    const link = entries.get(text.slice(at, end));
+    if (text.charCodeAt(at - 1) !== quote) {
+      // Inside a longer text: a link only where narrative or markdown may hold one.
+      if (link !== undefined || mayLink(text, at, entries)) return undefined;
+    } else if (link !== undefined) {
+      if (!isReference(text, at - 1)) return undefined;
+      edits.push({ at, end, link });
+    } else if (/^[^"]*(?:#|\/_history\/)/.test(text.slice(at, end)) || text.slice(at, end).includes("\\")) return undefined;
+    at = end;
+  }
+  if (!edits.length) return document;
+  let out = "", copied = 0;
+  for (const { at, end, link } of edits) { out += text.slice(copied, at) + link; copied = end; }
+  const resolvedText = out + text.slice(copied);
+  const value = replaced.has(document.value) ? JSON.parse(resolvedText) as Document["value"] : document.value;
+  if (value === document.value) { replaceIn(value, entries); replaced.add(value); }
+  const moved = (offset: number) => {
+    let by = 0;
+    for (const { at, end, link } of edits) { if (at > offset) break; by += link.length - (end - at); }
+    return offset < 0 ? offset : offset + by;
+  };
+  return { ...document, value, text: resolvedText, span: { start: span.start, end: moved(span.end), resourceType: moved(span.resourceType), id: moved(span.id), meta: moved(span.meta) } };
+}
+
+const quote = 34, colon = 58;
+
+/** Whether the string that opens at `at` is the value of a member named reference. */
+function isReference(text: string, at: number): boolean {
+  let i = at - 1;
+  while (text.charCodeAt(i) <= 32) i--;
+  if (text.charCodeAt(i) !== colon) return false;
+  i--;
+  while (text.charCodeAt(i) <= 32) i--;
+  return text.startsWith('"reference"', i - 10);
+}
+
+function mayLink(text: string, at: number, entries: ReadonlyMap<string, string>): boolean {
+  const known = /^urn:[A-Za-z0-9:-]+/.exec(text.slice(at, at + 80));
+  return known !== null && entries.has(known[0]);
+}
+
+function replaceIn(value: unknown, entries: ReadonlyMap<string, string>): void {
+  if (Array.isArray(value)) { for (const item of value) if (typeof item === "object") replaceIn(item, entries); return; }
+  if (value === null) return;
+  const object = value as Record<string, unknown>;
+  for (const name in object) {
+    const member = object[name];
+    if (typeof member === "object") replaceIn(member, entries);
+    else if (name === "reference" && typeof member === "string") {
+      const link = entries.get(member);
+      if (link !== undefined) object[name] = link;
+    }
+  }
+}
+
+function rewritten(document: Document, fullUrl: string | undefined, { entries, conditions }: Links): Result<Document> {
+  const base = fullUrl !== undefined && /^https?:\/\//.test(fullUrl) ? fullUrl.slice(0, fullUrl.lastIndexOf("/", fullUrl.lastIndexOf("/") - 1) + 1) : undefined;
+  const text = rewriteReferences(document.text, (link) => {
+    const found = entries.get(link) ?? conditions.get(link) ?? (base !== undefined && !link.includes(":") ? entries.get(base + link) : undefined);
+    if (found !== undefined) return found;
+    for (const mark of ["#", "/_history/"]) {
+      const at = link.indexOf(mark);
+      const target = at > 0 ? entries.get(link.slice(0, at)) : undefined;
+      if (target !== undefined) return target + link.slice(at);
+    }
+    return undefined;
+  });
+  if (text === document.text) return ok(document);
+  const again = parseDocument(text);
+  return again.ok ? again : fail("exception", again.failure.text);
+}
