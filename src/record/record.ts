@@ -44,7 +44,7 @@ export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Store
 
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
-  commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean }): Promise<Result<Committed[]>>;
+  commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
   /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
   bundle(caller: Caller, text: string): Promise<Result<string>>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;

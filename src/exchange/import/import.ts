@@ -3,6 +3,7 @@
  * adds nothing; a bad one is rejected with its reason and the others are kept. Bounded memory: one batch at a time.
  */
 import { parseDocument } from "#fhir/json/document.ts";
+import { restamp } from "#fhir/json/restamp.ts";
 import { rewriteReferences } from "#fhir/json/references.ts";
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
@@ -66,7 +67,7 @@ export class Importer {
 
   /** A batch that fails is halved until the bad entries stand alone: the good ones are kept. */
   async #commit(file: string, batch: readonly Waiting[]): Promise<void> {
-    const done = await this.#record.commit(this.#caller, batch.map(({ change }) => change), { source: file });
+    const done = await this.#record.commit(this.#caller, batch.map(({ change }) => change), { skipEarlier: true });
     if (done.ok) {
       for (const { kind } of done.value) this.#count(kind);
       return;
@@ -92,8 +93,8 @@ function prepare({ text, place }: SourceResource, names: ReadonlyMap<string, str
   const value = parsed.value.value;
   if (!isResourceType(value.resourceType)) return fail("structure", `${place} says resourceType "${String(value.resourceType)}", which is no resource type of FHIR R4.`);
   const { type, id } = identityOf(value, text);
-  const linked = names.size > 0 ? rewriteReferences(text, (link) => names.get(link)) : text;
-  return ok({ kind: "update", type, id, text: linked });
+  const named = value.id === id ? text : restamp(parsed.value, { id, meta: { versionId: "1" } });
+  return ok({ kind: "update", type, id, text: names.size > 0 ? rewriteReferences(named, (link) => names.get(link)) : named });
 }
 
 export function reasonOf(failure: Failure): string {

@@ -8,14 +8,14 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { Caller, Change, Committed } from "../record.ts";
 import { draftOf, type Draft } from "./draft.ts";
 import { flush } from "./flush.ts";
-import { emptyPlan, plan } from "./plan.ts";
+import { emptyPlan, plan, type PlanOptions } from "./plan.ts";
 import { transact } from "./transact.ts";
 
 export const changesMax = 50_000;
 const groupDraftsMax = 500;
 const groupsMax = 2;
 
-export type CommitOptions = { source?: string; validate?: boolean };
+export type CommitOptions = PlanOptions & { validate?: boolean };
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
 
 export class Committer {

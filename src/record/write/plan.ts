@@ -38,14 +38,17 @@ export function emptyPlan(): Plan {
   return { inserts: [], updates: [], directory: [], replaced: [], strays: [], rows: emptyRows(), leaves: [], changes: [] };
 }
 
-type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean };
+type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
+
+export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean };
 
 /** Adds the drafts to the plan, or answers why they may not be written; then nothing was added. */
-export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: { source?: string }): Promise<Result<Committed[]>> {
+export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions): Promise<Result<Committed[]>> {
   const found = await readCurrent(db, drafts.filter((draft) => !draft.fresh));
   const decided = await decide(db, caller, drafts, found);
   const forbidden = refusal(caller, decided);
   if (forbidden !== undefined) return fail("forbidden", forbidden);
+  if (options.skipEarlier) await markSaidBefore(db, decided, options);
   const committed: Committed[] = [];
   const writes: (() => void)[] = [];
   for (const one of decided) {
@@ -84,6 +87,18 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
   return decided;
 }
 
+/** Marks drafts whose content one of the older versions had. */
+async function markSaidBefore(db: Queryable, decided: readonly Decided[], options: PlanOptions): Promise<void> {
+  const changed = decided.filter(({ draft, found: { current } }) => current && draft.document && (current.deleted || stamped(draft, draft.id, current.version, new Date(current.updated).toISOString(), options) !== current.content));
+  if (changed.length === 0) return;
+  const rows = await db.unsafe<{ rid: string; version: number; updated: string; content: string }[]>(
+    "select v.rid, v.version, v.updated, v.content from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join version v on v.ck = u.ck and v.rid = u.rid where not v.deleted",
+    [numbers(changed.map(({ found }) => found.current!.ck)), numbers(changed.map(({ rid }) => rid))], { prepare: true });
+  const byRid = Map.groupBy(rows, ({ rid }) => rid);
+  for (const one of changed)
+    one.saidBefore = byRid.get(one.rid)?.some(({ version, updated, content }) => stamped(one.draft, one.draft.id, version, new Date(Number(updated)).toISOString(), options) === content) ?? false;
+}
+
 /** For practitioners: which of the persons are in their care, counting people registered by this very commit. */
 async function markVisible(db: Queryable, caller: Caller, decided: readonly Decided[]): Promise<void> {
   if (caller.filter.kind === "all") return;
@@ -111,7 +126,7 @@ function refusal(caller: Caller, decided: readonly Decided[]): string | undefine
 }
 
 /** Decides one draft; `writes` is run when all of the transaction are sound. */
-function settle({ draft, rid, found, persons, visible }: Decided, caller: Caller, at: number, options: { source?: string }, into: Plan, writes: (() => void)[]): Result<Committed> {
+function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, caller: Caller, at: number, options: PlanOptions, into: Plan, writes: (() => void)[]): Result<Committed> {
   const { type, id } = draft;
   const before = found.current;
   if (draft.ifMatch !== undefined && (before?.version ?? 0) !== draft.ifMatch)
@@ -127,6 +142,7 @@ function settle({ draft, rid, found, persons, visible }: Decided, caller: Caller
   if (draft.document) {
     if (before && !before.deleted && stamped(draft, id, before.version, new Date(before.updated).toISOString(), options) === before.content)
       return ok({ kind: "unchanged", type, id, version: before.version, lastUpdated: new Date(before.updated).toISOString(), text: before.content });
+    if (saidBefore && visible) return ok({ kind: "unchanged", type, id, version: before!.version, lastUpdated: new Date(before!.updated).toISOString(), text: before!.content });
     content = stamped(draft, id, version, lastUpdated, options);
   }
   // The source that is stamped into meta is searchable like one that came with the resource.
