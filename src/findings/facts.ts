@@ -10,7 +10,7 @@ import type { Coding, Quantity, Resource } from "#fhir/resource.ts";
 import { parseReference } from "#fhir/resource.ts";
 import type { Bilingual, Evidence, Limit } from "./finding.ts";
 import type { Facts, InputSpec, Values } from "./method.ts";
-import { ageYears, moment, wholeDays } from "./time.ts";
+import { ageYears, moment, span, wholeDays } from "./time.ts";
 import { codings, conditionOnset, conditionStands, isMachine, matches, medicineTaken, objects, observationKnown, observationStatus, observedAt, text, unitOf } from "./usable.ts";
 import { convertUnit } from "./units.ts";
 
@@ -70,8 +70,8 @@ export function isDeceased(facts: Facts): boolean {
   if (patient?.["deceasedBoolean"] === true) return true;
   const died = text(patient?.["deceasedDateTime"]);
   if (died === undefined) return false;
-  const at = moment(died);
-  return Number.isNaN(at) || at <= indexOf(facts).nowMs;
+  const at = span(died); // a partial date counts from its begin: better no score than one for the dead
+  return !at || at.first <= indexOf(facts).nowMs;
 }
 
 const reference = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ""}`;

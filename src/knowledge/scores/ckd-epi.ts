@@ -47,7 +47,7 @@ function method(year: CkdEpiYear, source: Method["sources"][number], loincCode: 
           contributions: [
             { factor: "creatinine", label: creatinineMgPerDl.label, observed: `${creatinine.toFixed(2)} mg/dL`, rule: `reference ${female ? 0.7 : 0.9} mg/dL`, effect: percent(creatinineFactor), effectUnit: "%" },
             { factor: "age", label: age.label, observed: `${years} years`, rule: `${equation.perYear} for each year`, effect: percent(ageFactor), effectUnit: "%" },
-            { factor: "sex", label: sex.label, observed: female ? "female" : "male", rule: `${equation.female} for women`, effect: percent(sexFactor), effectUnit: "%" },
+            { factor: "sex", label: sex.label, observed: female ? "female" : "male", rule: `${equation.female.toFixed(3)} for women`, effect: percent(sexFactor), effectUnit: "%" },
           ],
         };
       },
