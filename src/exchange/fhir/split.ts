@@ -19,15 +19,38 @@ export type FhirForm = "ndjson" | "bundle" | "resource";
 export function formOf(head: Buffer): FhirForm | undefined {
   const text = head.toString("utf8").replace(/^\ufeff/, "").trimStart();
   if (!text.startsWith("{")) return undefined;
-  const type = /"resourceType"\s*:\s*"([A-Za-z]+)"/.exec(text)?.[1];
-  if (type === undefined) return text.includes('"entry"') ? "bundle" : undefined;
-  const firstLine = text.indexOf("\n");
-  if (firstLine > 0) {
-    const line = text.slice(0, firstLine).trim();
-    if (line.endsWith("}") && isJson(line)) return text.slice(firstLine).trim() === "" && type === "Bundle" ? "bundle" : "ndjson";
+  const top = topMembers(text);
+  const type = top.resourceType;
+  const lineEnd = text.indexOf("\n");
+  const line = lineEnd > 0 ? text.slice(0, lineEnd).trim() : "";
+  if (type !== undefined && line.endsWith("}") && text.slice(lineEnd).trim() !== "" && isJson(line)) return "ndjson";
+  if (type === "Bundle") return "bundle";
+  if (type !== undefined) return "resource";
+  // A Bundle may name itself after its entries, beyond what was read here.
+  return top.entry ? "bundle" : undefined;
+}
+
+/** The members at the top level of the (possibly cut) text that tell what it is. */
+function topMembers(text: string): { resourceType?: string; entry: boolean } {
+  const found: { resourceType?: string; entry: boolean } = { entry: false };
+  let depth = 0;
+  let member = "";
+  for (let i = 0; i < text.length && found.resourceType === undefined; i++) {
+    const c = text.charCodeAt(i);
+    if (c === quote) {
+      const from = i + 1;
+      for (i = from; i < text.length && text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i += 1;
+      if (depth !== 1) continue;
+      const value = text.slice(from, i);
+      if (member === "resourceType" && /:\s*$/.test(text.slice(Math.max(0, from - 20), from - 1))) found.resourceType = value;
+      else member = value;
+    } else if (c === openBrace || c === openBracket) {
+      if (depth === 1 && c === openBracket && member === "entry") found.entry = true;
+      depth += 1;
+    } else if (c === closeBrace || c === closeBracket) depth -= 1;
+    if (depth === 0 && i > 0) break;
   }
-  // A Bundle inside a resource is rare; a Bundle's own resourceType may stand after its entries.
-  return /^\{\s*"resourceType"\s*:\s*"Bundle"/.test(text) || (/"entry"\s*:\s*\[/.test(text) && type === "Bundle") ? "bundle" : "resource";
+  return found;
 }
 
 function isJson(text: string): boolean {

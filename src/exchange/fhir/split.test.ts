@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { formOf, splitFhir, type FhirForm } from "./split.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "salus-split-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function split(text: string | Buffer, form: FhirForm): Promise<{ texts: string[]; faults: string[]; fullUrls: (string | undefined)[] }> {
+  const path = join(folder, "file.json");
+  writeFileSync(path, text);
+  const out = { texts: [] as string[], faults: [] as string[], fullUrls: [] as (string | undefined)[] };
+  for await (const one of splitFhir(path, form)) {
+    if (one.ok) {
+      out.texts.push(one.value.text);
+      out.fullUrls.push(one.value.fullUrl);
+    } else out.faults.push(one.failure.text);
+  }
+  return out;
+}
+
+test("forms are told by content", () => {
+  assert.equal(formOf(Buffer.from('{"resourceType":"Patient"}')), "resource");
+  assert.equal(formOf(Buffer.from('{"resourceType":"Bundle","entry":[]}')), "bundle");
+  assert.equal(formOf(Buffer.from('{"type":"collection","resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"}}]}')), "bundle");
+  assert.equal(formOf(Buffer.from('{"entry":[{"resource":{"resourceType":"Patient"}}],"resourceType":"Bundle"}')), "bundle", "also when it names itself after its entries");
+  assert.equal(formOf(Buffer.from('{"resourceType":"List","entry":[{"item":{"display":"x"}}]}')), "resource");
+  assert.equal(formOf(Buffer.from('\ufeff {"resourceType":"Patient"}\n{"resourceType":"Patient"}\n')), "ndjson");
+  assert.equal(formOf(Buffer.from("%PDF-1.7")), undefined);
+  assert.equal(formOf(Buffer.from("")), undefined);
+});
+
+test("a Bundle is cut into exact source texts: number literals, braces in strings, escapes", async () => {
+  const patient = '{"resourceType":"Patient","id":"a","name":[{"family":"{\\"[\\\\"}],"multipleBirthInteger":2}';
+  const observation = '{ "resourceType" : "Observation", "valueQuantity" : { "value" : 1.50 } }';
+  const { texts, faults, fullUrls } = await split(`{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":${patient}},\n{"resource":${observation},"search":{"mode":"match"}}],"link":[{"relation":"entry","url":"x"}]}`, "bundle");
+  assert.deepEqual(texts, [patient, observation]);
+  assert.deepEqual(fullUrls, ["urn:uuid:1", undefined]);
+  assert.deepEqual(faults, []);
+});
+
+test("a member called entry deeper down is no entry of the Bundle", async () => {
+  const list = '{"resourceType":"List","entry":[{"item":{"display":"x"}}]}';
+  assert.deepEqual((await split(`{"resourceType":"Bundle","entry":[{"resource":${list}}]}`, "bundle")).texts, [list]);
+});
+
+test("a file cut short keeps the entries before the cut and says where it broke off", async () => {
+  const { texts, faults } = await split('{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"}},{"resource":{"resourceType":"Pat', "bundle");
+  assert.equal(texts.length, 1);
+  assert.match(faults[0]!, /inside entry\[1\]/);
+});
+
+test("NDJSON: blank lines, no newline at the end, a bad line is the importer's to reject", async () => {
+  assert.deepEqual((await split('{"a":1}\n\n{"b":2}\r\n{"c":3}', "ndjson")).texts, ['{"a":1}', '{"b":2}', '{"c":3}']);
+});
+
+test("property: entries survive wherever the chunks of the file fall", async () => {
+  const filler = `"${"界".repeat(349_999)}"`; // pushes the entries over the border of the first megabyte
+  await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 40 }), { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 40 }), async (names, shift) => {
+    const resources = names.map((family) => JSON.stringify({ resourceType: "Patient", name: [{ family }] }));
+    const text = `{"resourceType":"Bundle","implicitRules":${filler}${" ".repeat(shift)},"entry":[${resources.map((resource) => `{"resource":${resource}}`).join(",")}]}`;
+    const { texts, faults } = await split(text, "bundle");
+    assert.deepEqual(texts, resources);
+    assert.deepEqual(faults, []);
+  }), { numRuns: 25 });
+});
