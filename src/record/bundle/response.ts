@@ -4,9 +4,9 @@ import type { Committed, ReadResult } from "../record.ts";
 
 /** HTTP status inside `Bundle.entry.response.status`. */
 export const statusOf: Readonly<Record<FailureCode, string>> = {
-  invalid: "400", structure: "400", required: "400", value: "400", invariant: "422", "code-invalid": "422", duplicate: "400", login: "401", expired: "401",
+  invalid: "400", structure: "400", required: "400", value: "400", invariant: "400", "code-invalid": "400", duplicate: "400", login: "401", expired: "401",
   forbidden: "403", throttled: "429", "not-found": "404", deleted: "410", conflict: "409", precondition: "412", "multiple-matches": "412", "too-long": "413",
-  "too-costly": "413", "not-supported": "400", processing: "422", incomplete: "400", exception: "500",
+  "too-costly": "400", "not-supported": "400", processing: "422", incomplete: "503", exception: "500",
 };
 
 /** Codes of Salus that R4's issue-type calls by another name. */

@@ -1,22 +1,17 @@
 /**
- * The one table from failure code to HTTP status, and from Failure to OperationOutcome.
+ * A Failure as status and OperationOutcome. The table of statuses is the record's, so that an entry of a batch and a
+ * request of its own are answered alike.
  * Source: https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/operationoutcome.html
  */
 import type { FastifyReply } from "fastify";
 import type { Failure, FailureCode } from "#platform/result.ts";
-
-const statusOf = {
-  invalid: 400, structure: 400, required: 400, value: 400, invariant: 400, "code-invalid": 400, duplicate: 400,
-  login: 401, expired: 401, forbidden: 403, throttled: 429,
-  "not-found": 404, deleted: 410, conflict: 409, precondition: 412, "multiple-matches": 412,
-  "too-long": 413, "too-costly": 400, "not-supported": 400, processing: 422, incomplete: 503, exception: 500,
-} satisfies Record<FailureCode, number>;
+import { statusOf } from "#record/bundle/response.ts";
 
 /** Codes of ours that FHIR's issue-type value set spells otherwise. */
 const issueType: Partial<Record<FailureCode, string>> = { precondition: "conflict" };
 
 export function failureStatus(failure: Failure): number {
-  return statusOf[failure.code];
+  return Number(statusOf[failure.code]);
 }
 
 /** The OperationOutcome of a failure: one issue per fault, else one of the failure itself. */
@@ -33,7 +28,8 @@ export function outcomeOf(failure: Failure): string {
 
 export const fhirJson = "application/fhir+json; charset=utf-8";
 
-export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply {
+/** `status` where HTTP knows more than the failure does (405, 406, 415). */
+export function sendFailure(reply: FastifyReply, failure: Failure, status: number = failureStatus(failure)): FastifyReply {
   if (failure.code === "login" || failure.code === "expired") reply.header("www-authenticate", 'Bearer realm="salus"');
-  return reply.code(failureStatus(failure)).header("content-type", fhirJson).send(outcomeOf(failure));
+  return reply.code(status).header("content-type", fhirJson).send(outcomeOf(failure));
 }

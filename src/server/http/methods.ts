@@ -1,0 +1,30 @@
+/** 405 with Allow where an address is served but not by this method. Source: RFC 7231 section 6.5.5, https://hl7.org/fhir/R4/http.html */
+import type { FastifyInstance, HTTPMethods } from "fastify";
+import { sendFailure } from "./outcome.ts";
+
+const methods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** Call before the routes; the function it answers, after them. */
+export function refuseOtherMethods(app: FastifyInstance): () => void {
+  const offered = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ method, routePath }) => {
+    const known = offered.get(routePath) ?? new Set<string>();
+    for (const one of [method].flat()) known.add(one);
+    offered.set(routePath, known);
+  });
+  return () => {
+    for (const [url, known] of [...offered]) {
+      if (url === "") continue; // "/" under a prefix stands for both
+      const allow = methods.filter((method) => known.has(method)).join(", ");
+      app.route({
+        method: methods.filter((method) => !known.has(method)), url, exposeHeadRoute: false,
+        // Refused before a body is read, whatever its type.
+        onRequest: (request, reply, done) => {
+          if (!reply.sent) sendFailure(reply.header("allow", allow), { code: "not-supported", text: `${request.method} is not offered at this address; ${allow} ${allow.includes(",") ? "are" : "is"}.` }, 405);
+          else done();
+        },
+        handler: (_request, reply) => reply.send(),
+      });
+    }
+  };
+}
