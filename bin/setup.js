@@ -49,7 +49,7 @@ export function findNode() {
 /** Compiles the FHIR definitions, and the web application when asked, if they are missing or older than their sources. */
 export function prepare(node, { web }) {
   const step = (label, args) => {
-    const done = spawnSync(node, args, { cwd: root, stdio: ["ignore", 2, 2] });
+    const done = spawnSync(node, args, { cwd: root, stdio: ["ignore", "ignore", 2] });
     if (done.status !== 0) {
       process.stderr.write(`${label} failed.\n`);
       process.exit(1);

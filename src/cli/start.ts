@@ -126,10 +126,12 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   }
   io.stdout.write("  FHIR R4 at /fhir/R4 · npx salus token prints a bearer token · Ctrl+C stops\n\n");
 
-  if (isDemo) {
+  const demoDone = join(words.folder, "demo-done");
+  if (isDemo && !(existsSync(demoDone) && Number(readFileSync(demoDone, "utf8")) >= words.population)) {
     demo = startDemo({ size: words.population, seed: demoSeed, asOf: demoDay(words.folder, node), folder: words.folder, databaseUrl: node.databaseUrl });
     void demo.finished.then((done) => {
       const { failed } = demo!.progress();
+      if (done) writeFileSync(demoDone, String(words.population));
       if (done) io.stdout.write(`Demo population: ${words.population} people, ${done.resources.toLocaleString("en")} resources, in ${done.seconds.toFixed(0)} s.\n`);
       else if (failed && !stopping) log.error({ failed }, "the demo population stopped");
     });
