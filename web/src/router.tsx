@@ -21,6 +21,8 @@ const panelSearch = (raw: Record<string, unknown>): PanelSearch => drop({ why: t
 const root = createRootRoute({ component: Outlet, notFoundComponent: NoPage });
 const signIn = createRoute({ getParentRoute: () => root, path: "/signin", validateSearch: (raw): { next?: string } => drop({ next: text(raw.next) }), component: lazyRouteComponent(() => import("./screens/sign-in/sign-in.tsx"), "SignIn") });
 
+const firstAdministrator = createRoute({ getParentRoute: () => root, path: "/first-administrator", component: lazyRouteComponent(() => import("./screens/first-administrator/first-administrator.tsx"), "FirstAdministrator") });
+
 const frame = createRoute({
   getParentRoute: () => root, id: "frame", component: Frame, pendingComponent: Waiting,
   beforeLoad: async ({ location }) => {
@@ -74,7 +76,7 @@ const meRoutes = [
 const ledger = createRoute({ getParentRoute: () => frame, path: "/ledger", validateSearch: (raw): { ref?: string; v?: string } => drop({ ref: text(raw.ref), v: text(raw.v) }), loader: () => void client.prefetchQuery(ledgerQuery), component: lazyRouteComponent(() => import("./screens/ledger/ledger.tsx"), "Ledger") });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, frame.addChildren([start, worklist, people, personParent.addChildren(personRoutes), me.addChildren(meRoutes), ledger])]),
+  routeTree: root.addChildren([signIn, firstAdministrator, frame.addChildren([start, worklist, people, personParent.addChildren(personRoutes), me.addChildren(meRoutes), ledger])]),
   defaultPreload: "intent", defaultPreloadDelay: 30, defaultPendingMs: 200, defaultPendingMinMs: 0, defaultPendingComponent: Waiting, defaultErrorComponent: PageProblem, scrollRestoration: true,
   // Search parameters are plain text in the address, so that links can be read and shared.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

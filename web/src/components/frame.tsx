@@ -13,6 +13,7 @@ import { Icon, type IconName } from "./icon.tsx";
 import "./frame.css";
 
 const Palette = lazy(() => import("./palette.tsx"));
+const PasswordDialog = lazy(() => import("./password-dialog.tsx"));
 const SessionEnded = lazy(() => import("./session-ended.tsx"));
 
 type Place = { to: string; label: string; icon: IconName; exact?: boolean };
@@ -71,7 +72,7 @@ function TopBar({ account, onPalette }: { account?: Account; onPalette: () => vo
 
 function PersonMenu({ account }: { account: Account }) {
   const { text, say } = useWords(), theme = useTheme(), navigate = useNavigate();
-  const choices: Theme[] = ["system", "light", "dark"];
+  const [changing, setChanging] = useState(false), choices: Theme[] = ["system", "light", "dark"];
   return (
     <div className="person-menu">
       <button type="button" className="button quiet" popoverTarget="person-menu" aria-label={`${text.nav.person} ${say(account.display)}`}><Icon name="person" /><span className="person-name">{say(account.display)}</span></button>
@@ -79,8 +80,10 @@ function PersonMenu({ account }: { account: Account }) {
         <p><span className="strong">{say(account.display)}</span><br /><span className="soft small">{text.role[account.role]} · {account.username}</span></p>
         <p className="label" id="theme-label">{text.nav.theme}</p>
         <div className="segments" role="group" aria-labelledby="theme-label">{choices.map((choice) => <button key={choice} type="button" aria-pressed={theme === choice} onClick={() => setTheme(choice)}>{text.nav[choice]}</button>)}</div>
+        <button type="button" className="button" popoverTarget="person-menu" popoverTargetAction="hide" onClick={() => setChanging(true)}>{text.password.title}</button>
         <button type="button" className="button" onClick={() => void signOut().then(() => navigate({ to: "/signin" }))}>{text.nav.signOut}</button>
       </div>
+      <Suspense>{changing && <PasswordDialog onClose={() => setChanging(false)} />}</Suspense>
     </div>
   );
 }

@@ -21,6 +21,8 @@ export const zh: Texts = {
     noPage: "没有这个页面。",
   },
   signIn: { title: "登录", username: "用户名", password: "密码", submit: "登录", wrong: "用户名或密码错误。", demo: "本节点的演示账号", demoUse: (who) => `以 ${who} 登录`, demoNote: "人物均为虚构，没有真实病历。", expiredTitle: "会话已结束", expiredText: "请重新登录以继续。本页和已输入的内容保持不变。", other: "以其他人身份登录", lead: "一份健康记录，贯穿整个诊疗过程。" },
+  first: { title: "首位管理员", lead: "本节点还没有账号。请创建第一个；此链接只能使用一次。", noToken: "此页需要节点启动时显示的一次性链接。请完整打开该链接，包括 # 之后的部分。", name: "您的姓名", passwordHow: "用一句话作密码，既安全又好记。", submit: "创建账号" },
+  password: { title: "修改密码", current: "当前密码", next: "新密码", submit: "修改", done: "密码已修改。" },
   progress: { title: "演示人群", of: (done, total) => `${n(done)} / ${n(total)} 人`, failed: "演示人群生成已停止" },
   worklist: { title: "工作列表", lead: (count) => count === 0 ? "目前没有人需要您处理。" : `${n(count)} 人需要关注。`, empty: "您名下还没有人。当您是其全科医生、在其医疗团队或就诊中时，他们会出现在这里。", emptyFilter: "没有这一级别的人。", filter: "按紧急程度筛选", person: "姓名", reason: "原因", time: "时间", draft: "有草稿待签", keys: "j、k 上下移动，Enter 打开", list: "按紧急程度排列", more: (count) => `滚动加载其余 ${n(count)} 人` },
   people: { title: "人员", search: "姓名（中文或拼音）或编号", empty: "您还没有可查看的人员。", noMatch: (q) => `没有与“${q}”相符的人。请减少字数、换一种文字，或用病历号查找。`, total: (count) => `${n(count)} 人`, born: "出生", number: "编号", place: "机构" },

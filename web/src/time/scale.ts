@@ -36,10 +36,10 @@ export function pan(span: Span, limits: Span, by: number): Span {
   return clamp({ from: span.from + by, to: span.to + by }, limits);
 }
 
-/** Widens a lifetime by 3 % each side, so the first and last marks are not on the edge. */
+/** Widens a lifetime by 3 % on each side (into the future by 45 days at most), so that no mark is on the edge. */
 export function whole(first: number, last: number): Span {
   const length = Math.max(last - first, day), middle = (first + last) / 2;
-  return { from: middle - length * 0.53, to: middle + length * 0.53 };
+  return { from: middle - length * 0.53, to: middle + length / 2 + Math.min(length * 0.03, 45 * day) };
 }
 
 export type TickUnit = "year" | "month" | "day" | "hour" | "minute" | "second";

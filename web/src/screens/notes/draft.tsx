@@ -8,6 +8,7 @@ import { ProblemNote } from "../../components/states.tsx";
 import { ask, Problem } from "../../data/http.ts";
 import { client, findingsQuery, personChanged } from "../../data/queries.ts";
 import { dropUnsaved, keepUnsaved, unsaved } from "../../state/unsaved.ts";
+import { authorNames } from "../../format/author.ts";
 import { useWords } from "../../texts/language.tsx";
 import { RejectDialog, SignDialog } from "./decide.tsx";
 import { Editor } from "./editor.tsx";
@@ -33,7 +34,7 @@ export function Draft({ draft, patient, editable }: { draft: DraftView; patient:
     <article className={`sheet draft ${draft.status}`} aria-label={say(draft.title)}>
       <header className="draft-head">
         <div className="row"><h2>{say(draft.title)}</h2><span className={`mark ${open ? "machine" : draft.status === "rejected" ? "rejected" : "signed"}`}>{words.status[draft.status]}</span></div>
-        <p className="soft small">{words.composedBy(draft.author, format.dateTime(draft.composed))}{draft.machine && `. ${words.noModel}`}</p>
+        <p className="soft small">{words.composedBy(authorNames(draft.author, text.product), format.dateTime(draft.composed))}{draft.machine && `. ${words.noModel}`}</p>
       </header>
       {broughtBack && edited && <p className="note">{words.unsavedKept}</p>}
       {conflict && <div className="problem" role="alert"><p>{words.conflict}</p>{latest && <><details><summary>{words.theirs} ({text.evidence.version(latest.version)})</summary><Sections sections={latest.sections} patient={patient} /></details><div className="row"><button type="button" className="button" onClick={() => save.mutate(latest.version)}>{words.keepMine}</button><button type="button" className="button" onClick={() => { put(latest); save.reset(); finish(); }}>{words.takeTheirs}</button></div></>}</div>}

@@ -48,9 +48,8 @@ export function Worklist() {
 
 function Row({ row }: { row: WorklistRow }) {
   const { text, say, format } = useWords(), { person } = row;
-  const why = row.findings[0];
   return (
-    <Link to="/people/$id" params={{ id: person.id }} search={why && row.urgency !== "routine" ? { why } : {}} className="work-row">
+    <Link to="/people/$id" params={{ id: person.id }} className="work-row">
       <UrgencyMark urgency={row.urgency} />
       <span className="work-person"><PersonName name={person.name} both={false} /> <span className="soft small">{[text.sex[person.sex], person.ageYears !== undefined && text.person.age(person.ageYears)].filter(Boolean).join(" ")}</span></span>
       <span className="work-reason">{say(row.reason)}</span>
