@@ -26,19 +26,19 @@ export function rowVisible(filter: AccessFilter, alias: string): Sql {
     case "all": return raw("true");
     case "none": return raw("false");
     case "patient": return sql`${persons} && array[0, ${ridOf("Patient", filter.patient)}::bigint]`;
-    case "practitioner": return sql`(${persons} && array[0]::bigint[] or exists (select from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = any(${persons})))`;
+    case "practitioner": return sql`(${persons} && array[0]::bigint[] or (select true from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = any(${persons}) limit 1))`;
     default: return unreachable(filter);
   }
 }
 
-/** For rows of index tables, by (ck, rid). */
+/** For rows of index tables, by (ck, rid): one probe a row (see Candidates). */
 export function candidateVisible(filter: AccessFilter, alias: string): Sql {
   const same = raw(`c.ck = ${alias}.ck and c.rid = ${alias}.rid`);
   switch (filter.kind) {
     case "all": return raw("true");
     case "none": return raw("false");
-    case "patient": return sql`exists (select from compartment c where ${same} and c.person in (0, ${ridOf("Patient", filter.patient)}::bigint))`;
-    case "practitioner": return sql`exists (select from compartment c where ${same} and (c.person = 0 or exists (select from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = c.person)))`;
+    case "patient": return sql`(select true from compartment c where ${same} and c.person in (0, ${ridOf("Patient", filter.patient)}::bigint) limit 1) is not null`;
+    case "practitioner": return sql`(select true from compartment c where ${same} and (c.person = 0 or (select true from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = c.person limit 1)) limit 1) is not null`;
     default: return unreachable(filter);
   }
 }

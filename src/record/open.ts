@@ -31,7 +31,7 @@ export type RecordOptions = {
   /** postgres://user:password@host:port/database */
   url: string;
   clock?: Clock;
-  /** Connections for reading and for writing. Defaults 4 and 4; the ledger has 2 of its own. */
+  /** Connections for reading and for writing. Defaults 4 and 4; the ledger has 3 of its own. */
   readers?: number;
   writers?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
@@ -76,14 +76,20 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   close(): Promise<void>;
 };
 
+/**
+ * Every read statement is written for one way to run it. Planned once per connection, and never for an empty table
+ * that fills up later, planning costs nothing and a plan cannot turn bad.
+ */
+const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
+
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
-  const pool = (max: number, application: string) => postgres(options.url, {
+  const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
     max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
     // Statements here are short; compiling them would take longer than running them.
-    connection: { application_name: `salus ${application}`, jit: "off" },
+    connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
-  const readers = pool(options.readers ?? 4, "read"), writers = pool(options.writers ?? 4, "write"), ledger = pool(2, "ledger");
+  const readers = pool(options.readers ?? 4, "read", fixedPlans), writers = pool(options.writers ?? 4, "write"), ledger = pool(3, "ledger");
   const closePools = async () => { await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }

@@ -2,7 +2,7 @@
 import type { Failure, FailureCode } from "#platform/result.ts";
 import type { Committed, ReadResult } from "../record.ts";
 
-/** HTTP status inside `Bundle.entry.response.status`. */
+/** HTTP status with its reason phrase inside `Bundle.entry.response.status`. */
 export const statusOf: Readonly<Record<FailureCode, string>> = {
   invalid: "400", structure: "400", required: "400", value: "400", invariant: "400", "code-invalid": "400", duplicate: "400", login: "401", expired: "401",
   forbidden: "403", throttled: "429", "not-found": "404", deleted: "410", conflict: "409", precondition: "412", "multiple-matches": "412", "too-long": "413",

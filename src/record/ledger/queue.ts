@@ -11,6 +11,8 @@ export type Trace = { persons: readonly string[]; agent: string; display: string
 type Waiting = { leaf: Leaf; trace?: Trace; resolve: () => void; reject: (error: unknown) => void };
 
 const groupMax = 1000;
+/** While one group waits for the disk the next is under way; PostgreSQL flushes both at once. */
+const groupsMax = 2;
 const insertBoth = `with l as (insert into leaf_pending (mark, version, kind, at, salt, payload)
     select * from unnest($1::bigint[], $2::int[], string_to_array($3, chr(30)), $4::bigint[], $5::uuid[], string_to_array($6, chr(30))))
   insert into access (person, at, mark, agent, display, kind)
@@ -20,7 +22,7 @@ export class LeafQueue {
   readonly #db: postgres.Sql;
   readonly #written: () => void;
   #waiting: Waiting[] = [];
-  #busy = false;
+  #groups = 0;
 
   constructor(db: postgres.Sql, written: () => void) {
     this.#db = db;
@@ -30,12 +32,12 @@ export class LeafQueue {
   append(content: LeafContent, trace?: Trace): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ leaf: makeLeaf(content), ...(trace ? { trace } : {}), resolve, reject });
-      if (!this.#busy) void this.#work();
+      if (this.#groups < groupsMax) void this.#work();
     });
   }
 
   async #work(): Promise<void> {
-    this.#busy = true;
+    this.#groups++;
     // Requests that arrived in the same turn of the loop share the first group too.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length) {
@@ -47,7 +49,7 @@ export class LeafQueue {
         group.forEach((one) => one.reject(error));
       }
     }
-    this.#busy = false;
+    this.#groups--;
     this.#written();
   }
 

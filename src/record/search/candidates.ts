@@ -18,8 +18,13 @@ import { stringSource } from "./string.ts";
 import { tokenSource, tokenTextSource } from "./token.ts";
 import { uriSource } from "./uri.ts";
 
-/** `driver`: what `m` is. "at": index rows with the main date; "resource": the resource itself; "plain": (ck, rid) alone. */
-export type Candidates = { from: Sql; where: Sql; driver: "at" | "resource" | "plain" };
+/**
+ * `buckets`: where given, `m` lies in one of these, each walked on its own in index order.
+ * `driver`: what `m` is. "at": index rows with the main date; "resource": the resource itself; "plain": (ck, rid) alone.
+ * Checks are scalar subqueries on purpose: one index probe per driving row. As joins, PostgreSQL gathers all rows of
+ * a person first, for it cannot know that code and person go together.
+ */
+export type Candidates = { from: Sql; where: Sql; buckets?: Sql; driver: "at" | "resource" | "plain" };
 
 const tableOf: Readonly<Record<IndexedType, Source["table"]>> = { token: "token", string: "string", date: "date", number: "number", quantity: "quantity", reference: "reference", uri: "uri" };
 
@@ -69,9 +74,8 @@ export function candidates(query: Pick<SearchQuery, "type" | "filters">, caller:
   }
   const drive = best ? driverOf(type, best) : wholeType(type, caller);
   const conditions = [...drive.conditions, ...filters.filter((filter) => filter !== best).map((filter) => check(type, filter, drive.driver))];
-  if (people && drive.driver === "at" && best?.kind === "token") conditions.push(inBucketsOf(people));
   conditions.push(candidateVisible(caller.filter, "m"));
-  return { from: drive.from, where: join(conditions, " and "), driver: drive.driver };
+  return { from: drive.from, where: join(conditions, " and "), driver: drive.driver, ...(people && drive.driver === "at" && best?.kind === "token" ? { buckets: bucketsOf(people) } : {}) };
 }
 
 type Driver = { from: Sql; conditions: Sql[]; driver: Candidates["driver"] };
@@ -99,25 +103,32 @@ function driverOf(type: string, filter: Filter): Driver {
 }
 
 /** Buckets in which rows of these people stand: their own, and those noted as strays. */
-function inBucketsOf(people: readonly string[]): Sql {
+function bucketsOf(people: readonly string[]): Sql {
+  const [only] = people;
+  if (people.length === 1) { const own = sql`${String(placeOf("Patient", only!)!)}::bigint`; return sql`(select ${own} as ck union all select s.ck from stray s where s.person = ${ridOf("Patient", only!)}::bigint and s.ck <> ${own})`; }
   const own = numbers(people.map((id) => placeOf("Patient", id)!));
-  return sql`m.ck = any(array(select unnest(${own}::bigint[]) union all select s.ck from stray s where s.person = any(${numbers(people.map((id) => ridOf("Patient", id)))}::bigint[])))`;
+  return sql`(select unnest(${own}::bigint[]) union select s.ck from stray s where s.person = any(${numbers(people.map((id) => ridOf("Patient", id)))}::bigint[]))`;
+}
+
+/** One index probe per driving row; never turned into a join. */
+function probe(is: "there" | "absent", from: Sql): Sql {
+  return sql`(select true from ${from} limit 1) is ${raw(is === "there" ? "not null" : "null")}`;
 }
 
 function check(type: string, filter: Filter, driver: Candidates["driver"]): Sql {
   const same = raw("x.ck = m.ck and x.rid = m.rid");
   switch (filter.kind) {
-    case "id": return sql`exists (select from resource x where ${same} and x.id = any(${`{${filter.ids.join(",")}}`}::text[]))`;
+    case "id": return probe("there", sql`resource x where ${same} and x.id = any(${`{${filter.ids.join(",")}}`}::text[])`);
     case "lastUpdated": {
       const test = (alias: string): Sql => join(filter.terms.map((term) => dateTest(raw(`${alias}.updated`), raw(`(${alias}.updated + 1)`), term)), " or ");
-      return driver === "resource" ? sql`(${test("m")})` : sql`exists (select from resource x where ${same} and (${test("x")}))`;
+      return driver === "resource" ? sql`(${test("m")})` : probe("there", sql`resource x where ${same} and (${test("x")})`);
     }
-    case "missing": return sql`${raw(filter.missing ? "not exists" : "exists")} (select from ${raw(tableOf[filter.searchType])} x where ${same} and x.param = ${paramKey(type, filter.param)}::int)`;
+    case "missing": return probe(filter.missing ? "absent" : "there", sql`${raw(tableOf[filter.searchType])} x where ${same} and x.param = ${paramKey(type, filter.param)}::int`);
     default: {
       const source = sourceOf(type, filter);
-      const exists = filter.kind === "token" && filter.modifier === "not" ? "not exists" : "exists";
+      const is = filter.kind === "token" && filter.modifier === "not" ? "absent" : "there";
       const sameDate = driver === "at" && source.table === "token" ? raw(" and x.at = m.at") : raw("");
-      return sql`${raw(exists)} (select from ${raw(source.table)} x where ${same}${sameDate} and ${source.condition("x")})`;
+      return probe(is, sql`${raw(source.table)} x where ${same}${sameDate} and ${source.condition("x")}`);
     }
   }
 }

@@ -69,13 +69,13 @@ async function matching(db: Queryable, found: Candidates, columns: readonly Colu
   return rows;
 }
 
-function pageStatement({ from, where }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined): Sql {
+function pageStatement({ from, where, buckets }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined): Sql {
   const names = columns.map((_, i) => raw(`s${i}`));
   const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${names[i]!}`), ", ");
   const order = join(columns.map((column, i) => sql`${names[i]!} ${raw(column.descending ? "desc" : "asc")}`), ", ");
-  return sql`select q.*, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons from (
-      select m.ck, m.rid, ${selected} from ${from} where ${where}${place ? sql` and ${after(columns, place)}` : raw("")}
-      order by ${order} limit ${limit}::int) q
+  const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${buckets ? raw(" and m.ck = b.ck") : raw("")}${place ? sql` and ${after(columns, place)}` : raw("")} order by ${order} limit ${limit}::int`;
+  const page = buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
+  return sql`select q.*, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons from (${page}) q
     join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
 }
 
@@ -83,8 +83,9 @@ function placeOfRow(row: Row, columns: readonly Column[]): CursorValue[] {
   return columns.map((column, i) => column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
 }
 
-async function total(db: Queryable, { from, where }: Candidates): Promise<number> {
-  const [row] = await run<{ total: string }>(db, sql`select count(*) as total from (select distinct m.ck, m.rid from ${from} where ${where}) t`);
+async function total(db: Queryable, { from, where, buckets }: Candidates): Promise<number> {
+  const inBuckets = buckets ? sql` and m.ck in ${buckets}` : raw("");
+  const [row] = await run<{ total: string }>(db, sql`select count(*) as total from (select distinct m.ck, m.rid from ${from} where ${where}${inBuckets}) t`);
   return Number(row!.total);
 }
 
