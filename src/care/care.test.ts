@@ -9,6 +9,7 @@ import type { Caller } from "#record/record.ts";
 import { isMarkedStale } from "#findings/from-fhir.ts";
 import { assessPerson, markStale } from "./assess.ts";
 import { composeDraft, draftsOf, readDraft } from "./draft.ts";
+import { keepFresh } from "./freshness.ts";
 import { nodeCaller } from "./node-caller.ts";
 import { editDraft, rejectDraft, signDraft, signatureOf, type Signer, type Verifier } from "./sign.ts";
 import { worklist } from "./worklist.ts";
@@ -186,3 +187,24 @@ test("a rejected draft keeps its reason and needs one", async () => {
   assert.ok(!beyond.ok && beyond.failure.code === "not-found");
 });
 
+
+test("following the outbox marks by itself: a new value, then a deleted one; machine results mark nothing", async () => {
+  const bmi = async () => (await record.compartment(nodeCaller, "well")).find((resource) => resource.resourceType === "Observation" && JSON.stringify(resource["identifier"] ?? "").includes("\"bmi\""))!;
+  await record.settleLedger();
+  const follower = await keepFresh(record, { onError: (error) => { throw error; } });
+  assert.ok((await assessPerson(record, doctor, "well", { asOf })).ok);
+  await record.settleLedger();
+  await follower.settle();
+  assert.equal(isMarkedStale(await bmi()), false);
+  await put(quantity("w2", "well", "29463-7", 64, "kg", "2024-05-28T09:00:00Z"));
+  await record.settleLedger();
+  await follower.settle();
+  assert.equal(isMarkedStale(await bmi()), true);
+  assert.ok((await assessPerson(record, doctor, "well", { asOf })).ok);
+  assert.equal(isMarkedStale(await bmi()), false);
+  assert.ok((await record.commit(nodeCaller, [{ kind: "delete", type: "Observation", id: "w2" }])).ok);
+  await record.settleLedger();
+  await follower.settle();
+  assert.equal(isMarkedStale(await bmi()), true);
+  await follower.stop();
+});
