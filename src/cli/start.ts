@@ -157,7 +157,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
 
 async function makeDemoAccounts(node: OpenedNode): Promise<{ username: string; password: string; role: string }[]> {
   const { doctor, patient } = demoAccounts(demoSeed);
-  const made = await node.trust.createDemoAccounts({ practitioner: doctor.agent.slice("Practitioner/".length), patient: patient.agent.slice("Patient/".length) });
+  const made = await node.trust.createDemoAccounts({ practitioner: doctor.agent.slice("Practitioner/".length), patient: patient.agent.slice("Patient/".length), display: { practitioner: doctor.display, patient: patient.display } });
   if (!made.ok) throw new Error(made.failure.text);
   return made.value;
 }

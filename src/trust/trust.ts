@@ -64,7 +64,7 @@ export type Trust = {
   createFirstAdministratorLink(hours?: number): Promise<Result<Issued>>;
   redeemFirstAdministratorLink(token: string, account: { username: string; password: string; display: Bilingual }): Promise<Result<Account>>;
   /** Demo sign-ins, only ever made by this call. Idempotent; answers what a sign-in page of a demo node may print. */
-  createDemoAccounts(people: { practitioner: string; patient: string }): Promise<Result<DemoAccount[]>>;
+  createDemoAccounts(people: DemoPeople): Promise<Result<DemoAccount[]>>;
   /** The demo sign-ins that exist, with their printed passwords; empty on a node without. */
   demoAccounts(): Promise<DemoAccount[]>;
 
@@ -81,5 +81,8 @@ export type Trust = {
    */
   checkpointSigner(origin?: string): Promise<NoteSigner>;
 };
+
+/** Ids of the resources the demo doctor and patient are, and their names. */
+export type DemoPeople = { practitioner: string; patient: string; display?: { practitioner: Bilingual; patient: Bilingual } };
 
 export type DemoAccount = { username: string; password: string; role: Role; display: Bilingual };

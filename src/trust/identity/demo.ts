@@ -4,20 +4,20 @@
  */
 import type { Sql } from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { DemoAccount, NewAccount } from "../trust.ts";
+import type { DemoAccount, DemoPeople, NewAccount } from "../trust.ts";
 import { createAccount, rowByUsername } from "./accounts.ts";
 import type { PasswordCost } from "./password.ts";
 
-export async function createDemoAccounts(sql: Sql, people: { practitioner: string; patient: string }, now: Date, cost?: PasswordCost): Promise<Result<DemoAccount[]>> {
+export async function createDemoAccounts(sql: Sql, people: DemoPeople, now: Date, cost?: PasswordCost): Promise<Result<DemoAccount[]>> {
   const wanted: NewAccount[] = [
-    { username: "doctor", password: "salus-doctor", role: "practitioner", agent: `Practitioner/${people.practitioner}`, display: { en: "Demo doctor", zh: "演示医生" }, demo: true },
-    { username: "patient", password: "salus-patient", role: "patient", agent: `Patient/${people.patient}`, display: { en: "Demo patient", zh: "演示患者" }, demo: true },
+    { username: "doctor", password: "salus-doctor", role: "practitioner", agent: `Practitioner/${people.practitioner}`, display: people.display?.practitioner ?? { en: "Demo doctor", zh: "演示医生" }, demo: true },
+    { username: "patient", password: "salus-patient", role: "patient", agent: `Patient/${people.patient}`, display: people.display?.patient ?? { en: "Demo patient", zh: "演示患者" }, demo: true },
     { username: "admin", password: "salus-admin", role: "administrator", agent: "Device/salus", display: { en: "Demo administrator", zh: "演示管理员" }, demo: true },
   ];
   for (const account of wanted) {
     const row = await rowByUsername(sql, account.username);
     if (row && !row.demo) return fail("conflict", `the account "${account.username}" exists and is no demo account; demo accounts belong on a node of their own`);
-    if (row) await sql`update trust.account set agent = ${account.agent} where id = ${row.id} and agent <> ${account.agent}`;
+    if (row) await sql`update trust.account set agent = ${account.agent}, display_en = ${account.display.en}, display_zh = ${account.display.zh} where id = ${row.id}`;
     else {
       const created = await createAccount(sql, account, now, cost);
       // Another process making the same accounts at this moment is no fault.
