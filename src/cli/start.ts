@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { openLog } from "#platform/log.ts";
 import { defaultFolder, isAlive } from "#platform/database/embedded.ts";
 import { repositoryRoot } from "#platform/database/binaries.ts";
+import { keepFresh } from "#care/freshness.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { buildApp } from "#server/app.ts";
 import { startDemo, type Demo } from "#server/demo/demo.ts";
@@ -107,6 +108,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   const isDemo = await wantsDemo(node, words);
   const accounts = isDemo ? await makeDemoAccounts(node) : [];
   let demo: Demo | undefined;
+  let stopping = false;
   const app = await buildApp({
     record: node.record, trust: node.trust, log, clock: node.clock,
     node: { nameEn: isDemo ? "Salus demo" : "Salus", nameZh: isDemo ? "Salus 演示" : "Salus", demo: isDemo },
@@ -137,7 +139,10 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
     });
   }
 
-  let stopping = false;
+  // Findings whose inputs change are marked; the demo assesses its people itself.
+  const onError = (error: unknown): void => log.error({ stack: error instanceof Error ? error.stack : String(error) }, "marking findings stale");
+  const fresh = (demo ? demo.finished : Promise.resolve(undefined)).then(() => (stopping ? undefined : keepFresh(node.record, { onError })));
+
   await new Promise<void>((done) => {
     const stop = (): void => {
       if (stopping) return;
@@ -150,6 +155,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   });
   io.stdout.write("Stopping…\n");
   await demo?.stop();
+  await (await fresh)?.stop();
   await app.close();
   rmSync(state, { force: true });
   return 0;
