@@ -115,7 +115,7 @@ function outsideValidity(spec: InputSpec, value: Value | undefined): Limit[] {
   if (value >= low && value <= high) return [];
   const unit = spec.kind === "age" ? { en: " years", zh: "岁" } : { en: ` ${spec.unit}`, zh: ` ${spec.unit}` };
   return [{ kind: "outside-validity", input: spec.name, label: spec.label, text: {
-    en: `${spec.label.en} ${trim(value)}${unit.en} is outside ${low} to ${high}${unit.en}`, zh: `${spec.label.zh} ${trim(value)}${unit.zh}超出 ${low} 至 ${high}${unit.zh}`,
+    en: `${spec.label.en} ${trim(value)}${unit.en} is outside ${trim(low)} to ${trim(high)}${unit.en}`, zh: `${spec.label.zh} ${trim(value)}${unit.zh}超出 ${trim(low)} 至 ${trim(high)}${unit.zh}`,
   } }];
 }
 

@@ -67,6 +67,14 @@ test("too old is stale and not used; both sides of the limit", () => {
   assert.match(limits(spec, lab("a", "2024-05-01T12:00:00Z", 5))[0]!, /^stale/);
 });
 
+test("a lesser code serves only when nothing else does, and is named", () => {
+  const spec: InputSpec = { ...cholesterol, lesser: { codes: [{ system: "http://loinc.org", code: "other" }], note: { en: "by another method", zh: "x" } } };
+  const other = lab("o", "2024-05-20", 6, { code: { coding: [{ system: "http://loinc.org", code: "other" }] } });
+  assert.equal(value(spec, other), 6);
+  assert.deepEqual(limits(spec, other), ["quality: by another method"]);
+  assert.equal(value(spec, other, lab("a", "2020-01-01", 5)), 5);
+});
+
 test("blood pressure is read from the panel's component", () => {
   const panel: Resource = { resourceType: "Observation", id: "bp", status: "final", code: { coding: [{ system: "http://loinc.org", code: "85354-9" }] }, effectiveDateTime: "2024-05-01", component: [
     { code: { coding: [{ system: "http://loinc.org", code: "8462-4" }] }, valueQuantity: { value: 80, code: "mm[Hg]", system: "http://unitsofmeasure.org" } },

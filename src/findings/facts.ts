@@ -181,7 +181,13 @@ function gatherQuantity(facts: Facts, spec: InputSpec & { kind: "quantity" }): G
   }
   const derived = spec.derive ? gatherDerived(facts, spec, spec.derive) : undefined;
   if (derived && (!chosen || (derived.atMs ?? -Infinity) > (chosen.atMs ?? -Infinity))) return derived;
-  return chosen ? { ...chosen, limits: [...refused, ...chosen.limits] } : missing(spec, refused);
+  if (chosen) return { ...chosen, limits: [...refused, ...chosen.limits] };
+  if (spec.lesser) {
+    const { lesser, derive: _derive, ...rest } = spec;
+    const found = gatherQuantity(facts, { ...rest, codes: lesser.codes });
+    if (found.kind === "present") return { ...found, limits: [limit("quality", spec, lesser.note.en, lesser.note.zh), ...refused, ...found.limits] };
+  }
+  return missing(spec, refused);
 }
 
 function days(count: number): Bilingual {
@@ -344,7 +350,7 @@ export function concerns(spec: InputSpec, resource: Resource): boolean {
   switch (spec.kind) {
     case "quantity":
       if (spec.derive?.inputs.some((input) => concerns(input, resource))) return true;
-      return observes(resource, spec.codes);
+      return observes(resource, [...spec.codes, ...(spec.lesser?.codes ?? [])]);
     case "observed-code": return observes(resource, spec.codes);
     case "age": case "sex": return resource.resourceType === "Patient";
     case "choice": return spec.byCountry !== undefined && resource.resourceType === "Patient";

@@ -18,6 +18,8 @@ export type InputSpec = {
       range: { low: number; high: number } /* physiologically possible; outside: refused */; maxAgeDays?: number;
       /** Interval (both ends included) the method was derived for; outside: the method abstains. */
       valid?: { low: number; high: number };
+      /** Codes of a lesser kind (another equation): used, and named as a limit, only when nothing else is at hand. */
+      lesser?: { codes: Coding[]; note: Bilingual };
       /** When nothing usable is recorded, or something newer can be computed: from these inputs instead. */
       derive?: { inputs: readonly InputSpec[]; compute(values: Values): number | undefined; note: Bilingual } }
   | { kind: "age"; range: { low: number; high: number }; valid?: { low: number; high: number };

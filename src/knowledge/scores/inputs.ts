@@ -48,6 +48,7 @@ export const bmiKgPerM2: Of<"quantity"> = {
 export const egfrMlPerMinPer173M2: Of<"quantity"> = {
   name: "egfrMlPerMinPer173M2", kind: "quantity", label: label("eGFR (CKD-EPI 2021)", "估算肾小球滤过率（CKD-EPI 2021）"), required: true, unit: "mL/min/{1.73_m2}",
   codes: loinc("98979-8"), range: { low: 1, high: 250 }, maxAgeDays: years(5),
+  lesser: { codes: loinc("62238-1", "33914-3", "77147-7", "88293-6", "88294-4", "48642-3", "48643-1", "50044-7", "69405-9"), note: label("By an equation other than CKD-EPI 2021", "由 CKD-EPI 2021 以外的公式计算") },
   derive: {
     inputs: [creatinineMgPerDl, { ...ageYears, on: "creatinineMgPerDl" }, sex],
     note: label("Computed from creatinine by CKD-EPI 2021", "由肌酐按 CKD-EPI 2021 计算"),
