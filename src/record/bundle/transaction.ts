@@ -76,6 +76,9 @@ async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly W
     if (!one.ok) return { ok: false, failure: inEntry(one.failure, entry.index) };
     const row = one.value;
     if (!row) { found.set(entry, undefined); continue; }
+    // https://hl7.org/fhir/R4/http.html#cond-update: one match, and the resource names another id.
+    if (entry.method === "PUT" && entry.document.value.id !== undefined && entry.document.value.id !== row.id)
+      return failAt("value", `Bundle.entry[${entry.index}].resource.id`, `the condition names ${row.type}/${row.id}, the resource says "${String(entry.document.value.id).slice(0, 80)}"; leave the id out, or send the right one`);
     const lastUpdated = new Date(Number(row.updated)).toISOString();
     found.set(entry, { id: row.id, fresh: false, ...(entry.method === "POST" ? { existing: { kind: "unchanged", type: row.type, id: row.id, version: row.version, lastUpdated } } : {}) });
   }

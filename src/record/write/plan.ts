@@ -129,7 +129,8 @@ function refusal(caller: Caller, decided: readonly Decided[]): string | undefine
 function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, caller: Caller, at: number, options: PlanOptions, into: Plan, writes: (() => void)[]): Result<Committed> {
   const { type, id } = draft;
   const before = found.current;
-  if (draft.ifMatch !== undefined && (before?.version ?? 0) !== draft.ifMatch)
+  // A version out of reach is answered like none: a guess must not be told apart from a miss.
+  if (draft.ifMatch !== undefined && (visible ? before?.version ?? 0 : 0) !== draft.ifMatch)
     return fail("precondition", `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);
   if (draft.kind === "delete") {
     if (!before || before.deleted || !visible) return ok({ kind: "deleted", type, id, version: visible ? before?.version ?? 0 : 0, lastUpdated: new Date(before && visible ? before.updated : at).toISOString() });
