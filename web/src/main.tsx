@@ -14,7 +14,7 @@ import { router } from "./router.tsx";
 
 /** A newer build on the server takes the old screens away: load the page again, once a minute at most, so that a fault never loops. */
 addEventListener("vite:preloadError", (event) => {
-  if (Date.now() - Number(recall("reloaded") ?? 0) < 60_000) return;
+  if (!navigator.onLine || Date.now() - Number(recall("reloaded") ?? 0) < 60_000) return;
   event.preventDefault();
   remember("reloaded", String(Date.now()));
   location.reload();

@@ -13,7 +13,7 @@ export function useFindingValue(): (finding: Finding) => string | undefined {
   return (finding) => {
     if (finding.outcome === "abstained") return undefined;
     if (finding.probability !== undefined) return format.percent(finding.probability);
-    if (finding.value?.kind === "quantity") return format.quantity(Math.round(finding.value.value * 10) / 10, finding.value.unit); // as the statements print it
+    if (finding.value?.kind === "quantity") return format.quantity(Number(finding.value.value.toFixed(1)), finding.value.unit); // as the statements print it
     return finding.value?.kind === "coded" ? say(finding.value.label) : undefined;
   };
 }

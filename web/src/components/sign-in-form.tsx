@@ -11,7 +11,7 @@ export function SignInForm({ username: fixed, onDone }: { username?: string; onD
   const { text } = useWords(), words = text.signIn;
   const [username, setUsername] = useState(fixed ?? ""), [password, setPassword] = useState("");
   const attempt = useMutation({ mutationFn: () => signIn(username, password), onSuccess: onDone });
-  const wrong = attempt.error instanceof Problem && attempt.error.kind === "signed-out";
+  const wrong = attempt.error instanceof Problem && attempt.error.status === 401;
   const submit = (event: FormEvent) => { event.preventDefault(); attempt.mutate(); };
   return (
     <form className="stack" onSubmit={submit}>

@@ -17,7 +17,7 @@ export function Empty({ children, action }: { children: ReactNode; action?: Reac
 
 export function ProblemNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const { text } = useWords();
-  const problem = error instanceof Problem ? error : new Problem("server", 0, error instanceof Error ? [error.message] : []);
+  const problem = error instanceof Problem ? error : new Problem(navigator.onLine ? "server" : "offline", 0, navigator.onLine && error instanceof Error ? [error.message] : []);
   return (
     <div className="problem" role="alert">
       <p className="strong">{text.errors.title[problem.kind]}</p>

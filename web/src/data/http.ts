@@ -36,7 +36,7 @@ function diagnostics(body: unknown): string[] {
   return Array.isArray(issues) ? issues.flatMap((issue) => issue.diagnostics ?? issue.details?.text ?? []) : [];
 }
 
-type Options = { method?: "GET" | "POST" | "PUT" | "DELETE"; body?: unknown; signal?: AbortSignal; signingIn?: boolean };
+type Options = { method?: "GET" | "POST" | "PUT" | "DELETE"; body?: unknown; signal?: AbortSignal; /** a password or link is being tried: 401 refuses it and says nothing of the session */ signingIn?: boolean };
 
 export async function ask<T>(path: string, { method = "GET", body, signal, signingIn = false }: Options = {}): Promise<T> {
   let response: Response;
@@ -53,7 +53,7 @@ export async function ask<T>(path: string, { method = "GET", body, signal, signi
     if (parsed === undefined && text !== "") throw new Problem("server", response.status, [`${path} answered something that is not JSON`]);
     return parsed as T;
   }
-  const problem = new Problem(kindOf(response.status), response.status, diagnostics(parsed), Number(response.headers.get("retry-after")) || undefined);
+  const problem = new Problem(signingIn && response.status === 401 ? "invalid" : kindOf(response.status), response.status, diagnostics(parsed), Number(response.headers.get("retry-after")) || undefined);
   if (problem.kind === "signed-out" && !signingIn) for (const listener of listeners) listener();
   throw problem;
 }

@@ -7,7 +7,7 @@ export const en = {
   name: "English",
   product: "Salus",
   notice: "Decision support, not a diagnosis.",
-  nav: { worklist: "Worklist", people: "People", ledger: "Ledger", skip: "Skip to content", menu: "Main menu", collapse: "Narrow the menu", expand: "Widen the menu", person: "Signed in as", signOut: "Sign out", theme: "Colours", light: "Light", dark: "Dark", system: "As the system", language: "Language", command: "Search or go to", place: "Place" },
+  nav: { worklist: "Worklist", people: "People", ledger: "Ledger", skip: "Skip to content", menu: "Main menu", collapse: "Narrow the menu", expand: "Widen the menu", person: "Signed in as", signOut: "Sign out", theme: "Colours", light: "Light", dark: "Dark", system: "System", language: "Language", command: "Search or go to", place: "Place" },
   urgency: { routine: "Routine", soon: "Soon", urgent: "Urgent", emergency: "Emergency" },
   role: { patient: "Patient", practitioner: "Doctor", administrator: "Administrator" },
   sex: { male: "male", female: "female", other: "other", unknown: "sex not recorded" },

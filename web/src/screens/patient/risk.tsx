@@ -36,10 +36,10 @@ function WhatIf({ method, start, finding }: { method: MethodView; start: Inputs;
   return (
     <details className="what-if-fold"><summary>{words.whatIf}</summary>
       <div className="what-if"><p className="strong">{words.whatIfNote}</p>
-        {sliders.map((input) => { const value = Number(inputs[input.name]), { low, high } = input.range!; return <div key={input.name} className="slider-row"><div><label htmlFor={`what-${input.name}`}>{say(input.label)}</label><span className="strong">{format.quantity(value, input.unit ?? "")}</span></div><input id={`what-${input.name}`} type="range" min={low} max={high} step={(high - low) / 100 >= 1 ? 1 : (high - low) / 100 >= 0.1 ? 0.5 : 0.1} value={value} aria-valuetext={format.quantity(value, input.unit ?? "")} onChange={(event) => set(input.name, Number(event.target.value))} /></div>; })}
-        {checks.map((input) => <label key={input.name} className="check"><input type="checkbox" checked={inputs[input.name] === true} onChange={(event) => set(input.name, event.target.checked)} />{say(input.label)}</label>)}
         <div className="what-if-pair" aria-live="polite"><div><p className="soft">{words.whatIfNow}</p><Frequency probability={finding.probability!} /></div>
           {changed && <div><p className="soft">{words.whatIfThen}</p>{result?.probability !== undefined && !trial.error ? <Frequency probability={result.probability} /> : trial.isFetching ? null : <p>{result ? say(result.statement) : words.whatIfFail}</p>}</div>}</div>
+        {sliders.map((input) => { const value = Number(inputs[input.name]), { low, high } = input.range!; return <div key={input.name} className="slider-row"><div><label htmlFor={`what-${input.name}`}>{say(input.label)}</label><span className="strong">{format.quantity(value, input.unit ?? "")}</span></div><input id={`what-${input.name}`} type="range" min={low} max={high} step={(high - low) / 100 >= 1 ? 1 : (high - low) / 100 >= 0.1 ? 0.5 : 0.1} value={value} aria-valuetext={format.quantity(value, input.unit ?? "")} onChange={(event) => set(input.name, Number(event.target.value))} /></div>; })}
+        {checks.map((input) => <label key={input.name} className="check"><input type="checkbox" checked={inputs[input.name] === true} onChange={(event) => set(input.name, event.target.checked)} />{say(input.label)}</label>)}
         {changed && <div><button type="button" className="button" onClick={() => setInputs(start)}>{words.reset}</button></div>}
       </div></details>
   );

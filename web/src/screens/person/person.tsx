@@ -1,6 +1,7 @@
 /** One person: storyboard, tabs with URLs, the chosen tab, and the evidence panel. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useParams, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { Panel } from "../../components/panel.tsx";
 import { Answer } from "../../components/states.tsx";
 import { storyboardQuery } from "../../data/queries.ts";
@@ -11,10 +12,20 @@ import { personTabs, type PanelSearch } from "../../router.tsx";
 import { StoryboardColumn } from "./storyboard.tsx";
 import "./person.css";
 
+/** The code of the other tabs comes while the reader reads: switching is quick then, and works without connection. */
+function useTabsAtHand(): void {
+  const router = useRouter();
+  useEffect(() => {
+    const timer = setTimeout(() => { for (const [path, route] of Object.entries(router.routesByPath)) if (path.startsWith("/people/$id")) void Promise.resolve(router.loadRouteChunk(route as Parameters<typeof router.loadRouteChunk>[0])).catch(() => undefined); }, 1200);
+    return () => clearTimeout(timer);
+  }, [router]);
+}
+
 export function Person() {
   const { text, say, format } = useWords(), { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery(storyboardQuery(id)), administrator = useAccount()?.role === "administrator";
   const name = query.data ? say(query.data.person.name) : "";
+  useTabsAtHand();
   useTitle(text.common.page(name || text.nav.people));
   const tabs = personTabs.filter((tab) => tab !== "access" || administrator);
   // The span of time goes along from tab to tab; an open panel does not.
