@@ -3,7 +3,7 @@
  * Everything but /healthz, /metrics, /metadata, sign-in and the web's own files needs a caller.
  */
 import cookie from "@fastify/cookie";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Failure } from "#platform/result.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -20,6 +20,8 @@ import { basePath } from "./fhir/responses.ts";
 import { searchRoutes } from "./fhir/search.ts";
 import { updateRoute } from "./fhir/update.ts";
 import { requireCaller } from "./http/caller.ts";
+import { refuseOtherMethods } from "./http/methods.ts";
+import { negotiate } from "./http/negotiate.ts";
 import { sendFailure } from "./http/outcome.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { webRoutes } from "./web.ts";
@@ -28,6 +30,8 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false, bodyLimit: bodyBytesMax, trustProxy: process.env.SALUS_TRUST_PROXY === "1",
     requestTimeout: 120_000, connectionTimeout: 0, keepAliveTimeout: 72_000, forceCloseConnections: "idle",
+    // Before any route is found: a path that is no path.
+    frameworkErrors: (error, _request, reply) => sendFailure(reply as FastifyReply, { code: "invalid", text: error.statusCode === 414 ? "The address is too long." : "The address is not percent-encoded text." }, error.statusCode ?? 400),
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
   });
   await app.register(cookie);
@@ -40,12 +44,14 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     const failure = failureOf(error);
     // The message may hold a value that was sent; the stack of an exception of ours does not.
     if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, stack: error instanceof Error ? stackOnly(error) : "not an Error" }, "unexpected");
-    return sendFailure(reply, failure);
+    return sendFailure(reply, failure, (error as { code?: string }).code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? 415 : undefined);
   });
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
     requireCaller(fhir, deps.trust);
+    negotiate(fhir);
     acceptFhirBodies(fhir);
+    const refuseOthers = refuseOtherMethods(fhir);
     fhir.addHook("onSend", async (_request, reply) => {
       reply.header("cache-control", "no-store");
     });
@@ -59,6 +65,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     updateRoute(fhir, deps);
     deleteRoute(fhir, deps);
     searchRoutes(fhir, deps);
+    refuseOthers();
     fhir.setNotFoundHandler((request, reply) => sendFailure(reply, { code: "not-found", text: `${request.method} is not offered at this address. GET ${basePath}/metadata lists what is.` }));
   }, { prefix: basePath });
   await app.register(async (api) => apiRoutes(api, deps), { prefix: "/api" });

@@ -17,7 +17,7 @@ function restResource(type: string): object {
     type,
     interaction: interactions.map((code) => ({ code })),
     versioning: "versioned", readHistory: true, updateCreate: true,
-    conditionalCreate: false, conditionalRead: "full-support", conditionalUpdate: false, conditionalDelete: "not-supported",
+    conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "single",
     searchInclude: references,
     searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })),
     ...(type === "Patient" ? { operation: [{ name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" }] } : {}),

@@ -1,12 +1,14 @@
 /**
- * FHIR create: POST /{type}. Source: https://hl7.org/fhir/R4/http.html#create
- * 201 with Location and ETag; 400 with the FHIRPath of each fault; an id in the body is ignored, as the specification asks.
+ * FHIR create: POST /{type}, also conditional (If-None-Exist). Source: https://hl7.org/fhir/R4/http.html#create
+ * 201 with Location and ETag; 200 when the condition names a resource; 400 with the FHIRPath of each fault; 412 when
+ * it names several. An id in the body is ignored, as the specification asks.
  */
 import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
+import { commitConditional } from "./conditional.ts";
 import { typeOf } from "./keys.ts";
 import { sendCommitted } from "./responses.ts";
 
@@ -14,11 +16,15 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post<{ Params: { type: string } }>("/:type", async (request, reply) => {
     const type = typeOf(request.params.type);
     if (!type.ok) return sendFailure(reply, type.failure);
-    if (request.headers["if-none-exist"] !== undefined)
-      return sendFailure(reply, { code: "not-supported", text: "Conditional create (If-None-Exist) is served inside transaction Bundles (entry.request.ifNoneExist): send one." });
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.commit(principalOf(request).caller, [{ kind: "create", type: type.value, text: text.value }]);
+    const { caller } = principalOf(request);
+    const condition = request.headers["if-none-exist"];
+    if (condition !== undefined) {
+      const done = await commitConditional(record, caller, { method: "POST", url: type.value, ifNoneExist: String(condition) }, text.value);
+      return done.ok ? sendCommitted(request, reply, done.value) : sendFailure(reply, done.failure);
+    }
+    const done = await record.commit(caller, [{ kind: "create", type: type.value, text: text.value }]);
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

@@ -1,19 +1,36 @@
-/** FHIR delete: DELETE /{type}/{id}; 204, also when there is nothing to delete. Source: https://hl7.org/fhir/R4/http.html#delete */
+/**
+ * FHIR delete: DELETE /{type}/{id}, and DELETE /{type}?condition for the one resource it names.
+ * 204, also when there is nothing to delete; 412 when the condition names several.
+ * Source: https://hl7.org/fhir/R4/http.html#delete
+ */
 import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
-import { keyOf, type KeyParams } from "./keys.ts";
-import { etag, versionOf } from "./responses.ts";
+import { commitConditional } from "./conditional.ts";
+import { ifMatchOf } from "./if-match.ts";
+import { keyOf, typeOf, type KeyParams } from "./keys.ts";
+import { conditionOf, etag } from "./responses.ts";
 
 export function deleteRoute(app: FastifyInstance, { record }: ServerDeps): void {
   app.delete<{ Params: KeyParams }>("/:type/:id", async (request, reply) => {
     const key = keyOf(request.params);
     if (!key.ok) return sendFailure(reply, key.failure);
-    const ifMatch = versionOf(request.headers["if-match"]);
-    if (Number.isNaN(ifMatch)) return sendFailure(reply, { code: "value", text: `If-Match must be a version as in ETag, e.g. W/"3".` });
-    const done = await record.commit(principalOf(request).caller, [{ kind: "delete", ...key.value, ...(ifMatch === undefined ? {} : { ifMatch }) }]);
-    if (done.ok) return reply.code(204).header("etag", etag(done.value[0]!.version)).send();
-    return done.failure.code === "not-found" ? reply.code(204).send() : sendFailure(reply, done.failure);
+    const ifMatch = await ifMatchOf(request, record, key.value);
+    if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
+    const done = await record.commit(principalOf(request).caller, [{ kind: "delete", ...key.value, ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }) }]);
+    if (!done.ok) return sendFailure(reply, done.failure);
+    const { version } = done.value[0]!;
+    if (version > 0) reply.header("etag", etag(version));
+    return reply.code(204).send();
+  });
+
+  app.delete<{ Params: { type: string } }>("/:type", async (request, reply) => {
+    const type = typeOf(request.params.type);
+    if (!type.ok) return sendFailure(reply, type.failure);
+    const condition = conditionOf(request);
+    if (condition === "") return sendFailure(reply, { code: "required", text: `DELETE takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
+    const done = await commitConditional(record, principalOf(request).caller, { method: "DELETE", url: `${type.value}?${condition}` });
+    return done.ok ? reply.code(204).send() : sendFailure(reply, done.failure);
   });
 }

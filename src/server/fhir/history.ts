@@ -7,18 +7,22 @@ import { fhirJson, sendFailure } from "../http/outcome.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
 import { baseOf, historyBundle } from "./responses.ts";
 
+/** R4 instant; a fraction and seconds may be left out. */
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
 type HistoryQuery = { count: number; cursor?: string; since?: string };
 
 function parse(raw: string): Result<HistoryQuery> {
   const query: HistoryQuery = { count: 50 };
-  for (const [name, value] of new URLSearchParams(raw)) {
+  for (let [name, value] of new URLSearchParams(raw)) {
     switch (name) {
       case "_count":
         if (!/^\d{1,9}$/.test(value)) return fail("value", `_count must be a whole number, not "${value}".`);
         query.count = Math.min(1000, Number(value));
         break;
       case "_since":
-        if (Number.isNaN(Date.parse(value))) return fail("value", `_since must be an instant such as 2026-01-31T08:00:00Z, not "${value}".`);
+        // A "+" of the zone that was not escaped reads as a space.
+        if (!instant.test(value = value.replace(" ", "+")) || Number.isNaN(Date.parse(value))) return fail("value", `_since must be an instant such as 2026-01-31T08:00:00Z, not "${value}".`);
         query.since = new Date(value).toISOString();
         break;
       case "_cursor": query.cursor = value; break;

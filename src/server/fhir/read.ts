@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
+import { isUnchanged } from "../http/preconditions.ts";
 import { keyOf, type KeyParams } from "./keys.ts";
 import { etag, sendStored } from "./responses.ts";
 
@@ -16,9 +17,8 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
   switch (found.kind) {
     case "current": {
       const { version, lastUpdated } = found.stored;
-      const since = request.headers["if-modified-since"];
-      if (request.headers["if-none-match"] === etag(version) || (since !== undefined && Math.floor(Date.parse(lastUpdated) / 1000) * 1000 <= Date.parse(since)))
-        return reply.code(304).header("etag", etag(version)).send();
+      if (isUnchanged(request.headers, version, lastUpdated))
+        return reply.code(304).headers({ etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString() }).send();
       return sendStored(reply, 200, found.stored);
     }
     case "deleted":

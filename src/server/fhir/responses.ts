@@ -14,26 +14,39 @@ export function etag(version: number): string {
   return `W/"${version}"`;
 }
 
-/** Reads W/"3" or "3"; undefined when absent, NaN when it is no version. */
-export function versionOf(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim());
-  return match ? Number(match[1]) : Number.NaN;
-}
-
 export function sendStored(reply: FastifyReply, status: number, { version, lastUpdated, text }: Pick<Stored, "version" | "lastUpdated" | "text">): FastifyReply {
   return reply.code(status).headers({
     "content-type": fhirJson, etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString(),
   }).send(text);
 }
 
-/** The answer to a write, honouring `Prefer: return=minimal`. */
+/** The query string as sent, without presentation words. */
+export function conditionOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? "";
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : withoutFormat(url.slice(mark + 1));
+}
+
+export function withoutFormat(raw: string): string {
+  return raw.split("&").filter((part) => part !== "" && !/^_(?:format|pretty)=/.test(part)).join("&");
+}
+
+/** What `Prefer: return=` asks of a write. Source: https://hl7.org/fhir/R4/http.html#ops */
+function preferred(request: FastifyRequest): "minimal" | "representation" | "OperationOutcome" {
+  const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|OperationOutcome)"?(?=$|[,;\s])/.exec(String(request.headers.prefer ?? ""))?.[1];
+  return word === "minimal" || word === "OperationOutcome" ? word : "representation";
+}
+
+/** The answer to a write. */
 export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done: Committed): FastifyReply {
   const status = done.kind === "created" ? 201 : 200;
   reply.header("location", `${baseOf(request)}/${done.type}/${done.id}/_history/${done.version}`);
-  if (/\breturn=minimal\b/.test(String(request.headers.prefer ?? "")) || done.text === undefined)
-    return reply.code(status).headers({ etag: etag(done.version), "last-modified": new Date(done.lastUpdated).toUTCString() }).send();
-  return sendStored(reply, status, { version: done.version, lastUpdated: done.lastUpdated, text: done.text });
+  const form = preferred(request);
+  if (form === "representation" && done.text !== undefined) return sendStored(reply, status, { version: done.version, lastUpdated: done.lastUpdated, text: done.text });
+  reply.code(status).headers({ etag: etag(done.version), "last-modified": new Date(done.lastUpdated).toUTCString() });
+  if (form !== "OperationOutcome") return reply.send();
+  const diagnostics = done.kind === "unchanged" ? `${done.type}/${done.id} is as it was, version ${done.version}.` : `${done.type}/${done.id} was ${done.kind}, version ${done.version}.`;
+  return reply.header("content-type", fhirJson).send(JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational", diagnostics }] }));
 }
 
 type Link = { relation: "self" | "next"; url: string };

@@ -3,20 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson, sendFailure } from "../http/outcome.ts";
+import { formatOf, formFor, notAcceptable } from "../http/negotiate.ts";
 import { typeOf } from "./keys.ts";
-import { baseOf, searchBundle } from "./responses.ts";
-
-/** The query string without presentation words; `_cursor` is ours, from a `next` link. */
-function withoutFormat(raw: string): string {
-  return raw.split("&").filter((part) => part !== "" && !/^_(?:format|pretty)=/.test(part)).join("&");
-}
+import { baseOf, conditionOf, searchBundle, withoutFormat } from "./responses.ts";
 
 export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void {
-  async function answer(request: FastifyRequest, reply: FastifyReply, requested: string, raw: string): Promise<FastifyReply> {
+  async function answer(request: FastifyRequest, reply: FastifyReply, requested: string, query: string): Promise<FastifyReply> {
     const type = typeOf(requested);
     if (!type.ok) return sendFailure(reply, type.failure);
-    const query = withoutFormat(raw);
-    const page = await record.search(principalOf(request).caller, type.value, query);
+    const page = await record.search(principalOf(request).caller, type.value, query, /\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" } : {});
     if (!page.ok) return sendFailure(reply, page.failure);
     const base = baseOf(request);
     const here = `${base}/${type.value}`;
@@ -25,15 +20,12 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     return reply.header("content-type", fhirJson).send(searchBundle(base, query === "" ? here : `${here}?${query}`, page.value, next));
   }
 
-  app.get<{ Params: { type: string } }>("/:type", (request, reply) => {
-    const url = request.raw.url ?? "";
-    const mark = url.indexOf("?");
-    return answer(request, reply, request.params.type, mark < 0 ? "" : url.slice(mark + 1));
-  });
+  app.get<{ Params: { type: string } }>("/:type", (request, reply) => answer(request, reply, request.params.type, conditionOf(request)));
   app.post<{ Params: { type: string } }>("/:type/_search", (request, reply) => {
-    const url = request.raw.url ?? "";
-    const mark = url.indexOf("?");
-    const words = [mark < 0 ? "" : url.slice(mark + 1), typeof request.body === "string" ? request.body : ""].filter((part) => part !== "");
-    return answer(request, reply, request.params.type, words.join("&"));
+    const { body } = request;
+    if (Buffer.isBuffer(body) && body.length > 0) return sendFailure(reply, { code: "not-supported", text: "A search is posted as application/x-www-form-urlencoded." }, 415);
+    const form = typeof body === "string" ? body : "";
+    if (formFor(undefined, formatOf(`?${form}`)) === undefined) return sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406);
+    return answer(request, reply, request.params.type, [conditionOf(request), withoutFormat(form)].filter((part) => part !== "").join("&"));
   });
 }

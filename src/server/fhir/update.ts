@@ -1,24 +1,45 @@
 /**
- * FHIR update: PUT /{type}/{id}, also creating with the client's id. Source: https://hl7.org/fhir/R4/http.html#update
+ * FHIR update: PUT /{type}/{id}, also creating with the client's id, and PUT /{type}?condition.
+ * Source: https://hl7.org/fhir/R4/http.html#update
  * 200 or 201; 400; 412 when If-Match names another version; 409 when another writer came first.
+ * `If-None-Match: *` creates only: 412 when there is, or was, a resource of this id.
  */
 import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
-import { keyOf, type KeyParams } from "./keys.ts";
-import { sendCommitted, versionOf } from "./responses.ts";
+import { commitConditional } from "./conditional.ts";
+import { ifMatchOf } from "./if-match.ts";
+import { keyOf, typeOf, type KeyParams } from "./keys.ts";
+import { conditionOf, sendCommitted } from "./responses.ts";
 
 export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void {
   app.put<{ Params: KeyParams }>("/:type/:id", async (request, reply) => {
     const key = keyOf(request.params);
     if (!key.ok) return sendFailure(reply, key.failure);
-    const ifMatch = versionOf(request.headers["if-match"]);
-    if (Number.isNaN(ifMatch)) return sendFailure(reply, { code: "value", text: `If-Match must be a version as in ETag, e.g. W/"3".` });
+    const creates = request.headers["if-none-match"];
+    if (creates !== undefined && creates.trim() !== "*") return sendFailure(reply, { code: "not-supported", text: "If-None-Match on PUT takes * alone: create, never update." });
+    const ifMatch = await ifMatchOf(request, record, key.value);
+    if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.commit(principalOf(request).caller, [{ kind: "update", ...key.value, text: text.value, ...(ifMatch === undefined ? {} : { ifMatch }) }]);
-    return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
+    // Version 0 is the one before the first: a resource that exists cannot be at it.
+    const expected = creates === undefined ? ifMatch.value : 0;
+    const done = await record.commit(principalOf(request).caller, [{ kind: "update", ...key.value, text: text.value, ...(expected === undefined ? {} : { ifMatch: expected }) }]);
+    if (done.ok) return sendCommitted(request, reply, done.value[0]!);
+    return sendFailure(reply, creates !== undefined && done.failure.code === "precondition" ? { code: "precondition", text: `${key.value.type}/${key.value.id} is taken already, and If-None-Match: * asks for a new resource.` } : done.failure);
+  });
+
+  app.put<{ Params: { type: string } }>("/:type", async (request, reply) => {
+    const type = typeOf(request.params.type);
+    if (!type.ok) return sendFailure(reply, type.failure);
+    const condition = conditionOf(request);
+    if (condition === "") return sendFailure(reply, { code: "required", text: `PUT takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
+    const text = bodyText(request);
+    if (!text.ok) return sendFailure(reply, text.failure);
+    const ifMatch = request.headers["if-match"];
+    const done = await commitConditional(record, principalOf(request).caller, { method: "PUT", url: `${type.value}?${condition}`, ...(ifMatch === undefined ? {} : { ifMatch }) }, text.value);
+    return done.ok ? sendCommitted(request, reply, done.value) : sendFailure(reply, done.failure);
   });
 }

@@ -7,14 +7,15 @@ const methods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", 
 /** Call before the routes; the function it answers, after them. */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const offered = new Map<string, Set<string>>();
-  app.addHook("onRoute", ({ method, routePath }) => {
+  app.addHook("onRoute", ({ method, routePath: path }) => {
+    // Under a prefix "/" is made twice, with and without the slash.
+    const routePath = path === "" ? "/" : path;
     const known = offered.get(routePath) ?? new Set<string>();
     for (const one of [method].flat()) known.add(one);
     offered.set(routePath, known);
   });
   return () => {
     for (const [url, known] of [...offered]) {
-      if (url === "") continue; // "/" under a prefix stands for both
       const allow = methods.filter((method) => known.has(method)).join(", ");
       app.route({
         method: methods.filter((method) => !known.has(method)), url, exposeHeadRoute: false,

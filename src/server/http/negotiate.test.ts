@@ -11,7 +11,7 @@ test("http.html#mime-type: Accept takes FHIR JSON, plain JSON and wildcards; XML
     ["application/fhir+json;q=0", undefined], ["text/turtle, application/xml", undefined],
     ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "fhir"],
   ];
-  for (const [accept, form] of rows) assert.equal(formFor(accept, undefined), form, accept);
+  for (const [accept, form] of rows) assert.equal(formFor(accept, undefined), form, String(accept));
 });
 
 test("http.html#parameters: _format goes before Accept", () => {
