@@ -251,8 +251,9 @@ function gatherCondition(facts: Facts, spec: InputSpec & { kind: "condition" }):
   standing.sort((a, b) => compare(conditionOnset(a), conditionOnset(b)) || compare(a.id, b.id));
   const first = standing[0];
   if (!first) return { kind: "present", value: false, recorded: false, evidence: [], limits };
-  const onset = conditionOnset(first);
-  return { kind: "present", value: true, recorded: true, evidence: [resourceEvidence(first, "code", conceptText(first["code"]), onset, spec.label)], limits: [] };
+  const at = conditionOnset(first) ?? text(first["recordedDate"]);
+  const atMs = at === undefined ? undefined : span(at)?.first;
+  return { kind: "present", value: true, recorded: true, evidence: [resourceEvidence(first, "code", conceptText(first["code"]), at, spec.label)], limits: [], ...(at === undefined || atMs === undefined ? {} : { at, atMs }) };
 }
 
 function gatherMedicine(facts: Facts, spec: InputSpec & { kind: "medication" }): Gathered {

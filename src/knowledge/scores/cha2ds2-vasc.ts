@@ -28,7 +28,7 @@ export const cha2ds2Vasc = calculator({
   id: "cha2ds2-vasc", version: "1.0.0", stage: "prevention",
   title: { en: "CHA₂DS₂-VASc", zh: "CHA₂DS₂-VASc 评分" },
   population: { en: "Adults with atrial fibrillation without mechanical valve or moderate to severe mitral stenosis", zh: "心房颤动成人，无机械瓣或中重度二尖瓣狭窄" },
-  inputs: [age, sex, heart, pressure, sugar, stroke, vessel, anticoagulant],
+  inputs: [fibrillation, age, sex, heart, pressure, sugar, stroke, vessel, anticoagulant],
   sources: [
     { citation: "Lip GYH et al. Chest 2010;137:263-272", doi: "10.1378/chest.09-1584" },
     { citation: "Hindricks G et al. ESC 2020 guidelines on atrial fibrillation. Eur Heart J 2021;42:373-498", doi: "10.1093/eurheartj/ehaa612", section: "11.3" },

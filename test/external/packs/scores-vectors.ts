@@ -79,9 +79,9 @@ function medcalcInputs(calculator: string, x: Record<string, unknown>): [id: str
   const age = Array.isArray(x["age"]) ? (x["age"] as unknown[])[0] : undefined;
   const sex = String(x["sex"] ?? "").toLowerCase();
   const any = (...words: RegExp[]): boolean => Object.entries(x).some(([key, value]) => value === true && words.some((word) => word.test(key)));
-  if (/^Body Mass Index/.test(calculator)) return ["bmi", { weight: measured("weight"), height: measured("height") }];
+  if (calculator.startsWith("Body Mass Index")) return ["bmi", { weight: measured("weight"), height: measured("height") }];
   if (/CKD-EPI/.test(calculator)) return ["ckd-epi-2021", { ageYears: age, sex, creatinine: measured("creatinine") }];
-  if (/^CHA2DS2-VASc/.test(calculator))
+  if (calculator.startsWith("CHA2DS2-VASc"))
     return ["cha2ds2-vasc", { ageYears: age, sex, heartFailure: any(/congestive heart failure/i), hypertension: any(/hypertension/i), diabetes: any(/diabetes/i), strokeTiaOrEmbolism: any(/stroke/i, /transient ischemic/i, /thromboembolism/i), vascularDisease: any(/vascular disease/i) }];
   return undefined;
 }
