@@ -21,7 +21,7 @@ export type WorklistPage = { rows: WorklistRow[]; next?: string; counts: Record<
 
 export type Cited = { reference: string; version?: string };
 export type Labelled = Cited & { label: Bilingual; detail?: string; since?: string; status?: string };
-export type Vital = Cited & { code: string; label: Bilingual; value: number; unit: string; at: string; range?: { low?: number; high?: number }; second?: number /* diastolic */ };
+export type Vital = Cited & { code: string; label: Bilingual; value: number; unit: string; at: string; range?: { low?: number; high?: number }; second?: number /* diastolic */; secondRange?: { low?: number; high?: number } };
 /** GET /api/people/:id */
 export type Storyboard = {
   person: PersonSummary; answer: Bilingual /* the sentence a colleague would say */;

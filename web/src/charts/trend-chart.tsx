@@ -5,7 +5,7 @@ import type { Series } from "#server/api/contract.ts";
 import { PanelLink, usePanel } from "../components/panel.tsx";
 import { ProblemNote, Waiting } from "../components/states.tsx";
 import { seriesQuery } from "../data/queries.ts";
-import { placeInRange } from "../format/format.ts";
+import { placeInRange, placeOfAll } from "../format/format.ts";
 import { useWidth } from "../state/hooks.ts";
 import { useWords } from "../texts/language.tsx";
 import { tickLabel, ticks, toX, type Span } from "../time/scale.ts";
@@ -29,7 +29,7 @@ export function TrendFigure({ series, span, plain }: { series: Series; span: Spa
   const second = last && series.lines.length === 2 ? series.lines.find((line) => line !== last.line && line.times.at(-1) === last.time)?.values.at(-1) : undefined; // 124/78
   const high = last && second !== undefined ? Math.max(last.value, second) : last?.value, low = last && second !== undefined ? Math.min(last.value, second) : undefined;
   const places = last ? [placeInRange(last.value, rangeOf(series, last.line)), ...(second === undefined ? [] : [placeInRange(second, rangeOf(series, series.lines.find((line) => line !== last.line)!))])] : [];
-  const place = places.find((found) => found === "above" || found === "below") ?? places[0];
+  const place = last && placeOfAll(places);
   const visible = series.lines.reduce((sum, line) => { const [first, end] = within(line.times, span); return sum + end - first; }, 0);
   return (
     <figure className="trend" aria-labelledby={title}>

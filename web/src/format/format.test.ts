@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { makeFormat, perHundred, placeInRange } from "./format.ts";
+import { makeFormat, perHundred, placeInRange, placeOfAll } from "./format.ts";
 
 const en = makeFormat("en"), zh = makeFormat("zh");
 
@@ -20,6 +20,13 @@ test("a value on the edge of its range is inside; unknown stays distinct", () =>
   assert.equal(placeInRange(3.49, { low: 3.5 }), "below");
   assert.equal(placeInRange(1, undefined), "unknown");
   assert.equal(placeInRange(1, {}), "unknown");
+});
+
+test("a pressure is outside when either number is", () => {
+  assert.equal(placeOfAll(["in", "above"]), "above");
+  assert.equal(placeOfAll(["below", "in"]), "below");
+  assert.equal(placeOfAll(["unknown", "in"]), "in");
+  assert.equal(placeOfAll(["unknown", "unknown"]), "unknown");
 });
 
 test("risk as frequency never rounds a small risk to none", () => {

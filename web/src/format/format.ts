@@ -34,6 +34,11 @@ export function placeInRange(value: number, range: Range | undefined): Place {
   return "in";
 }
 
+/** One word for several values read together (124/95): outside when any is; unknown only when all are. */
+export function placeOfAll(places: readonly Place[]): Place {
+  return places.find((place) => place === "above") ?? places.find((place) => place === "below") ?? (places.includes("in") ? "in" : "unknown");
+}
+
 /** "12 of 100" from a probability: one decimal under 1 in 100, whole numbers above. */
 export function perHundred(probability: number): string {
   const n = probability * 100;

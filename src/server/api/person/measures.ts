@@ -65,8 +65,10 @@ function groupOf(resource: Resource): MeasureKind["group"] {
 export function measureKinds(chart: Chart): MeasureKind[] {
   const kinds = new Map<string, MeasureKind>();
   for (const observation of chart.of("Observation")) {
-    const [first, next] = measured(observation);
+    const values = measured(observation);
+    const first = values.find(({ lineCode }) => lineCode === systolic) ?? values[0];
     if (!first) continue;
+    const next = values.find(({ lineCode }) => lineCode === diastolic);
     const last = { value: first.value, ...(first.code === pressurePanel && next ? { second: next.value } : {}), at: first.at };
     const known = kinds.get(first.code);
     if (!known) kinds.set(first.code, { code: first.code, label: first.label, unit: first.unit, count: 1, last, group: groupOf(observation) });
@@ -122,13 +124,13 @@ export function lastVitals(chart: Chart): Vital[] {
     if (code === undefined || !vitalCodes.includes(code)) continue;
     const values = measured(observation);
     const known = newest.get(code);
-    if (values[0] && (!known || values[0].at > known[0]!.at)) newest.set(code, values);
+    if (values[0] && (!known || Date.parse(values[0].at) > Date.parse(known[0]!.at))) newest.set(code, values);
   }
   return vitalCodes.flatMap((code) => {
     const values = newest.get(code);
     if (!values) return [];
     const first = values.find(({ lineCode }) => lineCode === systolic) ?? values[0]!;
-    const second = values.find(({ lineCode }) => lineCode === diastolic)?.value;
-    return [{ ...cited(first.resource), code, label: first.label, value: first.value, unit: first.unit, at: first.at, ...(first.range ? { range: first.range } : {}), ...(second === undefined ? {} : { second }) }];
+    const second = values.find(({ lineCode }) => lineCode === diastolic);
+    return [{ ...cited(first.resource), code, label: first.label, value: first.value, unit: first.unit, at: first.at, ...(first.range ? { range: first.range } : {}), ...(second === undefined ? {} : { second: second.value, ...(second.range ? { secondRange: second.range } : {}) }) }];
   });
 }

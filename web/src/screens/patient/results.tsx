@@ -5,7 +5,7 @@ import type { MeasureKind } from "#server/api/contract.ts";
 import { TrendFigure } from "../../charts/trend-chart.tsx";
 import { Answer } from "../../components/states.tsx";
 import { measuresQuery, seriesQuery } from "../../data/queries.ts";
-import { placeInRange, type Range } from "../../format/format.ts";
+import { placeInRange, placeOfAll, type Range } from "../../format/format.ts";
 import { rangeOf } from "../../charts/trend.ts";
 import { useWords } from "../../texts/language.tsx";
 import { whole } from "../../time/scale.ts";
@@ -23,14 +23,17 @@ export function Results() {
 }
 
 function Result({ patient, kind }: { patient: string; kind: MeasureKind }) {
-  const { text, say, format } = useWords(), words = text.patient, series = useQuery(seriesQuery(patient, kind.code)), [open, setOpen] = useState(false);
-  const lines = series.data?.lines ?? [], main = lines.find((line) => line.values.at(-1) === kind.last.value) ?? lines[0], range = series.data && main && rangeOf(series.data, main), place = placeInRange(kind.last.value, range), shown = format.range(range, kind.unit);
+  const { text, say, format, language } = useWords(), words = text.patient, series = useQuery(seriesQuery(patient, kind.code)), [open, setOpen] = useState(false);
+  const lines = series.data?.lines ?? [];
+  const ranges = series.data ? lines.map((line) => rangeOf(series.data!, line)) : [], range = lines.length === 1 ? ranges[0] : undefined;
+  const place = lines.length === 1 ? placeInRange(kind.last.value, range) : placeOfAll(lines.map((line, i) => placeInRange(line.values.at(-1) ?? NaN, ranges[i])));
+  const shown = lines.length === 1 ? format.range(range, kind.unit) : lines.flatMap((line, i) => ranges[i] ? `${say(line.name)} ${format.range(ranges[i], kind.unit)}` : []).join(language === "zh" ? "，" : ", ");
   const times = series.data?.lines.flatMap((line) => line.times) ?? [];
   return (
     <div className="section">
       <div><h3>{say(kind.label)}</h3>{words.explain[kind.code] && <p className="soft">{words.explain[kind.code]}</p>}</div>
       <p><span className={`result-value ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{kind.last.second !== undefined && `${format.number(kind.last.value)}/`}{format.quantity(kind.last.second ?? kind.last.value, kind.unit)}</span> <span className="soft">{words.measured(format.date(kind.last.at))}</span></p>
-      {series.data && (place === "unknown" ? <p className="soft">{words.noRange}</p> : <><RangeBar value={kind.last.value} range={range!} /><p>{place === "in" ? words.inRange(shown) : place === "above" ? words.above(shown) : words.below(shown)}{place !== "in" && ` ${words.outNote}`}</p></>)}
+      {series.data && (place === "unknown" ? <p className="soft">{words.noRange}</p> : <>{range && <RangeBar value={kind.last.value} range={range} />}<p>{place === "in" ? words.inRange(shown) : place === "above" ? words.above(shown) : words.below(shown)}{place !== "in" && ` ${words.outNote}`}</p></>)}
       {times.length > 1 && <div><button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? words.hide : words.overTime}</button></div>}
       {open && series.data && <TrendFigure series={series.data} span={whole(Math.min(...times), Math.max(...times))} plain />}
     </div>

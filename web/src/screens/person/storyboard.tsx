@@ -6,7 +6,7 @@ import { PanelLink } from "../../components/panel.tsx";
 import { PersonName } from "../../components/person-name.tsx";
 import { UrgencyMark } from "../../components/urgency.tsx";
 import { newestOfEach } from "../../findings/order.ts";
-import { placeInRange } from "../../format/format.ts";
+import { placeInRange, placeOfAll } from "../../format/format.ts";
 import { useWords } from "../../texts/language.tsx";
 
 const shownFirst = 8;
@@ -44,7 +44,7 @@ function Items({ items, none }: { items: Labelled[]; none: string }) {
 }
 
 function VitalLine({ vital }: { vital: Vital }) {
-  const { text, say, format } = useWords(), place = placeInRange(vital.value, vital.range);
+  const { text, say, format } = useWords(), place = placeOfAll([placeInRange(vital.value, vital.range), ...(vital.second === undefined ? [] : [placeInRange(vital.second, vital.secondRange)])]);
   const shown = vital.second === undefined ? format.quantity(vital.value, vital.unit) : `${format.number(vital.value)}/${format.quantity(vital.second, vital.unit)}`;
   return <li className="story-vital"><span><PanelLink to={{ source: vital }}>{say(vital.label)}</PanelLink> <span className="soft small">{format.ago(vital.at)}</span></span><span className={place === "above" || place === "below" ? "strong out" : "strong"}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{shown}{(place === "above" || place === "below") && <span className="visually-hidden"> {text.chart[place]}</span>}</span></li>;
 }
