@@ -98,6 +98,20 @@ test("a corrected subject takes the resource, and its new versions, from one per
   assert.equal((await db.record.readVersion(anna, { type: "Observation", id: "moved" }, 1)).kind, "current");
 });
 
+test("what reaches a person only through its target follows the target, also when it was there first", async () => {
+  const provenance = (id: string, target: string) => ({ resourceType: "Provenance", id, recorded: "2020-01-01T00:00:00Z", target: [{ reference: target }], agent: [{ who: { reference: "Practitioner/doc" } }] });
+  await put(db.record, provenance("early", "Observation/later"), provenance("second", "Provenance/early"));
+  assert.deepEqual(await seen(anna, "Provenance"), []);
+  await put(db.record, observation("later", "anna"));
+  assert.deepEqual(await seen(anna, "Provenance"), ["early", "second"]);
+  await put(db.record, observation("later", "bert"));
+  assert.deepEqual(await seen(anna, "Provenance"), []);
+  assert.deepEqual(await seen(bert, "Provenance"), ["early", "prov", "second"]);
+  assert.deepEqual(await db.record.read(anna, { type: "Provenance", id: "early" }), { kind: "absent" });
+  await db.record.settleLedger();
+  assert.deepEqual((await db.record.verify()).faults, []);
+});
+
 test("who looked: leaves for everyone but the subject, shown to the subject", async () => {
   await db.record.settleLedger();
   const before = (await db.record.accesses(anna, "anna", 1000)).length;

@@ -8,7 +8,7 @@ import { patientCompartments } from "#fhir/compartment/patient.ts";
 import { patientCompartmentParams } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
-import { ridOf } from "./keys.ts";
+import { paramKey, ridOf } from "./keys.ts";
 
 /** Parameters through which a resource without a person of its own takes the persons of its targets. */
 const inheriting: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +33,11 @@ export function targetsOf(resource: Resource, index: IndexRows): { type: string;
   for (const { param, targetType, targetId } of index.references)
     if (targetType !== undefined && targetId !== undefined && params.includes(param)) found.set(`${targetType}/${targetId}`, { type: targetType, id: targetId });
   return [...found.values()];
+}
+
+/** Keys of all parameters through which persons are inherited: to find the heirs of a resource. */
+export function inheritingParams(): number[] {
+  return Object.entries(inheriting).flatMap(([type, params]) => params.map((param) => paramKey(type, param)));
 }
 
 const carers: Readonly<Record<string, { params: readonly string[]; void: readonly string[] }>> = {

@@ -30,6 +30,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   if (inserts.length) expect(db.unsafe(insertResources, resourceColumns(sorted(inserts)), { prepare: true }), inserts.length);
   const rest = [
     ...(replaced.length ? deleteRows(db, replaced) : []),
+    ...(plan.heirs.length ? moveHeirs(db, plan.heirs) : []),
     ...insertStrays(db, plan.strays),
     ...insertRows(db, plan.rows),
     insertLeaves(db, plan.leaves),
@@ -37,6 +38,16 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   ];
   const [results] = await Promise.all([Promise.all(counted), Promise.all(rest)]);
   if (results.some(([result, count]) => result.count !== count)) throw new Raced();
+}
+
+/** Their new compartment rows are among the plan's rows, which are written after this. */
+function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
+  const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
+  return [
+    db.unsafe(`update resource r set persons = u.persons::bigint[] from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons) where r.ck = u.ck and r.rid = u.rid`,
+      [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)], { prepare: true }),
+    db.unsafe("delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid", keys, { prepare: true }),
+  ];
 }
 
 /** One order for all writers, so that two of them rarely wait for each other crosswise. */

@@ -15,6 +15,7 @@ import { derive, emptyRows, type Rows } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
 import type { Draft } from "./draft.ts";
+import { heirsOf, type Heir } from "./heirs.ts";
 
 export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
 
@@ -29,13 +30,15 @@ export type Plan = {
   /** Rows of stored resources that are derived anew or removed. */
   replaced: { ck: number; rid: string }[];
   strays: { person: string; ck: number }[];
+  /** Stored resources that get other persons without being written. */
+  heirs: Heir[];
   rows: Rows;
   leaves: Leaf[];
   changes: ChangeEntry[];
 };
 
 export function emptyPlan(): Plan {
-  return { inserts: [], updates: [], directory: [], replaced: [], strays: [], rows: emptyRows(), leaves: [], changes: [] };
+  return { inserts: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
 }
 
 type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
@@ -56,8 +59,18 @@ export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: re
     if (!outcome.ok) return outcome;
     committed.push(outcome.value);
   }
+  const heirs = await heirsOf(db, decided.filter(changesPersons).map((one) => one.rid), new Map(decided.map((one) => [one.rid, one.persons])));
   for (const write of writes) write();
+  for (const heir of heirs) {
+    into.heirs.push(heir);
+    for (const person of heir.persons) into.rows.compartment.push([heir.ck, heir.rid, person]);
+  }
   return ok(committed);
+}
+
+/** Nobody can refer yet to an id that was assigned a moment ago. */
+function changesPersons({ draft, found, persons }: Decided): boolean {
+  return draft.value !== undefined && !draft.fresh && persons.join() !== (found.current?.persons ?? []).join();
 }
 
 async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], found: ReadonlyMap<string, Found>): Promise<Decided[]> {
