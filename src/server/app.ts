@@ -23,6 +23,7 @@ import { requireCaller } from "./http/caller.ts";
 import { refuseOtherMethods } from "./http/methods.ts";
 import { negotiate } from "./http/negotiate.ts";
 import { sendFailure } from "./http/outcome.ts";
+import { singleValues } from "./http/single-values.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { webRoutes } from "./web.ts";
 
@@ -68,7 +69,10 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     refuseOthers();
     fhir.setNotFoundHandler((request, reply) => sendFailure(reply, { code: "not-found", text: `${request.method} is not offered at this address. GET ${basePath}/metadata lists what is.` }));
   }, { prefix: basePath });
-  await app.register(async (api) => apiRoutes(api, deps), { prefix: "/api" });
+  await app.register(async (api) => {
+    api.addHook("preHandler", singleValues);
+    apiRoutes(api, deps);
+  }, { prefix: "/api" });
   await webRoutes(app, deps);
   return app;
 }

@@ -69,7 +69,7 @@ export async function testServer(options: { clock?: Clock; people?: boolean } = 
 }
 
 async function tokenOf(node: OpenedNode, account: string | undefined): Promise<string> {
-  const issued = await node.trust.issueToken(account, 1);
+  const issued = await node.trust.issueToken(account, 700);
   if (!issued.ok) throw new Error(issued.failure.text);
   return issued.value.token;
 }
@@ -128,6 +128,8 @@ export function nextOf(bundle: Bundle): string | undefined {
 /** Rows that a write would add to, for "nothing is half-written". */
 export async function rowCounts(node: OpenedNode): Promise<Record<string, number>> {
   const tables = ["resource", "version", "directory", "compartment", "token", "string", "date", "reference", "leaf", "change_pending"];
+  // What waits for the sequencer is brought to its place, so that two counts can be compared.
+  await node.record.settleLedger();
   const counts: Record<string, number> = {};
   for (const table of tables) counts[table] = Number((await node.sql.unsafe(`select count(*) from ${table}`))[0]!.count);
   return counts;

@@ -18,8 +18,8 @@ function restResource(type: string): object {
     interaction: interactions.map((code) => ({ code })),
     versioning: "versioned", readHistory: true, updateCreate: true,
     conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "single",
-    searchInclude: references,
-    searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })),
+    ...(references.length > 0 ? { searchInclude: references } : {}),
+    ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
     ...(type === "Patient" ? { operation: [{ name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" }] } : {}),
   };
 }

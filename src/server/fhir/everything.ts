@@ -6,6 +6,7 @@ import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson, sendFailure } from "../http/outcome.ts";
 import { baseOf, searchBundle } from "./responses.ts";
+import { singleValues } from "../http/single-values.ts";
 import { bodyText } from "./body.ts";
 import { keyOf } from "./keys.ts";
 
@@ -29,7 +30,7 @@ function wordsOf(request: FastifyRequest<{ Querystring: Words }>): Result<Words>
 }
 
 export function everythingRoute(app: FastifyInstance, { record }: ServerDeps): void {
-  app.route<{ Params: { id: string }; Querystring: Words }>({ method: ["GET", "POST"], url: "/Patient/:id/$everything", handler: async (request, reply) => {
+  app.route<{ Params: { id: string }; Querystring: Words }>({ method: ["GET", "POST"], url: "/Patient/:id/$everything", preHandler: singleValues, handler: async (request, reply) => {
     const key = keyOf({ type: "Patient", id: request.params.id });
     if (!key.ok) return sendFailure(reply, key.failure);
     const words = wordsOf(request);

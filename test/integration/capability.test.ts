@@ -1,0 +1,135 @@
+/** The CapabilityStatement tells the truth: each claim is tried, and what is not claimed is refused. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
+import { resourceTypes } from "#fhir/definitions/load.ts";
+import type { Resource } from "#fhir/resource.ts";
+import { validateResource } from "#fhir/validate/validate.ts";
+import { base, bundleOf, issuesOf, testServer, type TestServer } from "./server.ts";
+
+let server: TestServer;
+let statement: CapabilityStatement;
+let resources: CapabilityStatementRestResource[];
+before(async () => {
+  server = await testServer();
+  const answer = await server.send("GET", "metadata", { as: undefined });
+  assert.equal(answer.statusCode, 200);
+  statement = answer.json() as CapabilityStatement;
+  resources = statement.rest![0]!.resource!;
+});
+after(() => server.close());
+
+const send: TestServer["send"] = (...args) => server.send(...args);
+
+test("it is a valid CapabilityStatement of this base, FHIR 4.0.1, JSON only", () => {
+  const faults = validateResource(statement as unknown as Resource).filter(({ severity }) => severity === "error" || severity === "fatal");
+  assert.deepEqual(faults, []);
+  assert.equal(statement.fhirVersion, "4.0.1");
+  assert.match(statement.implementation!.url!, new RegExp(`^http://[^/]+${base}$`));
+  for (const format of statement.format!) assert.ok(["application/fhir+json", "json"].includes(format));
+});
+
+test("every resource type of R4 that can be stored is listed once", () => {
+  assert.deepEqual(resources.map(({ type }) => type).sort(), resourceTypes().filter((type) => type !== "Parameters").sort());
+});
+
+test("every claimed interaction of every type is served, with the status of its specification", async () => {
+  const tries: Record<string, (type: string) => Promise<[number, number]>> = {
+    read: async (type) => [(await send("GET", `${type}/none`)).statusCode, 404],
+    vread: async (type) => [(await send("GET", `${type}/none/_history/1`)).statusCode, 404],
+    update: async (type) => [(await send("PUT", `${type}/none`, { body: { resourceType: type, id: "other" } })).statusCode, 400],
+    delete: async (type) => [(await send("DELETE", `${type}/none`)).statusCode, 204],
+    "history-instance": async (type) => [(await send("GET", `${type}/none/_history`)).statusCode, 404],
+    "history-type": async (type) => [(await send("GET", `${type}/_history?_count=1`)).statusCode, 200],
+    create: async (type) => [(await send("POST", type, { body: { resourceType: type, nonsense: 1 } })).statusCode, 400],
+    "search-type": async (type) => [(await send("GET", `${type}?_count=1`)).statusCode, 200],
+  };
+  for (const { type, interaction } of resources) {
+    assert.equal(interaction!.length, Object.keys(tries).length, `${type} claims what is tried here`);
+    for (const { code } of interaction!) {
+      const [status, expected] = await tries[code]!(type);
+      assert.equal(status, expected, `${type} ${code}`);
+    }
+  }
+});
+
+test("each type that needs no more than its name is created, read, searched and deleted", async () => {
+  let stored = 0;
+  for (const { type } of resources) {
+    const resource = { resourceType: type };
+    if (validateResource(resource).some(({ severity }) => severity === "error" || severity === "fatal")) continue;
+    const created = await send("POST", type, { body: resource });
+    assert.equal(created.statusCode, 201, `${type} ${created.body}`);
+    const { id } = created.json() as { id: string };
+    assert.equal((await send("GET", `${type}/${id}`)).statusCode, 200, type);
+    assert.equal(bundleOf(await send("GET", `${type}?_id=${id}`)).total, 1, type);
+    assert.equal((await send("DELETE", `${type}/${id}`)).statusCode, 204, type);
+    stored += 1;
+  }
+  assert.ok(stored > 10, `${stored} types`);
+});
+
+test("every claimed search parameter and include is understood by GET", async () => {
+  const values: Record<string, string> = { number: "5", date: "ge2026-01-01", string: "a", token: "a", reference: "a", quantity: "5", uri: "urn:a" };
+  let count = 0;
+  for (const { type, searchParam = [], searchInclude = [] } of resources) {
+    // All at once is one search a type: a parameter that were not known would be named.
+    for (let i = 0; i < searchParam.length; i += 5) {
+      const query = searchParam.slice(i, i + 5).map(({ name, type: kind }) => `${name}=${values[kind!]!}`).join("&");
+      const answer = await send("GET", `${type}?_count=1&${query}`);
+      assert.equal(answer.statusCode, 200, `${type}?${query} ${answer.body.slice(0, 300)}`);
+    }
+    if (searchInclude.length > 0) {
+      const answer = await send("GET", `${type}?_count=1&${searchInclude.map((include) => `_include=${include}`).join("&")}`);
+      assert.equal(answer.statusCode, 200, `${type} ${answer.body.slice(0, 300)}`);
+    }
+    count += searchParam.length;
+  }
+  assert.ok(count > 1000, `${count} parameters`);
+});
+
+test("a search parameter that is not claimed is refused by name", async () => {
+  for (const query of ["_text=a", "_content=a", "_has:Observation:patient:code=1", "near=1|2", "nonsense=1"]) {
+    const answer = await send("GET", `Location?${query}`);
+    assert.equal(answer.statusCode, 400, query);
+    assert.ok(issuesOf(answer)[0]!.diagnostics.includes(query.split(/[:=]/)[0]!), answer.body);
+  }
+});
+
+test("the system level: transaction, batch and history are served as claimed; system search is neither", async () => {
+  assert.deepEqual(statement.rest![0]!.interaction!.map(({ code }) => code).sort(), ["batch", "history-system", "transaction"]);
+  for (const type of ["transaction", "batch"]) assert.equal(bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type, entry: [{ request: { method: "GET", url: "Patient?_count=1" } }] } })).type, `${type}-response`);
+  assert.equal(bundleOf(await send("GET", "_history?_count=1")).type, "history");
+  assert.equal((await send("GET", "?_type=Patient")).statusCode, 405);
+});
+
+test("claims of versioning and conditions, for each type: versioned, updateCreate, conditional create, read, update, single delete", async () => {
+  for (const one of resources) {
+    const { versioning, readHistory, updateCreate, conditionalCreate, conditionalRead, conditionalUpdate, conditionalDelete } = one;
+    assert.deepEqual({ versioning, readHistory, updateCreate, conditionalCreate, conditionalRead, conditionalUpdate, conditionalDelete },
+      { versioning: "versioned", readHistory: true, updateCreate: true, conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "single" });
+  }
+  // What they mean is tried in rest.test.ts on Patient; here on a type without a person and without tables of its own.
+  const body = { resourceType: "Basic", code: { text: "a" }, identifier: [{ system: "urn:t", value: "1" }] };
+  assert.equal((await send("PUT", "Basic/chosen", { body: { ...body, id: "chosen" } })).statusCode, 201);
+  assert.equal((await send("POST", "Basic", { body, headers: { "if-none-exist": "identifier=urn:t|1" } })).statusCode, 200);
+  assert.equal((await send("GET", "Basic/chosen", { headers: { "if-none-match": 'W/"1"' } })).statusCode, 304);
+  assert.equal((await send("PUT", "Basic?identifier=urn:t|1", { body: { ...body, code: { text: "b" } } })).headers.etag, 'W/"2"');
+  assert.equal((await send("GET", "Basic/chosen/_history/1")).statusCode, 200);
+  assert.equal((await send("DELETE", "Basic?identifier=urn:t|1")).statusCode, 204);
+  assert.equal((await send("GET", "Basic/chosen")).statusCode, 410);
+});
+
+test("operations: those claimed are served, patch and others are refused", async () => {
+  const claimed = resources.flatMap(({ type, operation = [] }) => operation.map(({ name }) => `${type}/$${name}`));
+  assert.deepEqual(claimed, ["Patient/$everything"]);
+  assert.equal((await send("GET", "Patient/ann/$everything")).statusCode, 200);
+  assert.equal((await send("PATCH", "Patient/ann")).statusCode, 405);
+  for (const url of ["Patient/$match", "Patient/ann/$validate", "$meta", "ValueSet/$expand"]) assert.equal((await send("GET", url)).statusCode, 404, url);
+});
+
+test("it needs no sign-in, stays the same from one asking to the next, and says so to HEAD too", async () => {
+  const [a, b] = [await send("GET", "metadata", { as: undefined }), await send("GET", "metadata", { as: "ann" })];
+  assert.equal(a.body, b.body);
+  assert.equal((await send("HEAD", "metadata", { as: undefined })).statusCode, 200);
+});
