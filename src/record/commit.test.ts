@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { openRecord } from "./open.ts";
 import { node, put, stranger, testRecord, value, type TestRecord } from "./testing.ts";
 
 let db: TestRecord;
@@ -60,23 +61,28 @@ test("whoever may not write is refused; nothing is written", async () => {
   assert.equal(value(await db.record.search(node, "Patient", "_summary=count")).total, before);
 });
 
-test("eight writers on one resource: no update is lost, versions have no gaps", async () => {
+test("eight writers of two processes on one resource: no update is lost, versions have no gaps", async () => {
   await put(db.record, { resourceType: "Patient", id: "busy" });
+  // A second record on the same database knows nothing of the first one's turns: only PostgreSQL decides between them.
+  const other = value(await openRecord({ url: db.url, sequencer: false }));
   const rounds = 10;
   await Promise.all(Array.from({ length: 8 }, async (_, writer) => {
     for (let round = 0; round < rounds; round++)
-      value(await db.record.commit(node, [{ kind: "update", type: "Patient", id: "busy", text: patient(`,"id":"busy","identifier":[{"value":"${writer}-${round}"}]`) }]));
+      value(await (writer % 2 ? db.record : other).commit(node, [{ kind: "update", type: "Patient", id: "busy", text: patient(`,"id":"busy","identifier":[{"value":"${writer}-${round}"}]`) }]));
   }));
+  await other.close();
   const history = value(await db.record.history(node, { type: "Patient", id: "busy" }, { count: 200 })).entries;
   assert.deepEqual(history.map(({ stored }) => stored.version), Array.from({ length: 8 * rounds + 1 }, (_, i) => 8 * rounds + 1 - i));
   const written = new Set(history.map(({ stored }) => (JSON.parse(stored.text) as { identifier?: { value: string }[] }).identifier?.[0]?.value));
   assert.equal(written.size, 8 * rounds + 1);
 });
 
-test("eight writers with If-Match on the same version: one wins", async () => {
+test("eight writers of two processes with If-Match on the same version: one wins", async () => {
   await put(db.record, { resourceType: "Patient", id: "raced" });
+  const other = value(await openRecord({ url: db.url, sequencer: false }));
   const results = await Promise.all(Array.from({ length: 8 }, (_, i) =>
-    db.record.commit(node, [{ kind: "update", type: "Patient", id: "raced", ifMatch: 1, text: patient(`,"id":"raced","identifier":[{"value":"${i}"}]`) }])));
+    (i % 2 ? db.record : other).commit(node, [{ kind: "update", type: "Patient", id: "raced", ifMatch: 1, text: patient(`,"id":"raced","identifier":[{"value":"${i}"}]`) }])));
+  await other.close();
   assert.equal(results.filter((result) => result.ok).length, 1);
   assert.ok(results.every((result) => result.ok || result.failure.code === "precondition"));
 });

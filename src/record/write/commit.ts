@@ -10,10 +10,13 @@ import { draftOf, type Draft } from "./draft.ts";
 import { flush } from "./flush.ts";
 import { emptyPlan, plan, type PlanOptions } from "./plan.ts";
 import { transact } from "./transact.ts";
+import { Turns } from "./turns.ts";
 
 export const changesMax = 50_000;
 const groupDraftsMax = 500;
 const groupsMax = 2;
+/** Larger transactions rarely meet; they do not queue for each of their resources. */
+const turnsMax = 16;
 
 export type CommitOptions = PlanOptions & { validate?: boolean };
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
@@ -24,6 +27,7 @@ export class Committer {
   readonly #written: () => void;
   readonly #queue: Job[] = [];
   #groups = 0;
+  readonly #turns = new Turns();
 
   /** `written` is told after each transaction. */
   constructor(db: postgres.Sql, clock: Clock, written: () => void) {
@@ -72,7 +76,9 @@ export class Committer {
   }
 
   #alone({ caller, drafts, options }: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
-    return this.alone(caller, async () => ok(drafts), options);
+    const write = () => this.alone(caller, async () => ok(drafts), options);
+    const known = drafts.filter((draft) => !draft.fresh);
+    return known.length && known.length <= turnsMax ? this.#turns.take(known.map(({ type, id }) => `${type}/${id}`), write) : write();
   }
 
   async #group(): Promise<void> {
