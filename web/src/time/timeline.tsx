@@ -21,8 +21,7 @@ export function Timeline({ view, span, limits, onSpan, wheel = false, lanes = la
   const now = useMemo(() => Date.now(), []);
   const [picked, setPicked] = useState<number>(-1);
   const byLane = useMemo(() => Map.groupBy(view.items, (item) => item.lane), [view.items]);
-  const present = lanes.filter((lane) => byLane.has(lane) || view.density.some((bucket) => bucket.lane === lane));
-  const layouts = useMemo(() => present.map((lane) => ({ lane, ...layoutLane(byLane.get(lane) ?? [], span, width, now) })), [present.join(), byLane, span, width, now]); // eslint-disable-line
+  const layouts = useMemo(() => lanes.filter((lane) => byLane.has(lane) || view.density.some((bucket) => bucket.lane === lane)).map((lane) => ({ lane, ...layoutLane(byLane.get(lane) ?? [], span, width, now) })), [lanes, byLane, view.density, span, width, now]);
   let y = axis;
   const placed = layouts.map((layout) => { const dense = view.density.filter((bucket) => bucket.lane === layout.lane); const height = Math.max(1, layout.rows + (dense.length > 0 && layout.rows === 0 ? 1 : 0)) * rowHeight + lanePad; const top = y; y += height; return { ...layout, dense, top, height }; });
   const steps = useMemo(() => layouts.flatMap((layout) => layout.marks).map((mark) => ({ mark, x: mark.kind === "bar" ? Math.max(0, mark.x0) : mark.x })).sort((a, b) => a.x - b.x), [layouts]);

@@ -1,6 +1,7 @@
 /** The answer sentence, then the picture, then the tables. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import type { Lane } from "#server/api/contract.ts";
 import { FindingLine } from "../../components/finding.tsx";
 import { Answer, Waiting } from "../../components/states.tsx";
 import { UrgencyMark } from "../../components/urgency.tsx";
@@ -10,6 +11,8 @@ import { byUrgency, newestOfEach } from "../../findings/order.ts";
 import { useWords } from "../../texts/language.tsx";
 import { AssessButton } from "./assess.tsx";
 import { Course } from "./course.tsx";
+
+const overviewLanes: Lane[] = ["encounters", "problems", "medicines", "tests", "signals", "wearables"];
 
 export function Overview() {
   const { text, say, format } = useWords(), { id } = useParams({ strict: false }) as { id: string };
@@ -22,7 +25,7 @@ export function Overview() {
         <p className={`answer ${answer.length > 110 ? "long" : ""}`}>{answer}</p>
         <div className="row">{top && top.finding.urgency !== "routine" && <><UrgencyMark urgency={top.finding.urgency} /><PanelLink to={{ why: top.reference }}>{text.common.why}</PanelLink></>}<button type="button" className="button quiet no-print" onClick={() => print()}>{text.common.print}</button></div>
       </header>
-      <section className="section" aria-labelledby="course"><h2 id="course">{text.person.picture}</h2><Course patient={id} span={story.data.span} lanes={["encounters", "problems", "medicines", "tests", "signals", "wearables"]} /></section>
+      <section className="section" aria-labelledby="course"><h2 id="course">{text.person.picture}</h2><Course patient={id} span={story.data.span} lanes={overviewLanes} /></section>
       <section className="section" aria-labelledby="findings"><div className="row spread"><h2 id="findings">{text.person.findings}</h2><Link to="/people/$id/findings" params={{ id }} search={{} as never}>{text.common.all}</Link></div>
         <Answer query={findings}>{(all) => all.length === 0 ? <div className="sheet empty"><p>{text.person.noFindings} {text.person.noFindingsHow}</p><AssessButton patient={id} /></div> : <ul className="sheet finding-list">{list.slice(0, 6).map((view) => <FindingLine key={view.reference} view={view} />)}</ul>}</Answer></section>
       <section className="section" aria-labelledby="last"><div className="row spread"><h2 id="last">{text.person.lastResults}</h2><Link to="/people/$id/results" params={{ id }} search={{} as never}>{text.common.all}</Link></div>
