@@ -26,7 +26,7 @@ export async function webRoutes(app: FastifyInstance, { webFolder }: Pick<Server
   const page = await readFile(join(webFolder, "index.html"));
   // Every address that is no file and no API is a state of the application.
   app.setNotFoundHandler((request, reply) => {
-    if (request.method === "GET" && !/^\/(api|fhir|assets)\//.test(request.url)) return reply.header("cache-control", "no-cache").type("text/html; charset=utf-8").send(page);
+    if ((request.method === "GET" || request.method === "HEAD") && !/^\/(api|fhir|assets)\//.test(request.url)) return reply.header("cache-control", "no-cache").type("text/html; charset=utf-8").send(page);
     return sendFailure(reply, { code: "not-found", text: "There is nothing at this address." });
   });
 }

@@ -29,7 +29,8 @@ export function outcomeOf(failure: Failure): string {
 export const fhirJson = "application/fhir+json; charset=utf-8";
 
 /** `status` where HTTP knows more than the failure does (405, 406, 415). */
-export function sendFailure(reply: FastifyReply, failure: Failure, status: number = failureStatus(failure)): FastifyReply {
+export function sendFailure(reply: FastifyReply, failure: Failure & { retryAfterSeconds?: number }, status: number = failureStatus(failure)): FastifyReply {
   if (failure.code === "login" || failure.code === "expired") reply.header("www-authenticate", 'Bearer realm="salus"');
+  if (failure.retryAfterSeconds !== undefined) reply.header("retry-after", String(failure.retryAfterSeconds));
   return reply.code(status).header("content-type", fhirJson).send(outcomeOf(failure));
 }
