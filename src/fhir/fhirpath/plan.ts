@@ -187,7 +187,7 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static): Plan {
   if (ast.args.length < min || ast.args.length > max)
     throw new SemanticFault(at, `${name}() takes ${min === max ? min : max === Infinity ? `at least ${min}` : `${min} to ${max}`} argument${max === 1 ? "" : "s"}, found ${ast.args.length}`);
   const on: Plan = ast.on === undefined ? { kind: "this", types: focus } : build(ast.on, focus);
-  if (definition.argument === "type") {
+  if (definition.argument === "type" && ast.args.length > 0) {
     const type = typeArgument(ast.args[0]!, name);
     checkTypeName(type, at);
     if (definition.result === "narrowed" && isEmpty(on)) return { ...on, types: narrowed(type, on.types) };

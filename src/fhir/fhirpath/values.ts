@@ -81,7 +81,7 @@ export function system(item: Item): System | Node | TypeInfo | undefined {
     case "boolean": return typeof value === "boolean" ? value : undefined;
     case "string": return typeof value === "string" ? value : undefined;
     case "integer": return typeof value === "number" ? value : undefined;
-    case "decimal": return typeof value === "number" ? decimalOf(value) : undefined;
+    case "decimal": return stated(value);
     case "date": return typeof value === "string" ? parseDate(value) ?? value : undefined;
     case "dateTime": return typeof value === "string" ? parseDateTime(value) ?? value : undefined;
     case "time": return typeof value === "string" ? parseTime(value) ?? value : undefined;
@@ -89,14 +89,20 @@ export function system(item: Item): System | Node | TypeInfo | undefined {
   }
 }
 
+/** A decimal in the data: a number, or a Decimal where the reader kept the digits written (1.0 is not 1 to lowBoundary()). */
+function stated(value: unknown): Decimal | undefined {
+  return typeof value === "number" ? decimalOf(value) : value instanceof Decimal ? value : undefined;
+}
+
 const ucum = "http://unitsofmeasure.org";
 /** FHIR quantities in UCUM's calendar-length units (https://hl7.org/fhir/R4/fhirpath.html#quantity). */
 function quantityOf(value: unknown): Quantity | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { value: n, system: unitSystem, code, unit, comparator } = value as Record<string, unknown>;
-  if (typeof n !== "number" || comparator !== undefined) return undefined;
-  if (unitSystem === ucum && typeof code === "string") return new Quantity(decimalOf(n), code);
-  if (unitSystem === undefined && code === undefined) return new Quantity(decimalOf(n), typeof unit === "string" ? unit : "1");
+  const amount = stated(n);
+  if (amount === undefined || comparator !== undefined) return undefined;
+  if (unitSystem === ucum && typeof code === "string") return new Quantity(amount, code);
+  if (unitSystem === undefined && code === undefined) return new Quantity(amount, typeof unit === "string" ? unit : "1");
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { FunctionDefinition } from "./definition.ts";
 import { encoding } from "./encoding.ts";
 import { existence } from "./existence.ts";
 import { filtering } from "./filtering.ts";
+import { keys } from "./keys.ts";
 import { math } from "./math.ts";
 import { strings } from "./strings.ts";
 import { precision } from "./precision.ts";
@@ -15,5 +16,5 @@ import { utility } from "./utility.ts";
 export type { FunctionDefinition } from "./definition.ts";
 
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
-  [existence, filtering, subsetting, combining, conversion, strings, encoding, math, precision, sorting, utility].flatMap((table) => Object.entries(table)),
+  [existence, filtering, subsetting, combining, conversion, strings, encoding, math, keys, precision, sorting, utility].flatMap((table) => Object.entries(table)),
 );
