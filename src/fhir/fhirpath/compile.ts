@@ -13,14 +13,36 @@ import { condition, EvaluationFault, Node, type Item, type Items } from "./value
 
 export { Node, type Item, type Items } from "./values.ts";
 
+export type CodedValue = { system?: string; version?: string; code: string };
+
+/** What an evaluation may ask of the outside. Every port may answer undefined: not known here. */
 export type Environment = {
-  /** Finds the resource of a reference text; without it resolve() knows types only. */
+  /** Finds the resource of a reference text; without it resolve() knows types and contained resources only. */
   resolve?: (reference: string) => Resource | undefined;
   /** `%name`, without the percent sign. */
   variables?: Readonly<Record<string, Items>>;
-  /** `%resource` and `%rootResource` when the input is an element inside it. */
+  /** `%resource` when the input is an element inside it. */
   resource?: Resource;
+  /** `%rootResource` when %resource is contained in it. */
+  rootResource?: Resource;
   now?: Date;
+  /** conformsTo(): whether an element conforms to the profile with this url. */
+  conformsTo?: (element: Node, profile: string) => boolean | undefined;
+  /** memberOf(): whether a code (without system: of any) is in the value set; value sets of R4's required bindings need no port. */
+  memberOf?: (valueSet: string, value: CodedValue) => boolean | undefined;
+  /** subsumes(): whether the first code, of the same system, is an ancestor of the second. */
+  subsumes?: (ancestor: CodedValue, descendant: CodedValue) => boolean | undefined;
+  /** trace(): told the name and the items, or their projection. They may hold health data: mind where they go. */
+  trace?: (name: string, items: Items) => void;
+};
+
+export type CompileOptions = {
+  /** Type the expression will be evaluated on, which lets misspelt members be found. */
+  type?: string;
+  /** Refuse also what can never fit, whatever the data: operands, narrowings, order, other roots, unknown variables. */
+  strict?: boolean;
+  /** Names of the variables evaluation will be given; in strict mode others are refused. */
+  variables?: readonly string[];
 };
 
 export type Evaluator = {
@@ -37,21 +59,23 @@ export type Evaluator = {
   holds(input: Resource | Node, environment?: Environment): boolean;
 };
 
-const noVariables: Readonly<Record<string, Items>> = Object.freeze({});
+const noLocals: Items[] = [];
 
-/** Compiles an expression; `type` is the type it will be evaluated on, which lets misspelt members be found. */
-export function compile(expression: string, options: { type?: string } = {}): Result<Evaluator> {
+/** Compiles an expression. Failure `invalid` names line and column, what is expected and what was found. */
+export function compile(expression: string, options: CompileOptions = {}): Result<Evaluator> {
   const parsed = parse(expression);
   return parsed.ok ? compileAst(parsed.value, expression, options) : parsed;
 }
 
 /** As `compile`, from a syntax tree or a part of one. */
-export function compileAst(ast: Ast, expression: string, { type }: { type?: string } = {}): Result<Evaluator> {
+export function compileAst(ast: Ast, expression: string, options: CompileOptions = {}): Result<Evaluator> {
+  const { type } = options;
   if (type !== undefined && !typeDefinition(type)) return fail("invalid", `FHIRPath: there is no type ${type} in R4`);
-  const planned = plan(ast, expression, type);
+  const planned = plan(ast, expression, options);
   if (!planned.ok) return planned;
-  const evaluateFrom = emit(planned.value);
-  const chain = emitChain(planned.value);
+  const { plan: root, slots } = planned.value;
+  const evaluateFrom = emit(root);
+  const chain = emitChain(root);
 
   function run(input: Resource | Node, environment: Environment | undefined): Items {
     if (chain !== undefined && !(input instanceof Node)) {
@@ -59,23 +83,23 @@ export function compileAst(ast: Ast, expression: string, { type }: { type?: stri
       chain(input as JsonObject, out);
       return out;
     }
-    const root = input instanceof Node ? input : new Node(input, isResourceType(input.resourceType) ? input.resourceType : "Resource");
+    const start = input instanceof Node ? input : new Node(input, isResourceType(input.resourceType) ? input.resourceType : "Resource");
     const context: Context = {
-      root,
-      resource: environment?.resource ? new Node(environment.resource, environment.resource.resourceType) : root,
-      variables: environment?.variables ?? noVariables,
-      resolve: environment?.resolve,
+      root: start,
+      resource: environment?.resource ? new Node(environment.resource, environment.resource.resourceType) : start,
+      environment,
+      locals: slots === 0 ? noLocals : [],
       now: environment?.now,
       index: 0,
       total: [],
     };
-    return evaluateFrom([root], context);
+    return evaluateFrom([start], context);
   }
 
   return ok({
     expression,
-    types: planned.value.types,
-    nothing: planned.value.kind === "constant" && planned.value.items.length === 0,
+    types: root.types,
+    nothing: root.kind === "constant" && root.items.length === 0,
     evaluate(input, environment) {
       try {
         return ok(run(input, environment));

@@ -2,22 +2,24 @@
  * Plan to closures. An `Eval` takes the focus (`$this`, a collection) and the evaluation's context; a
  * `Test` decides one item. Straight chains and the conditions search parameters use have closures of their own.
  */
-import type { JsonObject, Resource } from "../resource.ts";
+import type { JsonObject } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
+import type { Environment } from "./compile.ts";
 import { binary, negate } from "./operators.ts";
 import type { Plan } from "./plan.ts";
 import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
-import { referencedType } from "./reference.ts";
+import { referencedType, rootResource } from "./reference.ts";
 import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, TypeInfo, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
 
 export type Context = {
   /** What the expression was given: `%context`. */
   root: Item;
-  /** Nearest and outermost resource: `%resource`, `%rootResource`. */
+  /** `%resource` */
   resource: Item;
-  variables: Readonly<Record<string, Items>>;
-  resolve: ((reference: string) => Resource | undefined) | undefined;
+  environment: Environment | undefined;
+  /** Values of the variables the expression defines, by slot. */
+  locals: Items[];
   /** Set at first use, so that one evaluation knows one moment. */
   now: Date | undefined;
   index: number;
@@ -35,12 +37,14 @@ export function emit(plan: Plan): Eval {
     case "index": return (_, context) => [context.index];
     case "total": return (_, context) => context.total;
     case "external": return external(plan.name);
+    case "local": { const { slot } = plan; return (_, context) => context.locals[slot] ?? empty; }
     case "root": { const { type } = plan; return (focus) => focus.every((item) => isOfType(item, type)) ? focus : focus.filter((item) => isOfType(item, type)); }
     case "path": return path(plan);
     case "call": return plan.definition.emit({
       on: emit(plan.on), args: plan.args.map(emit), name: plan.name,
       test: () => emitTest(plan.args[0]!),
       ...(plan.type ? { type: plan.type } : {}),
+      ...(plan.slot === undefined ? {} : { slot: plan.slot }),
       ...(plan.descending ? { descending: plan.descending } : {}),
     });
     case "indexer": {
@@ -75,13 +79,15 @@ const constants: Readonly<Record<string, Items>> = {
 
 function external(name: string): Eval {
   if (name === "context") return (_, context) => [context.root];
-  if (name === "resource" || name === "rootResource") return (_, context) => [context.resource];
+  if (name === "resource") return (_, context) => [context.resource];
+  if (name === "rootResource") return (_, context) => [rootResource(context)];
   if (Object.hasOwn(constants, name)) { const items = constants[name]!; return () => items; }
   if (name.startsWith("vs-")) { const items = [`http://hl7.org/fhir/ValueSet/${name.slice(3)}`]; return () => items; }
   if (name.startsWith("ext-")) { const items = [`http://hl7.org/fhir/StructureDefinition/${name.slice(4)}`]; return () => items; }
   return (_, context) => {
-    if (!Object.hasOwn(context.variables, name)) throw new EvaluationFault(`%${name} is not defined`);
-    return context.variables[name]!;
+    const variables = context.environment?.variables;
+    if (variables === undefined || !Object.hasOwn(variables, name)) throw new EvaluationFault(`%${name} is not defined`);
+    return variables[name]!;
   };
 }
 

@@ -6,6 +6,7 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isSubtype, typeDefinition } from "../definitions/load.ts";
 import type { Ast, BinaryOperator, TypeName } from "./ast.ts";
+import { checkIndexed, checkInput, checkNarrowing, checkOperands, checkOrdered, checkRoot, checkSign, SemanticFault } from "./check.ts";
 import { Decimal, parseDecimal } from "./decimal.ts";
 import { functions, type FunctionDefinition } from "./functions/registry.ts";
 import { nearNames } from "./near.ts";
@@ -22,28 +23,41 @@ export type Plan = { types: Static } & (
   | { kind: "this" }
   | { kind: "index" | "total" }
   | { kind: "external"; name: string }
+  /** A variable that defineVariable() sets earlier in the chain. */
+  | { kind: "local"; slot: number }
   /** The focus where it is of this type. */
   | { kind: "root"; type: string }
   | { kind: "path"; from: Plan; steps: readonly string[] }
-  | { kind: "call"; definition: FunctionDefinition; name: string; on: Plan; args: readonly Plan[]; type?: TypeName; descending?: readonly boolean[] }
+  | { kind: "call"; definition: FunctionDefinition; name: string; on: Plan; args: readonly Plan[]; type?: TypeName; descending?: readonly boolean[]; slot?: number }
   | { kind: "indexer"; on: Plan; index: Plan }
   | { kind: "negate"; operand: Plan }
   | { kind: "binary"; operator: BinaryOperator; left: Plan; right: Plan }
   | { kind: "type"; operator: "is" | "as"; operand: Plan; type: TypeName }
 );
 
-class SemanticFault extends Error {
-  readonly at: number;
-  constructor(at: number, text: string) {
-    super(text);
-    this.at = at;
-  }
-}
+export type PlanOptions = {
+  /** Type of the context, when known. */
+  type?: string | undefined;
+  /** Refuse also what can only give nothing, or an error, whatever the data: see check.ts. */
+  strict?: boolean | undefined;
+  /** Names of the environment's variables; strict mode refuses others. Undefined: any. */
+  variables?: readonly string[] | undefined;
+};
 
-/** Types a parsed expression; `type` is the type of the context, when known. Failure `invalid` names the place. */
-export function plan(ast: Ast, expression: string, type: string | undefined): Result<Plan> {
+type Local = { slot: number; types: Static };
+
+/** Where a part of the expression stands: variables in reach, and what holds for the whole. */
+type Scope = { locals: Map<string, Local>; whole: { strict: boolean; slots: number; variables: ReadonlySet<string> | undefined; context: Static } };
+
+const inner = ({ locals, whole }: Scope): Scope => ({ locals: new Map(locals), whole });
+
+/** Types a parsed expression. `slots` is the number of variables it defines. Failure `invalid` names the place. */
+export function plan(ast: Ast, expression: string, { type, strict = false, variables }: PlanOptions = {}): Result<{ plan: Plan; slots: number }> {
+  const context: Static = type === undefined ? undefined : [type];
+  const whole: Scope["whole"] = { strict, slots: 0, variables: variables && new Set(variables), context };
   try {
-    return ok(build(ast, type === undefined ? undefined : [type]));
+    const found = build(ast, context, { locals: new Map(), whole });
+    return ok({ plan: found, slots: whole.slots });
   } catch (fault) {
     if (!(fault instanceof SemanticFault)) throw fault;
     return fail("invalid", `FHIRPath ${position(expression, fault.at)}: ${fault.message}`);
@@ -52,37 +66,57 @@ export function plan(ast: Ast, expression: string, type: string | undefined): Re
 
 const booleanType: Static = ["System.Boolean"];
 
-function build(ast: Ast, focus: Static): Plan {
+function build(ast: Ast, focus: Static, scope: Scope): Plan {
+  const { strict } = scope.whole;
   switch (ast.kind) {
     case "literal": return literal(ast);
     case "focus":
       if (ast.name === "$this") return { kind: "this", types: focus };
       return ast.name === "$index" ? { kind: "index", types: ["System.Integer"] } : { kind: "total", types: undefined };
-    case "external": return { kind: "external", name: ast.name, types: ast.name === "context" ? undefined : undefined };
-    case "member": return member(ast, focus);
-    case "call": return call(ast, focus);
+    case "external": return external(ast, scope);
+    case "member": return member(ast, focus, scope);
+    case "call": return call(ast, focus, scope);
     case "index": {
-      const on = build(ast.on, focus);
-      return { kind: "indexer", on, index: build(ast.index, focus), types: on.types };
+      const on = build(ast.on, focus, scope);
+      if (strict) checkIndexed(on, ast.at);
+      return { kind: "indexer", on, index: build(ast.index, focus, inner(scope)), types: on.types };
     }
     case "polarity": {
-      const operand = build(ast.operand, focus);
+      const operand = build(ast.operand, focus, scope);
       if (operand.types?.every((t) => t === "System.Boolean" || t === "System.String"))
         throw new SemanticFault(ast.at, `a sign needs a number or quantity, not ${operand.types.join(" | ")}`);
+      if (strict) checkSign(operand, ast.at);
       return ast.negative ? { kind: "negate", operand, types: operand.types } : operand;
     }
     case "binary": {
-      const left = build(ast.left, focus);
-      const right = build(ast.right, focus);
+      const left = build(ast.left, focus, inner(scope));
+      const right = build(ast.right, focus, inner(scope));
+      if (strict) checkOperands(ast.operator, left, right, ast.at);
       return { kind: "binary", operator: ast.operator, left, right, types: binaryTypes(ast.operator, left, right, ast.at) };
     }
     case "type": {
-      const operand = build(ast.operand, focus);
+      const operand = build(ast.operand, focus, scope);
       checkTypeName(ast.type, ast.at);
+      if (strict) checkNarrowing(ast.type, operand.types, ast.at);
       if (ast.operator === "as" && isEmpty(operand)) return { ...operand, types: narrowed(ast.type, operand.types) };
       return { kind: "type", operator: ast.operator, operand, type: ast.type, types: ast.operator === "is" ? booleanType : narrowed(ast.type, operand.types) };
     }
   }
+}
+
+/** Names every environment has (https://hl7.org/fhir/R4/fhirpath.html#variables). */
+const standardNames = new Set(["context", "resource", "rootResource", "ucum", "sct", "loinc"]);
+const isStandard = (name: string): boolean => standardNames.has(name) || name.startsWith("vs-") || name.startsWith("ext-");
+
+function external({ name, at }: Extract<Ast, { kind: "external" }>, { locals, whole }: Scope): Plan {
+  const local = locals.get(name);
+  if (local) return { kind: "local", slot: local.slot, types: local.types };
+  if (whole.strict && whole.variables && !isStandard(name) && !whole.variables.has(name)) {
+    const near = nearNames(name, [...locals.keys(), ...whole.variables, ...standardNames]);
+    throw new SemanticFault(at, `there is no variable %${name}${near.length ? `; did you mean ${near.map((n) => `%${n}`).join(" or ")}?` : ""}`);
+  }
+  const types: Static = name === "context" ? whole.context : isStandard(name) && name !== "resource" && name !== "rootResource" ? ["System.String"] : undefined;
+  return { kind: "external", name, types };
 }
 
 function literal(ast: Extract<Ast, { kind: "literal" }>): Plan {
@@ -109,25 +143,26 @@ function integer(text: string, at: number): Plan {
   return { kind: "constant", items: [n], types: ["System.Integer"] };
 }
 
-function member(ast: Extract<Ast, { kind: "member" }>, focus: Static): Plan {
+function member(ast: Extract<Ast, { kind: "member" }>, focus: Static, scope: Scope): Plan {
   const { name, at } = ast;
   if (ast.on === undefined) {
     const own = focus === undefined ? undefined : typesOfMember(focus, name);
     if (own === undefined || own.length === 0) {
       const definition = /^[A-Z]/.test(name) ? typeDefinition(name) : undefined;
-      if (definition) return root(name, focus);
+      if (definition) return root(name, focus, scope, at);
       if (focus !== undefined && own === undefined) refuseMember(focus, name, at);
     }
     return extend({ kind: "this", types: focus }, name, focus === undefined ? undefined : own);
   }
-  if (ast.on.kind === "member" && ast.on.on === undefined && (ast.on.name === "FHIR" || ast.on.name === "System") && typeDefinition(name)) return root(name, focus);
-  const on = build(ast.on, focus);
+  if (ast.on.kind === "member" && ast.on.on === undefined && (ast.on.name === "FHIR" || ast.on.name === "System") && typeDefinition(name)) return root(name, focus, scope, at);
+  const on = build(ast.on, focus, scope);
   const types = on.types === undefined ? undefined : typesOfMember(on.types, name);
   if (on.types !== undefined && types === undefined) refuseMember(on.types, name, at);
   return extend(on, name, types);
 }
 
-function root(type: string, focus: Static): Plan {
+function root(type: string, focus: Static, scope: Scope, at: number): Plan {
+  if (scope.whole.strict) checkRoot(type, focus, at);
   if (focus === undefined) return { kind: "root", type, types: [type] };
   if (focus.some((t) => isSubtype(t, type))) return { kind: "root", type, types: focus.filter((t) => isSubtype(t, type)) };
   // A search parameter over many types: the branches of other types find nothing here.
@@ -176,7 +211,7 @@ function typeChoice(types: readonly string[], element: string, name: string): bo
   return types.some((type) => typeDefinition(type)?.byName.get(element)?.members.some((m) => m.name === name && m.name !== element));
 }
 
-function call(ast: Extract<Ast, { kind: "call" }>, focus: Static): Plan {
+function call(ast: Extract<Ast, { kind: "call" }>, focus: Static, scope: Scope): Plan {
   const { name, at } = ast;
   const definition = functions.get(name);
   if (!definition) {
@@ -186,21 +221,39 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static): Plan {
   const { min, max } = definition;
   if (ast.args.length < min || ast.args.length > max)
     throw new SemanticFault(at, `${name}() takes ${min === max ? min : max === Infinity ? `at least ${min}` : `${min} to ${max}`} argument${max === 1 ? "" : "s"}, found ${ast.args.length}`);
-  const on: Plan = ast.on === undefined ? { kind: "this", types: focus } : build(ast.on, focus);
-  if (definition.argument === "type" && ast.args.length > 0) {
+  const on: Plan = ast.on === undefined ? { kind: "this", types: focus } : build(ast.on, focus, scope);
+  if (scope.whole.strict) {
+    checkInput(definition, name, on, at);
+    checkOrdered(name, on, at);
+  }
+  if (definition.argument === "type") {
     const type = typeArgument(ast.args[0]!, name);
     checkTypeName(type, at);
+    if (scope.whole.strict) checkNarrowing(type, on.types, at);
     if (definition.result === "narrowed" && isEmpty(on)) return { ...on, types: narrowed(type, on.types) };
     return { kind: "call", definition, name, on, args: [], type, types: definition.result === "narrowed" ? narrowed(type, on.types) : resultTypes(definition, on, []) };
   }
-  const inner = definition.argument === "lambda" ? lambdaTypes(definition, on.types) : focus;
-  if (definition.result === "same" && isEmpty(on)) return on;
+  if (definition.result === "same" && isEmpty(on) && !definition.defines) return on;
+  const lambda = definition.argument === "lambda" ? lambdaTypes(definition, on.types) : definition.defines ? on.types : focus;
   const keys = definition.signedKeys ? ast.args.map((arg) => (arg.kind === "polarity" ? arg.operand : arg)) : ast.args;
-  const args = keys.map((arg, i) => build(arg, definition.argument === "lambda" && !(definition.plainArguments?.includes(i)) ? inner : focus));
+  const args = keys.map((arg, i) => build(arg, definition.plainArguments?.includes(i) ? focus : lambda, inner(scope)));
   if (definition.decides && args[0]!.types?.every((t) => t.startsWith("System.") && t !== "System.Boolean") && !(args[0]!.kind === "constant" && args[0]!.items.length === 0))
     throw new SemanticFault(at, `${name}() takes a Boolean criterion, not ${args[0]!.types.join(" | ")}`);
   const descending = definition.signedKeys ? ast.args.map((arg) => arg.kind === "polarity" && arg.negative) : undefined;
-  return { kind: "call", definition, name, on, args, types: resultTypes(definition, on, args), ...(descending ? { descending } : {}) };
+  const slot = definition.defines ? define(args, on.types, scope, at) : undefined;
+  return { kind: "call", definition, name, on, args, types: resultTypes(definition, on, args), ...(descending ? { descending } : {}), ...(slot === undefined ? {} : { slot }) };
+}
+
+/** defineVariable(): the name must be written out, so that what follows can be resolved before any data is seen. */
+function define(args: readonly Plan[], input: Static, { locals, whole }: Scope, at: number): number {
+  const [name, value] = args;
+  const text = name?.kind === "constant" ? name.items[0] : undefined;
+  if (typeof text !== "string" || text === "") throw new SemanticFault(at, "defineVariable() expects the name as a text in quotes");
+  if (isStandard(text)) throw new SemanticFault(at, `defineVariable(): %${text} belongs to the environment; choose another name`);
+  if (locals.has(text)) throw new SemanticFault(at, `defineVariable(): %${text} is defined already; choose another name`);
+  const slot = whole.slots++;
+  locals.set(text, { slot, types: value ? value.types : input });
+  return slot;
 }
 
 /** Types of `$this` inside a lambda; repeat() meets its own results there, so nothing is known. */
@@ -212,6 +265,8 @@ function resultTypes(definition: FunctionDefinition, on: Plan, args: readonly Pl
   switch (definition.result) {
     case "same": return on.types;
     case "argument": return args[0]?.types;
+    case "branches-all": return joined(args.map((arg) => arg.types));
+    case "boundary": return on.types?.every((t) => t.startsWith("System.")) ? on.types.map((t) => (t === "System.Integer" ? "System.Decimal" : t)) : undefined;
     case "branches": return joined(args.slice(1).map((arg) => arg.types));
     case "joined": return joined([on.types, ...args.map((arg) => arg.types)]);
     case "narrowed": case "unknown": return undefined;

@@ -20,8 +20,15 @@ function read(item: Item): { text: string | undefined; type: string | undefined 
   };
 }
 
+/** The resource that contains %resource, or itself. */
+export function rootResource(context: Context): Item {
+  const container = context.environment?.rootResource;
+  return container === undefined ? context.resource : new Node(container, container.resourceType);
+}
+
 function contained(text: string, context: Context): Node | undefined {
-  const holder = context.resource instanceof Node ? context.resource.value as Record<string, unknown> : undefined;
+  const root = rootResource(context);
+  const holder = root instanceof Node ? root.value as Record<string, unknown> : undefined;
   if (!holder) return undefined;
   const list = Array.isArray(holder.contained) ? holder.contained as Record<string, unknown>[] : [];
   const found = text === "#" ? holder : list.find((resource) => resource?.id === text.slice(1));
@@ -35,13 +42,13 @@ export function referencedType(item: Item, context: Context): string | undefined
   if (text.startsWith("#")) return contained(text, context)?.type;
   const stated = parseReference(text)?.type;
   if (stated !== undefined && isResourceType(stated)) return stated;
-  return type ?? context.resolve?.(text)?.resourceType;
+  return type ?? context.environment?.resolve?.(text)?.resourceType;
 }
 
 export function resolveItem(item: Item, context: Context): Node | undefined {
   const { text } = read(item);
   if (text?.startsWith("#")) return contained(text, context);
-  const found = text === undefined ? undefined : context.resolve?.(text);
+  const found = text === undefined ? undefined : context.environment?.resolve?.(text);
   if (found) return new Node(found, found.resourceType);
   const type = referencedType(item, context);
   if (type === undefined) return undefined;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "#fhir/resource.ts";
+import { conformsToBase } from "#fhir/validate/conforms.ts";
 import { compile, type Item } from "#fhir/fhirpath/compile.ts";
 import { condition, Node, Quantity, system, systemTypeName, TypeInfo } from "#fhir/fhirpath/values.ts";
 import { Temporal } from "#fhir/fhirpath/temporal.ts";
@@ -53,9 +54,10 @@ function input(dir: string, test: Element, known: Map<string, Resource>): Resour
 
 function check(test: Element, expression: Element, resource: Resource): void {
   const invalid = expression.attributes.invalid;
-  const compiled = compile(expression.text, test.attributes.inputfile ? { type: resource.resourceType } : {});
+  const strict = test.attributes.mode === "strict" || expression.attributes.mode === "strict";
+  const compiled = compile(expression.text, { strict, ...(test.attributes.inputfile ? { type: resource.resourceType } : {}) });
   if (invalid === "syntax") return assert.ok(!compiled.ok, "must not parse");
-  const result = compiled.ok ? compiled.value.evaluate(resource) : compiled;
+  const result = compiled.ok ? compiled.value.evaluate(resource, { conformsTo: conformsToBase }) : compiled;
   if (invalid) return assert.ok(!result.ok, `must be refused, gave ${result.ok && JSON.stringify(result.value.map(shown))}`);
   assert.ok(result.ok, result.ok ? "" : result.failure.text);
   const outputs = test.children.filter((element) => element.name === "output");
@@ -94,8 +96,8 @@ function wanted(output: Element): string {
   return type === undefined ? normal(type, output.text) : `${type} ${normal(type, output.text)}`;
 }
 
-/** Decimals by value; dates without the literal's @. */
+/** Decimals by value, so that -0.0 is 0.0; dates without the literal's @. */
 function normal(type: string | undefined, text: string): string {
-  if (type === "decimal" && /^-?\d+(\.\d+)?$/.test(text)) return String(Number(text));
+  if ((type === "decimal" || type === undefined) && /^-?\d+(\.\d+)?$/.test(text)) return String(Number(text) || 0);
   return text.replace(/^@T?/, "");
 }

@@ -11,9 +11,14 @@ export type Call = {
   type?: TypeName;
   /** For sort(): which keys had a minus in front. */
   descending?: readonly boolean[];
+  /** The place of the variable that defineVariable() sets. */
+  slot?: number;
   /** The first argument as a condition on one item. */
   test: () => Test;
 };
+
+/** Kinds of values that can stand for each other in operators; `object` is any element with members. */
+export type Family = "boolean" | "string" | "number" | "date" | "time" | "quantity" | "object";
 
 export type FunctionDefinition = {
   /** Number of arguments. */
@@ -21,17 +26,22 @@ export type FunctionDefinition = {
   max: number;
   /** value (default): evaluated once on the outer focus; lambda: on each item; type: a type name. */
   argument?: "value" | "lambda" | "type";
+  /** Families of the input that can give anything; strict mode refuses others. Undefined: any. */
+  input?: readonly Family[];
   /** True when the first argument must be a Boolean. */
   decides?: true;
+  /** True when the first argument names a variable for what follows. */
+  defines?: true;
   /** A minus in front of an argument turns its order instead of its sign: sort(-name). */
   signedKeys?: true;
   /** Positions that are plain values although the others are lambdas. */
   plainArguments?: readonly number[];
   /**
-   * Result type: "same" as the input, that of the first "argument", of all later arguments ("branches"),
-   * input and arguments "joined", "narrowed" to the type argument, "unknown", or a type's name.
+   * Result type: "same" as the input, that of the first "argument", of all later arguments ("branches") or of all
+   * ("branches-all"), input and arguments "joined", "narrowed" to the type argument, the input's with Integers as
+   * Decimals ("boundary"), "unknown", or a type's name.
    */
-  result: "same" | "argument" | "branches" | "joined" | "narrowed" | "unknown" | `System.${string}` | "Extension";
+  result: "same" | "argument" | "branches" | "branches-all" | "boundary" | "joined" | "narrowed" | "unknown" | `System.${string}` | "Extension";
   emit: (call: Call) => Eval;
 };
 

@@ -8,7 +8,7 @@ const boolean = "System.Boolean";
 /** allTrue() and its sisters: over a collection of booleans only. */
 function overBooleans(decide: (values: readonly boolean[]) => boolean): FunctionDefinition {
   return {
-    min: 0, max: 0, result: boolean,
+    min: 0, max: 0, result: boolean, input: ["boolean"],
     emit: ({ on, name }) => (focus, context) => booleanItems(decide(on(focus, context).map((item) => {
       const value = system(item);
       if (typeof value !== "boolean") throw new EvaluationFault(`${name}() takes booleans`);

@@ -10,7 +10,7 @@ function onNumber(
   quantity?: (value: Quantity) => Item,
 ): FunctionDefinition {
   return {
-    min: argumentsMin, max: argumentsMax, result,
+    min: argumentsMin, max: argumentsMax, result, input: quantity ? ["number", "quantity"] : ["number"],
     emit: ({ on, args, name }) => (focus, context) => {
       const item = single(on(focus, context), `${name}()`);
       const value = item === undefined ? undefined : system(item);

@@ -21,7 +21,7 @@ function textOf(items: Items, name: string): string | undefined {
 /** A function of a string and its arguments; any empty operand gives empty. */
 export function onText(argumentsMin: number, argumentsMax: number, result: FunctionDefinition["result"], run: (text: string, args: readonly (string | number)[]) => Item | readonly Item[] | undefined): FunctionDefinition {
   return {
-    min: argumentsMin, max: argumentsMax, result,
+    min: argumentsMin, max: argumentsMax, result, input: ["string", "date", "time"],
     emit: ({ on, args, name }) => (focus, context) => {
       const text = textOf(on(focus, context), `${name}()`);
       if (text === undefined) return empty;

@@ -71,7 +71,6 @@ export const utility: FunctionTable = {
   descendants: { min: 0, max: 0, result: "unknown", emit: descendants },
   iif: { min: 2, max: 3, argument: "lambda", decides: true, result: "branches", emit: iif },
   aggregate: { min: 1, max: 2, argument: "lambda", plainArguments: [1], result: "unknown", emit: aggregate },
-  trace: { min: 1, max: 2, argument: "lambda", result: "same", emit: ({ on }) => on },
   now: { min: 0, max: 0, result: "System.DateTime", emit: () => (_, context) => [parseDateTime((context.now ??= new Date()).toISOString())!] },
   today: { min: 0, max: 0, result: "System.Date", emit: () => (_, context) => [parseDate((context.now ??= new Date()).toISOString().slice(0, 10))!] },
   timeOfDay: { min: 0, max: 0, result: "System.Time", emit: () => (_, context) => [parseTime((context.now ??= new Date()).toISOString().slice(11, 23))!] },
