@@ -53,8 +53,9 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     negotiate(fhir);
     acceptFhirBodies(fhir);
     const refuseOthers = refuseOtherMethods(fhir);
-    fhir.addHook("onSend", async (_request, reply) => {
+    fhir.addHook("onSend", (_request, reply, payload, done) => {
       reply.header("cache-control", "no-store");
+      done(null, payload);
     });
     capabilityRoute(fhir);
     bundleRoute(fhir, deps);

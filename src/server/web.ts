@@ -10,8 +10,9 @@ import { sendFailure } from "./http/outcome.ts";
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export async function webRoutes(app: FastifyInstance, { webFolder }: Pick<ServerDeps, "webFolder">): Promise<void> {
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
     reply.headers({ "content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "x-frame-options": "DENY" });
+    done(null, payload);
   });
   if (webFolder === undefined || !existsSync(join(webFolder, "index.html"))) {
     app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address." }));

@@ -65,17 +65,22 @@ export function formatOf(url: string): string | undefined {
 
 export const notAcceptable = "Answers come as JSON: accept application/fhir+json, or say _format=json.";
 
+/** Every read passes here: callbacks, no promises, and no parsing for what nearly all clients send. */
 export function negotiate(app: FastifyInstance): void {
   const plain = new WeakSet<FastifyRequest>();
-  app.addHook("onRequest", async (request, reply) => {
-    if (reply.sent) return;
-    const form = formFor(request.headers.accept, formatOf(request.raw.url ?? ""));
-    if (form === undefined) return sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406);
+  app.addHook("onRequest", (request, reply, done) => {
+    const { accept, "content-type": contentType, "content-encoding": contentEncoding } = request.headers;
+    const url = request.raw.url ?? "";
+    const usual = accept === undefined || accept === "*/*" || accept === "application/fhir+json";
+    const form = usual && !url.includes("_format") ? "fhir" : formFor(accept, formatOf(url));
+    if (form === undefined) { sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406); return; }
     if (form === "plain") plain.add(request);
-    const fault = unreadable(request.headers["content-type"], request.headers["content-encoding"]);
-    if (fault !== undefined) return sendFailure(reply, { code: "not-supported", text: fault }, 415);
+    const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(contentType, contentEncoding);
+    if (fault !== undefined) sendFailure(reply, { code: "not-supported", text: fault }, 415);
+    else done();
   });
-  app.addHook("onSend", async (request, reply) => {
+  app.addHook("onSend", (request, reply, payload, done) => {
     if (plain.has(request) && reply.getHeader("content-type") === fhirJson) reply.header("content-type", "application/json; charset=utf-8");
+    done(null, payload);
   });
 }
