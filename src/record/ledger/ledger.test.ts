@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 import { verifyConsistency, verifyInclusion } from "#ledger/proof.ts";
 import { openRecord } from "../open.ts";
@@ -89,29 +87,4 @@ test("verify names what was removed or slipped in, and a ledger rewritten after 
   assert.match(texts, /Observation\/o8, version 1, is in the ledger and no longer in the record/);
   const rewritten = await db.record.verify({ checkpoint: { size: size - 1, root } });
   assert.ok(rewritten.faults.some((fault) => fault.what === "checkpoint"));
-});
-
-test("kill -9 in the middle of an import leaves whole transactions only", async () => {
-  const fresh = await testRecord();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./testing-import.ts", import.meta.url)), fresh.url], { stdio: ["ignore", "pipe", "inherit"] });
-  const acknowledged = new Set<string>();
-  let rest = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) acknowledged.add(line);
-    if (acknowledged.size >= 15) child.kill("SIGKILL");
-  });
-  await new Promise((resolve) => child.on("close", resolve));
-  const patients = new Set<string>();
-  for (let cursor = ""; ; ) {
-    const page = value(await fresh.record.search(node, "Patient", `_count=500${cursor}`));
-    for (const { stored } of page.entries) patients.add(stored.id);
-    if (page.next === undefined) break;
-    cursor = `&_cursor=${page.next}`;
-  }
-  for (const id of acknowledged) assert.ok(patients.has(id), `${id} was acknowledged`);
-  for (const id of patients) assert.equal(value(await fresh.record.search(node, "Observation", `subject=Patient/${id}&_summary=count`)).total, 40, "a transaction is there as a whole");
-  assert.deepEqual((await fresh.record.verify()).faults, []);
-  await fresh.close();
 });
