@@ -29,7 +29,7 @@ test("oxygen 2, new confusion 3, scale 2 only when said", () => {
 });
 
 test("RCP 2017 chart 2: response", () => {
-  assert.deepEqual([[4, false], [3, true], [4, true], [5, false], [6, true], [7, false]].map(([score, three]) => newsResponse(score as number, three as boolean).urgency), ["routine", "soon", "soon", "urgent", "urgent", "emergency"]);
+  assert.deepEqual([[4, false], [3, true], [4, true], [5, false], [6, true], [7, false]].map(([score, three]) => newsResponse(score as number, three as boolean).urgency), ["routine", "urgent", "urgent", "urgent", "urgent", "emergency"]);
 });
 
 test("an unknown measurement is never taken for normal", () => {

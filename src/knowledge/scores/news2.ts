@@ -23,10 +23,11 @@ const scale: InputSpec = { name: "spo2Scale", kind: "choice", label: { en: "SpO�
 const oxygen: InputSpec = { name: "supplementalOxygen", kind: "boolean", label: { en: "Supplemental oxygen", zh: "吸氧" }, required: false };
 const flow: Quantity = { ...vital("oxygenLPerMin", "Oxygen flow", "氧流量", "L/min", loinc("3151-8"), 0, 100), required: false };
 const awake: InputSpec = {
-  name: "consciousness", kind: "observed-code", label: { en: "Consciousness (ACVPU)", zh: "意识（ACVPU）" }, required: true, codes: [...loinc("80288-4", "67775-7", "11454-5"), ...snomed("365933000", "6942003")], maxAgeDays: 0,
+  name: "consciousness", kind: "observed-code", label: { en: "Consciousness (ACVPU)", zh: "意识（ACVPU）" }, required: true, codes: [...loinc("80288-4", "67775-7", "11454-6"), ...snomed("365933000", "6942003")], maxAgeDays: 0,
   answers: {
     alert: [...snomed("248234008"), ...loinc("LA9340-6")],
-    confusion: snomed("130987000", "40917007"), voice: snomed("300202002"), pain: snomed("450847001"), unresponsive: snomed("422768004"),
+    confusion: [...snomed("130987000", "40917007"), ...loinc("LA6560-2")], voice: [...snomed("300202002"), ...loinc("LA17108-4")],
+    pain: [...snomed("450847001"), ...loinc("LA17107-6")], unresponsive: [...snomed("422768004"), ...loinc("LA9343-0")],
   },
 };
 const age = { ...ageYears, required: false };
@@ -53,7 +54,7 @@ export function bandPoints(kind: keyof typeof bands, value: number): number {
 export function newsResponse(total: number, singleThree: boolean): { urgency: Urgency; text: Bilingual } {
   if (total >= 7) return { urgency: "emergency", text: { en: "high risk, emergency assessment by a critical-care team", zh: "高危，需由重症团队紧急评估" } };
   if (total >= 5) return { urgency: "urgent", text: { en: "medium risk, urgent assessment by a clinician", zh: "中危，需由临床医生尽快评估" } };
-  if (singleThree) return { urgency: "soon", text: { en: "low-medium risk, one parameter scores 3: prompt review on the ward", zh: "低中危，单项得3分：需及时查看" } };
+  if (singleThree) return { urgency: "urgent", text: { en: "low-medium risk, one parameter scores 3: urgent review on the ward", zh: "低中危，单项得3分：需尽快床旁评估" } };
   return { urgency: "routine", text: { en: "low risk", zh: "低危" } };
 }
 

@@ -56,7 +56,7 @@ export const mappings: readonly Mapping[] = [
     }),
     answer(expected, findings) {
       if (expected.path === "Total score") return value(findings);
-      if (expected.path === "Clinical risk") return { routine: "Low", soon: "Low-medium", urgent: "Medium", emergency: "High" }[findings[0]!.urgency];
+      if (expected.path === "Clinical risk") return /: (low-medium|low|medium|high) risk/.exec(findings[0]!.statement.en)?.[1]?.replace(/^./, (first) => first.toUpperCase()) ?? "unsaid";
       const factor = newsFactors.find(([path]) => path.test(expected.path))?.[1];
       return factor === undefined ? undefined : points(findings, factor);
     },
