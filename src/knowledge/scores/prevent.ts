@@ -2,8 +2,8 @@
  * PREVENT: risk of a first cardiovascular event (total CVD, ASCVD, heart failure) over 10 years, ages 30 to 79, and
  * over 30 years, ages 30 to 59. Base model.
  * Sources: Khan SS et al. Circulation 2024;149:430-449, doi:10.1161/CIRCULATIONAHA.123.067626 (equations and ranges);
- * AHA/ACC 2025 guideline on high blood pressure, Jones DW et al., doi:10.1161/CIR.0000000000001356 (10-year CVD risk of
- * 7.5 % or more as threshold for treatment). Not for people with known cardiovascular disease.
+ * AHA/ACC 2025 guideline on high blood pressure, Jones DW et al., doi:10.1161/CIR.0000000000001356 (from a 10-year CVD
+ * risk of 7.5 %, blood-pressure medicine is advised at 130/80 mmHg and more). Not for people with known cardiovascular disease.
  * Contributions are log-odds above the reference: age 55, non-HDL 3.5, HDL 1.3 mmol/L, SBP 130 mmHg, eGFR 90, untreated.
  */
 import { ageOf, calculator, known as isKnown, type Computed, type Part, type Reading } from "#findings/calculator.ts";
@@ -74,8 +74,8 @@ function compute(inputs: Reading, outcome: Outcome, horizon: Horizon): Computed 
   return {
     probability: Math.round(risk.probability * 1e6) / 1e6, horizonYears: horizon, urgency: over ? "soon" : "routine", contributions,
     statement: {
-      en: `${years} ${percent} (PREVENT)${over ? ", above the treatment threshold of 7.5 %" : ""}.`,
-      zh: `${horizon}年${names[outcome].zh}风险 ${percent}（PREVENT）${over ? "，高于 7.5 % 的治疗阈值" : ""}。`,
+      en: `${years} ${percent} (PREVENT)${over ? ", at or above 7.5 %, where medicine is advised from 130/80 mmHg" : ""}.`,
+      zh: `${horizon}年${names[outcome].zh}风险 ${percent}（PREVENT）${over ? "，达到 7.5 %：血压≥130/80 mmHg 时建议药物治疗" : ""}。`,
     },
   };
 }
