@@ -1,7 +1,7 @@
 /**
  * CHA₂DS₂-VASc: risk of stroke in non-valvular atrial fibrillation, 0 to 9 points.
  * Sources: Lip GYH et al. Chest 2010;137:263-272, doi:10.1378/chest.09-1584 (points); ESC 2020 guideline on atrial
- * fibrillation, Hindricks G et al. Eur Heart J 2021;42:373-498, doi:10.1093/eurheartj/ehaa612, section 11.3 (oral
+ * fibrillation, Hindricks G et al. Eur Heart J 2021;42:373-498, doi:10.1093/eurheartj/ehaa612, section 10.1 (oral
  * anticoagulation recommended from 2 points in men and 3 in women, considered at 1 and 2).
  * Problems no resource names are taken as absent, and said to be "not recorded".
  */
@@ -31,7 +31,7 @@ export const cha2ds2Vasc = calculator({
   inputs: [fibrillation, age, sex, heart, pressure, sugar, stroke, vessel, anticoagulant],
   sources: [
     { citation: "Lip GYH et al. Chest 2010;137:263-272", doi: "10.1378/chest.09-1584" },
-    { citation: "Hindricks G et al. ESC 2020 guidelines on atrial fibrillation. Eur Heart J 2021;42:373-498", doi: "10.1093/eurheartj/ehaa612", section: "11.3" },
+    { citation: "Hindricks G et al. ESC 2020 guidelines on atrial fibrillation. Eur Heart J 2021;42:373-498", doi: "10.1093/eurheartj/ehaa612", section: "10.1" },
   ],
   applicable: (facts) => { const found = gather(facts, fibrillation); return found.kind === "present" && found.value === true; },
   parts: [{
