@@ -50,7 +50,7 @@ export const problems = {
   anaemia: problem("anaemia", "Iron deficiency anaemia", "缺铁性贫血", "87522002", "D50.9"),
   osteoarthritis: problem("osteoarthritis", "Osteoarthritis of knee", "膝骨关节炎", "239873007", "M17.9"),
   cold: problem("cold", "Acute upper respiratory infection", "急性上呼吸道感染", "54398005", "J06.9"),
-  gastroenteritis: problem("gastroenteritis", "Infectious gastroenteritis", "感染性胃肠炎", "25374005", "A09"),
+  gastroenteritis: problem("gastroenteritis", "Gastroenteritis", "胃肠炎", "25374005", "A09.9"),
   urinaryInfection: problem("urinaryInfection", "Urinary tract infection", "尿路感染", "68566005", "N39.0"),
   backPain: problem("backPain", "Low back pain", "腰痛", "279039007", "M54.5"),
   pneumonia: problem("pneumonia", "Pneumonia", "肺炎", "233604007", "J18.9"),
