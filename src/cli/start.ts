@@ -95,6 +95,12 @@ export const command: Command = {
       return 0;
     }
     const log = openLog();
+    // The driver throws from a timer when the database goes away in the middle of a write (its queries are rejected
+    // as well, and it reconnects): no reason to stop serving. Anything else unexpected ends the process.
+    process.on("uncaughtException", (error) => {
+      log.error({ stack: error.stack }, "unexpected");
+      if (!/node_modules\/postgres\/src\/connection\.js/.test(error.stack?.split("\n")[1] ?? "")) process.exit(1);
+    });
     const node = await openNode({ folder: words.folder });
     try {
       return await serve(node, words, log, io);
