@@ -1,10 +1,12 @@
 /**
  * Group `fhirpath`: expressions on one Patient and index rows of Observations. The floor of a path is the same
- * walk written by hand; that of indexing is a plain visit to every member of the same resources.
+ * walk written by hand; that of indexing is a plain visit to every member of the same resources. Then other engines, as
+ * floors, on R4's search parameters and on the FHIRPath suite (where its pack is present).
  */
 import { compile, type Items } from "#fhir/fhirpath/compile.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
+import { compareWithPeers } from "./fhirpath/compare.ts";
 import type { Row } from "./row.ts";
 
 const patient: Resource = {
@@ -80,5 +82,5 @@ export async function run(): Promise<Row[]> {
     floor: rate(observations.length, () => { for (const resource of observations) visit(resource); }),
     note: "floor: a visit to every member",
   });
-  return rows;
+  return [...rows, ...await compareWithPeers()];
 }

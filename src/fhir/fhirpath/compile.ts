@@ -7,6 +7,7 @@ import type { JsonObject, Resource } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "./ast.ts";
 import { emit, emitChain, type Context } from "./emit.ts";
+import { isFixed } from "./fold.ts";
 import { parse } from "./parser.ts";
 import { plan, type Static } from "./plan.ts";
 import { condition, EvaluationFault, Node, type Item, type Items } from "./values.ts";
@@ -51,6 +52,8 @@ export type Evaluator = {
   types: Static;
   /** True when no resource of the declared type can give anything: a path of another type. */
   nothing: boolean;
+  /** True when the answer hangs on neither data nor environment. */
+  fixed: boolean;
   /** Items found. Failure `processing`: what FHIRPath calls an error, such as two items where one is allowed. */
   evaluate(input: Resource | Node, environment?: Environment): Result<Items>;
   /** The same for callers that hold many evaluators and cannot fail (indexing): an error gives nothing. */
@@ -100,6 +103,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
     expression,
     types: root.types,
     nothing: root.kind === "constant" && root.items.length === 0,
+    fixed: isFixed(root),
     evaluate(input, environment) {
       try {
         return ok(run(input, environment));

@@ -6,6 +6,7 @@ import type { JsonObject } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
 import { binary, negate } from "./operators.ts";
+import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
 import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
 import { referencedType, rootResource } from "./reference.ts";
@@ -31,6 +32,11 @@ export type Eval = (focus: Items, context: Context) => Items;
 export type Test = (item: Item, context: Context) => boolean | undefined;
 
 export function emit(plan: Plan): Eval {
+  const evaluate = closure(plan);
+  return plan.kind !== "constant" && isFixed(plan) ? folded(evaluate) : evaluate;
+}
+
+function closure(plan: Plan): Eval {
   switch (plan.kind) {
     case "constant": { const { items } = plan; return () => items; }
     case "this": return (focus) => focus;

@@ -5,7 +5,7 @@
 import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
 import { compareTemporal, Temporal } from "./temporal.ts";
 import { commonUnits } from "./units.ts";
-import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
+import { EvaluationFault, isPlainText, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
 /** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
 export function equalItems(left: Items, right: Items): boolean | undefined {
@@ -22,6 +22,8 @@ export function equalItems(left: Items, right: Items): boolean | undefined {
 
 /** Two items; undefined where the answer is unknown (dates of different precision, unlike units). */
 export function equal(left: Item, right: Item): boolean | undefined {
+  if (left instanceof Node && right instanceof Node && typeof left.value === "string" && left.type === right.type && isPlainText(left.type))
+    return right.value === undefined ? undefined : left.value === right.value;
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return a === b ? true : undefined;
@@ -104,20 +106,50 @@ export function compare(left: Item, right: Item): number | undefined {
   throw new EvaluationFault(`${describe(a)} and ${describe(b)} have no order`);
 }
 
+/** Up to so many items are compared pair by pair. */
+const pairwiseMax = 12;
+
 /** First occurrences only. Linear but for dates, times and quantities, whose equality is no identity of text. */
 export function distinct(items: Items): Items {
   if (items.length < 2) return items;
+  return items.length <= pairwiseMax ? distinctPairwise(items) : distinctByKey(items);
+}
+
+function distinctPairwise(items: Items): Items {
+  let kept: Item[] | undefined;
+  for (let i = 1; i < items.length; i++) {
+    const item = items[i]!;
+    const before = kept ?? items;
+    const end = kept ? kept.length : i;
+    let repeated = false;
+    for (let k = 0; k < end && !repeated; k++) repeated = equal(before[k]!, item) === true;
+    if (repeated) kept ??= items.slice(0, i);
+    else kept?.push(item);
+  }
+  return kept ?? items;
+}
+
+function distinctByKey(items: Items): Items {
   const kept: Item[] = [];
   const keys = new Set<string>();
+  const objects = new Map<number, unknown[]>();
   const others: Item[] = [];
   for (const item of items) {
-    const key = keyOf(system(item));
-    if (key === undefined) {
-      if (others.some((other) => equal(other, item) === true)) continue;
-      others.push(item);
+    const value = system(item);
+    if (value instanceof Node) {
+      const hash = hashJson(value.value);
+      const alike = objects.get(hash);
+      if (alike?.some((other) => sameJson(other, value.value))) continue;
+      if (alike) alike.push(value.value); else objects.set(hash, [value.value]);
     } else {
-      if (keys.has(key)) continue;
-      keys.add(key);
+      const key = keyOf(value);
+      if (key === undefined) {
+        if (others.some((other) => equal(other, item) === true)) continue;
+        others.push(item);
+      } else {
+        if (keys.has(key)) continue;
+        keys.add(key);
+      }
     }
     kept.push(item);
   }
@@ -125,18 +157,30 @@ export function distinct(items: Items): Items {
 }
 
 /** Equal items have equal keys and the other way round; undefined where only `equal` can tell. */
-function keyOf(value: ReturnType<typeof system>): string | undefined {
+function keyOf(value: Exclude<ReturnType<typeof system>, Node>): string | undefined {
   if (typeof value === "string") return `s${value}`;
   if (typeof value === "boolean") return `b${value}`;
   if (typeof value === "number") return `n${value}`;
-  if (value instanceof Decimal) return `n${trimZeros(value)}`;
-  return value instanceof Node ? `j${orderedJson(value.value)}` : undefined;
+  return value instanceof Decimal ? `n${trimZeros(value)}` : undefined;
 }
 
-/** JSON text with members in order of name: the same for `sameJson` values. */
-function orderedJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => typeof inner === "object" && inner !== null && !Array.isArray(inner)
-    ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner);
+/** The same for `sameJson` values, whatever the order of members; of texts only the length and both ends count. */
+function hashJson(value: unknown): number {
+  if (typeof value === "string") return textHash(value);
+  if (typeof value === "number") return value | 0;
+  if (typeof value !== "object" || value === null) return value === true ? 3 : 5;
+  let hash = 7;
+  if (Array.isArray(value)) for (const item of value) hash = (Math.imul(hash, 31) + hashJson(item)) | 0;
+  else for (const key in value) hash = (hash + Math.imul(textHash(key), 2 * hashJson((value as Record<string, unknown>)[key]) + 1)) | 0;
+  return hash;
+}
+
+function textHash(text: string): number {
+  let hash = text.length;
+  const end = text.length;
+  for (let i = 0; i < 8 && i < end; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  for (let i = Math.max(8, end - 8); i < end; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash;
 }
 
 export function includes(items: Items, wanted: Item): boolean {
@@ -182,9 +226,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
   if (Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length
-    && keys.every((key) => Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+  let members = 0;
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    members += 1;
+  }
+  for (const _ in b) members -= 1;
+  return members === 0;
 }
 
 /** As `sameJson`, without `id`, with folded strings, lists in any order. */

@@ -146,3 +146,30 @@ export function pushMember(item: Item, name: string, out: Item[]): void {
   const object = primitive ? item.twin : item.value;
   if (push && typeof object === "object" && object !== null) push(object as JsonObject, out);
 }
+
+/** Per type: what stands under each JSON member. */
+const membersByType = new Map<string, Map<string, Push>>();
+
+function pushOf(type: string, key: string): Push | undefined {
+  let members = membersByType.get(type);
+  if (!members) {
+    members = new Map();
+    for (const [name, member] of typeDefinition(type)?.members ?? []) members.set(name, leaf(name, member.type));
+    membersByType.set(type, members);
+  }
+  return members.get(key);
+}
+
+/** Every member of one item, in the order of the JSON. */
+export function pushChildren(item: Item, out: Item[]): void {
+  if (!(item instanceof Node)) return;
+  const primitive = isPrimitive(item.type);
+  const object = primitive ? item.twin : item.value;
+  if (typeof object !== "object" || object === null) return;
+  const type = primitive ? "Element" : item.type;
+  for (const key in object) {
+    if (key.charCodeAt(0) !== 95) pushOf(type, key)?.(object as JsonObject, out);
+    // `_given` alone: a primitive that has extensions and no value.
+    else if (!Object.hasOwn(object, key.slice(1))) pushOf(type, key.slice(1))?.(object as JsonObject, out);
+  }
+}

@@ -71,6 +71,11 @@ export function isPrimitive(type: string): boolean {
   return Object.hasOwn(systemOf, type);
 }
 
+/** Types whose System value is the JSON string itself. */
+export function isPlainText(type: string): boolean {
+  return Object.hasOwn(systemOf, type) && systemOf[type] === "string";
+}
+
 const quantityTypes = new Set(["Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"]);
 
 /** The System value of an item: primitives and quantities convert; other elements stay nodes; a primitive without value is undefined. */

@@ -32,6 +32,16 @@ export async function* cases(dir: string): AsyncGenerator<Case> {
     }
 }
 
+/** The suite's expressions that give a result, each with its resource: work for the bench. */
+export function pairs(dir: string): { expression: string; resource: Resource }[] {
+  const suite = parseXml(readFileSync(join(dir, "tests-fhir-r4.xml"), "utf8"));
+  const inputs = new Map<string, Resource>();
+  return suite.children.filter((element) => element.name === "group").flatMap((group) => group.children.filter((element) => element.name === "test"))
+    .map((test) => ({ expression: test.children.find((element) => element.name === "expression")!, resource: input(dir, test, inputs) }))
+    .filter(({ expression }) => !expression.attributes.invalid)
+    .map(({ expression, resource }) => ({ expression: expression.text, resource }));
+}
+
 /** The first function an expression calls that the registry lacks; strings, names in backticks and comments do not count. */
 function notImplemented(expression: string): string | undefined {
   const code = expression.replace(/'(?:\\.|[^'\\])*'|`[^`]*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, " ");

@@ -1,7 +1,7 @@
 /** http://hl7.org/fhirpath/N1/index.html#tree-navigation, #utility-functions, iif(), aggregate(), and FHIR's hasValue() and getValue(). */
 import { typeDefinition } from "../../definitions/load.ts";
 import type { Eval } from "../emit.ts";
-import { pushMember } from "../path.ts";
+import { pushChildren } from "../path.ts";
 import { parseDate, parseDateTime, parseTime } from "../temporal.ts";
 import { booleanItems, condition, empty, EvaluationFault, isPrimitive, Node, system, systemTypeName, TypeInfo, type Item, type Items } from "../values.ts";
 import { eachItem } from "./filtering.ts";
@@ -12,11 +12,7 @@ const descendantsMax = 1_000_000;
 
 function children(items: Items): Item[] {
   const out: Item[] = [];
-  for (const item of items) {
-    if (!(item instanceof Node)) continue;
-    const definition = typeDefinition(isPrimitive(item.type) ? "Element" : item.type);
-    for (const name of definition?.byName.keys() ?? []) pushMember(item, name, out);
-  }
+  for (const item of items) pushChildren(item, out);
   return out;
 }
 
