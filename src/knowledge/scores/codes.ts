@@ -17,10 +17,10 @@ export const heartFailure = [
   ...icd10("I50", "I11.0", "I13.0", "I13.2"), ...icd9("428"),
 ];
 export const hypertension = [...snomed("38341003", "59621000", "1201005", "10725009", "78975002", "70272006", "31992008"), ...icd10("I10", "I11", "I12", "I13", "I15"), ...icd9("401", "402", "403", "404", "405")];
-/** Not 199223000 and its like: diabetes in pregnancy takes in gestational diabetes, which is no lasting disease. */
+/** E08 and E09 are ICD-10-CM's secondary diabetes (E13 of WHO). Not 199223000: diabetes in pregnancy takes in the gestational one, which is no lasting disease. */
 export const diabetes = [
   ...snomed("73211009", "44054006", "46635009", "8801005", "127013003", "422034002", "368581000119106", "1551000119108", "97331000119101", "90781000119102", "157141000119108", "60951000119105", "313436004", "237599002"),
-  ...icd10("E10", "E11", "E12", "E13", "E14"), ...icd9("250"),
+  ...icd10("E08", "E09", "E10", "E11", "E12", "E13", "E14"), ...icd9("250"),
 ];
 /** Ischaemic or unspecified stroke, transient ischaemic attack, arterial embolism; haemorrhage is not among them. */
 export const strokeOrEmbolism = [
