@@ -226,7 +226,7 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static, scope: Scope):
     checkInput(definition, name, on, at);
     checkOrdered(name, on, at);
   }
-  if (definition.argument === "type") {
+  if (definition.argument === "type" && ast.args.length > 0) {
     const type = typeArgument(ast.args[0]!, name);
     checkTypeName(type, at);
     if (scope.whole.strict) checkNarrowing(type, on.types, at);
