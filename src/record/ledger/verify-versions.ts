@@ -1,5 +1,5 @@
 /** Every stored version against its leaf, and every leaf of a write against the version it speaks of. */
-import type { Queryable } from "../sql.ts";
+import { numbers, type Queryable } from "../sql.ts";
 import { sha256Hex } from "./leaf.ts";
 import type { VerifyFault, VerifyProgress } from "./verify.ts";
 
@@ -14,9 +14,9 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   for (const table of ["resource", "version"] as const) {
     for (let place = ["-9223372036854775808", "-9223372036854775808", "-1"]; ; ) {
       const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted,
-          (select json_agg(l.payload) from (select payload from leaf l where l.mark = r.rid and l.version = r.version
-            union all select payload from leaf_pending l where l.mark = r.rid and l.version = r.version) l) as payloads
+          (select json_agg(l.payload) from leaf l where l.mark = r.rid and l.version = r.version) as payloads
         from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
+      await addPending(tx, rows);
       for (const row of rows) checkOne(row, note);
       const last = rows.at(-1);
       if (!last) break;
@@ -28,6 +28,19 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   await checkGaps(tx, note);
   await checkOrphans(tx, note);
   return done;
+}
+
+/** Leaves not yet in the tree, for the rows that have none in it: one pass over the queue, which has no index. */
+async function addPending(tx: Queryable, rows: readonly Row[]): Promise<void> {
+  const without = new Map(rows.filter(({ payloads }) => payloads === null).map((row) => [`${row.rid} ${row.version}`, row]));
+  if (without.size === 0) return;
+  const keys = [...without.values()];
+  const found = await tx.unsafe<{ mark: string; version: number; payload: string }[]>("select l.mark, l.version, l.payload from leaf_pending l join unnest($1::bigint[], $2::int[]) u(mark, version) on l.mark = u.mark and l.version = u.version",
+    [numbers(keys.map(({ rid }) => rid)), numbers(keys.map(({ version }) => version))], { prepare: true });
+  for (const { mark, version, payload } of found) {
+    const row = without.get(`${mark} ${version}`);
+    if (row) row.payloads = [...(row.payloads ?? []), payload];
+  }
 }
 
 function checkOne({ type, id, version, content, deleted, payloads }: Row, note: (fault: VerifyFault) => void): void {
