@@ -3,7 +3,7 @@
  * `#findings/usable.ts`; what is not recorded is said to be not recorded, never to be absent.
  */
 import type { Quantity, Resource } from "#fhir/resource.ts";
-import { urgencies, type Bilingual } from "#findings/finding.ts";
+import { urgencies, type Bilingual, type Finding } from "#findings/finding.ts";
 import { findingFromFhir, isCurrent, isFinding, isMarkedStale } from "#findings/from-fhir.ts";
 import type { Facts } from "#findings/method.ts";
 import { moment, wholeDays } from "#findings/time.ts";
@@ -165,12 +165,20 @@ function flag(resource: Resource, language: Language): string {
   return "";
 }
 
+/** Of several of one kind (an ECG of each month) the newest speaks, with the day it speaks of. */
 function computed(resources: readonly Resource[], language: Language): Sentence[] {
-  return resources.filter((resource) => isFinding(resource) && isCurrent(resource)).flatMap((resource) => {
-    const finding = findingFromFhir(resource);
-    return finding.ok && finding.value.outcome === "computed" ? [{ resource, finding: finding.value }] : [];
-  }).sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency) || order(a.resource.id, b.resource.id)).map(({ resource, finding }) => {
+  const newest = new Map<string, { resource: Resource; finding: Finding }>();
+  for (const resource of resources) {
+    if (!isFinding(resource) || !isCurrent(resource)) continue;
+    const read = findingFromFhir(resource);
+    if (!read.ok || read.value.outcome !== "computed") continue;
+    const finding = read.value, kind = `${finding.method.id} ${finding.code.system ?? ""}|${finding.code.code ?? finding.code.label.en}`;
+    const known = newest.get(kind);
+    if (!known || order(known.finding.effective, finding.effective) < 0) newest.set(kind, { resource, finding });
+  }
+  return [...newest.values()].sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency) || order(a.resource.id, b.resource.id)).map(({ resource, finding }) => {
     const stale = isMarkedStale(resource) ? (language === "zh" ? "（输入已变更，需重新计算）" : " (an input has changed since)") : "";
-    return { text: `${finding.statement[language]}${stale}`, human: false, evidence: [cite(resource)] };
+    const when = finding.effective === undefined ? "" : language === "zh" ? `（${day(finding.effective)}）` : ` (${day(finding.effective)})`;
+    return { text: `${finding.statement[language]}${when}${stale}`, human: false, evidence: [cite(resource)] };
   });
 }

@@ -78,11 +78,13 @@ function answer(problems: Labelled[], findings: readonly FindingView[], ageText:
     return { en: said.map(({ en }) => en).join(" "), zh: said.map(({ zh }) => zh).join("") };
   }
   if (problems.length === 0) return { en: `${ageText.en}No active problems are recorded.`, zh: `${ageText.zh}没有记录在案的现患问题。` };
+  // Nothing computed is no reassurance.
+  const assessed = findings.some(({ finding }) => finding.outcome === "computed");
   const named = problems.slice(0, 3);
   const more = problems.length - named.length;
   return {
-    en: `${ageText.en}${named.map(({ label }) => label.en).join(", ")}${more > 0 ? ` and ${more} more` : ""}; nothing needs attention soon.`,
-    zh: `${ageText.zh}${named.map(({ label }) => label.zh).join("、")}${more > 0 ? `等${problems.length}项` : ""}；近期没有需要处理的事项。`,
+    en: `${ageText.en}${named.map(({ label }) => label.en).join(", ")}${more > 0 ? ` and ${more} more` : ""}; ${assessed ? "no computed finding asks for attention soon" : "nothing has been computed yet"}.`,
+    zh: `${ageText.zh}${named.map(({ label }) => label.zh).join("、")}${more > 0 ? `等${problems.length}项` : ""}；${assessed ? "计算结果中没有需要尽快处理的事项" : "尚未进行计算"}。`,
   };
 }
 
