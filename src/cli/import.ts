@@ -79,7 +79,7 @@ async function importFile(importer: Importer, file: ImportFile, subject: string 
     case "unknown": return importer.reject(file.path, "the file", file.reason);
     case "wfdb":
       for await (const resource of readWfdb(file.path, subject === undefined ? {} : { subject })) {
-        if (!resource.ok) importer.reject(file.path, "the recording", resource.failure.text);
+        if (!resource.ok) importer.reject(name, "the recording", resource.failure.text);
         else await importer.add(name, { place: `${resource.value.resourceType}/${resource.value.id ?? ""}`, text: JSON.stringify(resource.value) }, new Map());
       }
       break;
@@ -87,7 +87,7 @@ async function importFile(importer: Importer, file: ImportFile, subject: string 
       const names = file.form === "bundle" ? await namesInBundle(file.path) : new Map<string, string>();
       for await (const entry of splitFhir(file.path, file.form, onBytes)) {
         if (entry.ok) await importer.add(name, entry.value, names);
-        else importer.reject(file.path, "the file", entry.failure.text);
+        else importer.reject(name, "the file", entry.failure.text);
       }
     }
   }

@@ -100,5 +100,5 @@ function prepare({ text, place }: SourceResource, names: ReadonlyMap<string, str
 export function reasonOf(failure: Failure): string {
   const issues = failure.issues ?? [];
   if (issues.length === 0) return failure.text;
-  return issues.filter(({ severity }) => severity === "error" || severity === "fatal").slice(0, 5).map(({ expression, text }) => (expression ? `${expression}: ${text}` : text)).join("; ");
+  return issues.filter(({ severity }) => severity === "error" || severity === "fatal").slice(0, 5).map(({ expression, text }) => (expression && !text.startsWith(expression) ? `${expression}: ${text}` : text)).join("; ");
 }
