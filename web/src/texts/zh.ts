@@ -8,7 +8,7 @@ export const zh: Texts = {
   name: "中文",
   product: "Salus",
   notice: "仅供决策参考，不是诊断。",
-  nav: { worklist: "工作列表", people: "人员", ledger: "账本", skip: "跳到正文", menu: "主菜单", collapse: "收窄菜单", expand: "展开菜单", person: "当前用户", signOut: "退出登录", theme: "颜色", light: "浅色", dark: "深色", system: "跟随系统", language: "语言", command: "搜索或前往", place: "地点" },
+  nav: { worklist: "工作列表", people: "患者", ledger: "账本", skip: "跳到正文", menu: "主菜单", collapse: "收窄菜单", expand: "展开菜单", person: "当前用户", signOut: "退出登录", theme: "颜色", light: "浅色", dark: "深色", system: "跟随系统", language: "语言", command: "搜索或前往", place: "地点" },
   urgency: { routine: "常规", soon: "尽快", urgent: "紧急", emergency: "危急" },
   role: { patient: "患者", practitioner: "医生", administrator: "管理员" },
   sex: { male: "男", female: "女", other: "其他", unknown: "性别未记录" },
@@ -25,7 +25,7 @@ export const zh: Texts = {
   password: { title: "修改密码", current: "当前密码", next: "新密码", submit: "修改", done: "密码已修改。" },
   progress: { title: "演示人群", of: (done, total) => `${n(done)} / ${n(total)} 人`, failed: "演示人群生成已停止" },
   worklist: { title: "工作列表", lead: (count) => count === 0 ? "目前没有人需要您处理。" : `${n(count)} 人需要关注。`, empty: "您名下还没有人。当您是其全科医生、在其医疗团队或就诊中时，他们会出现在这里。", emptyFilter: "没有这一级别的人。", filter: "按紧急程度筛选", person: "姓名", reason: "原因", time: "时间", draft: "有草稿待签", keys: "j、k 上下移动，Enter 打开", list: "按紧急程度排列", more: (count) => `滚动加载其余 ${n(count)} 人` },
-  people: { title: "人员", search: "姓名（中文或拼音）或编号", empty: "您还没有可查看的人员。", noMatch: (q) => `没有与“${q}”相符的人。请减少字数、换一种文字，或用病历号查找。`, total: (count) => `${n(count)} 人`, born: "出生", number: "编号", place: "机构" },
+  people: { title: "患者", search: "姓名（中文或拼音）或编号", empty: "您还没有可查看的患者。", noMatch: (q) => `没有与“${q}”相符的人。请减少字数、换一种文字，或用病历号查找。`, total: (count) => `${n(count)} 人`, born: "出生", number: "编号", place: "机构" },
   person: {
     tabs: { overview: "概览", timeline: "时间轴", findings: "发现", results: "结果", medicines: "用药", notes: "病情记录", signals: "信号", access: "访问" },
     sections: "病历各部分", age: (age) => `${age} 岁`, born: (date) => `${date} 出生`, died: (date) => `${date} 去世`, number: "编号",
@@ -50,6 +50,6 @@ export const zh: Texts = {
     proof: "证明", checking: "正在本浏览器中核对…", proven: "已证明：此版本在账本中，未被改动。", broken: "未能证明：有一步不成立。", step: { content: "所示资源的哈希与账本条目中的值一致", leaf: "盐与条目的哈希等于叶", path: (count) => `叶经 ${n(count)} 步到达根`, checkpoint: "该根在检查点中", signature: "检查点由本节点的密钥签署", key: "密钥与本浏览器首次所见相同" },
     passed: "成立", failed: "不成立", skipped: "未核对", noEd25519: "此浏览器无法核对 Ed25519 签名。", firstSeen: "首次见到，已记在本浏览器中。", detail: "显示哈希", left: "左", right: "右",
   },
-  command: { title: "前往", placeholder: "人员、页面或操作", people: "人员", pages: "页面", actions: "操作", empty: "没有找到。", language: "Switch to English", themeDark: "深色", themeLight: "浅色", hint: "↑ ↓ 选择 · Enter 打开 · Esc 关闭" },
+  command: { title: "前往", placeholder: "患者、页面或操作", people: "患者", pages: "页面", actions: "操作", empty: "没有找到。", language: "Switch to English", themeDark: "深色", themeLight: "浅色", hint: "↑ ↓ 选择 · Enter 打开 · Esc 关闭" },
   patient: zhPatient,
 };
