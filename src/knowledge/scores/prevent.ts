@@ -17,7 +17,7 @@ import { factors, prevent, type Factor, type Horizon, type Outcome } from "./pre
 const systolic = { ...shared.systolicMmHg, valid: { low: 90, high: 200 } };
 const cholesterol = { ...shared.totalCholesterolMmolPerL, valid: { low: 130 * 0.02586, high: 320 * 0.02586 } };
 const hdl = { ...shared.hdlCholesterolMmolPerL, valid: { low: 20 * 0.02586, high: 100 * 0.02586 } };
-const egfr = { ...shared.egfrMlPerMinPer173M2, valid: { low: 14, high: 150 } };
+const egfr = { ...shared.egfrMlPerMinPer173M2, valid: { low: 15, high: 150 } };
 const bmi = { ...shared.bmiKgPerM2, valid: { low: 18.5, high: 39.99 } };
 const diabetes: InputSpec = { name: "diabetes", kind: "condition", label: { en: "Diabetes", zh: "糖尿病" }, required: false, codes: diabetesCodes };
 const known: InputSpec = { name: "knownCardiovascularDisease", kind: "condition", label: { en: "Known cardiovascular disease", zh: "已知心血管疾病" }, required: false, codes: [...establishedCvd, ...heartFailure], history: true };
