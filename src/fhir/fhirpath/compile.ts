@@ -80,7 +80,11 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
   const evaluateFrom = emit(root);
   const chain = emitChain(root);
 
+  const fixed = isFixed(root);
+  let value: Items | undefined;
+
   function run(input: Resource | Node, environment: Environment | undefined): Items {
+    if (value !== undefined) return value;
     if (chain !== undefined && !(input instanceof Node)) {
       const out: Item[] = [];
       chain(input as JsonObject, out);
@@ -96,14 +100,16 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       index: 0,
       total: [],
     };
-    return evaluateFrom([start], context);
+    const items = evaluateFrom([start], context);
+    if (fixed) value = items;
+    return items;
   }
 
   return ok({
     expression,
     types: root.types,
     nothing: root.kind === "constant" && root.items.length === 0,
-    fixed: isFixed(root),
+    fixed,
     evaluate(input, environment) {
       try {
         return ok(run(input, environment));

@@ -111,6 +111,7 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
       if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!, out);
       return;
     }
+    if (typeof item.value !== "object" && item.twin === undefined) return;
     const { type } = item;
     let push: Push | undefined;
     if (type === onlyType) push = onlyPush;

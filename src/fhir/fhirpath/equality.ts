@@ -52,6 +52,8 @@ export function equal(left: Item, right: Item): boolean | undefined {
 /** Order-independent, never unknown: two empty collections are equivalent. */
 export function equivalentItems(left: Items, right: Items): boolean {
   if (left.length !== right.length) return false;
+  if (left.length === 1) return equivalent(left[0]!, right[0]!);
+  if (left.every((item, i) => equivalent(item, right[i]!))) return true;
   const rest = [...right];
   return left.every((item) => {
     const at = rest.findIndex((other) => equivalent(item, other));
@@ -64,7 +66,7 @@ export function equivalent(left: Item, right: Item): boolean {
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return a === b;
-  if (typeof a === "string" && typeof b === "string") return folded(a) === folded(b);
+  if (typeof a === "string" && typeof b === "string") return a === b || folded(a) === folded(b);
   if (a instanceof Node || b instanceof Node)
     return a instanceof Node && b instanceof Node && equivalentJson(a.value, b.value);
   if (a instanceof Temporal || b instanceof Temporal) {
@@ -237,8 +239,9 @@ export function sameJson(a: unknown, b: unknown): boolean {
 
 /** As `sameJson`, without `id`, with folded strings, lists in any order. */
 function equivalentJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
   if (typeof a === "string" && typeof b === "string") return folded(a) === folded(b);
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) return false;
     const rest: unknown[] = [...b];
@@ -249,8 +252,12 @@ function equivalentJson(a: unknown, b: unknown): boolean {
     });
   }
   if (Array.isArray(a) || Array.isArray(b)) return false;
-  const x = a as Record<string, unknown>;
-  const y = b as Record<string, unknown>;
-  const keys = (o: object) => Object.keys(o).filter((key) => key !== "id");
-  return keys(x).length === keys(y).length && keys(x).every((key) => Object.hasOwn(y, key) && equivalentJson(x[key], y[key]));
+  let members = 0;
+  for (const key in a) {
+    if (key === "id") continue;
+    if (!Object.hasOwn(b, key) || !equivalentJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    members += 1;
+  }
+  for (const key in b) if (key !== "id") members -= 1;
+  return members === 0;
 }

@@ -35,6 +35,20 @@ function compileFrom(type: string, steps: readonly string[], start: number, know
   return push;
 }
 
+/** A choice of more types than this is found by going over what the object has instead of what it might have. */
+const openChoiceMin = 16;
+
+function openChoice(members: readonly { name: string; type: string }[]): Push {
+  const known = new Map<string, Push>();
+  for (const { name, type } of members) {
+    const push = leaf(name, type);
+    known.set(name, push);
+    // `_valueString` alone: extensions without a value.
+    known.set(`_${name}`, (object, out) => { if (!Object.hasOwn(object, name)) push(object, out); });
+  }
+  return (object, out) => { for (const key in object) known.get(key)?.(object, out); };
+}
+
 function compileStep(type: string, steps: readonly string[], start: number, known: Map<string, Push | undefined>): Push | undefined {
   if (type === "Resource" || type === "DomainResource") return dynamicPath(steps, start);
   const name = steps[start]!;
@@ -42,6 +56,7 @@ function compileStep(type: string, steps: readonly string[], start: number, know
   const element = definition?.byName.get(name);
   if (!element) return undefined;
   const last = start === steps.length - 1;
+  if (last && element.members.length > openChoiceMin) return openChoice(element.members);
   const branches: Push[] = [];
   for (const member of element.members) {
     if (last) {
@@ -134,7 +149,7 @@ const pathsByType = new Map<string, Map<string, Push | undefined>>();
 /** One member of one item whose type is known only now. */
 export function pushMember(item: Item, name: string, out: Item[]): void {
   if (item instanceof TypeInfo && (name === "name" || name === "namespace")) out.push(item[name]);
-  if (!(item instanceof Node)) return;
+  if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
   const primitive = isPrimitive(item.type);
   let paths = pathsByType.get(item.type);
   if (!paths) pathsByType.set(item.type, paths = new Map());
@@ -148,28 +163,27 @@ export function pushMember(item: Item, name: string, out: Item[]): void {
 }
 
 /** Per type: what stands under each JSON member. */
-const membersByType = new Map<string, Map<string, Push>>();
+const membersByType = new Map<string, ReadonlyMap<string, Push>>();
 
-function pushOf(type: string, key: string): Push | undefined {
-  let members = membersByType.get(type);
-  if (!members) {
-    members = new Map();
-    for (const [name, member] of typeDefinition(type)?.members ?? []) members.set(name, leaf(name, member.type));
-    membersByType.set(type, members);
-  }
-  return members.get(key);
+function membersOf(type: string): ReadonlyMap<string, Push> {
+  const known = membersByType.get(type);
+  if (known) return known;
+  const members = new Map<string, Push>();
+  for (const [name, member] of typeDefinition(type)?.members ?? []) members.set(name, leaf(name, member.type));
+  membersByType.set(type, members);
+  return members;
 }
 
 /** Every member of one item, in the order of the JSON. */
 export function pushChildren(item: Item, out: Item[]): void {
-  if (!(item instanceof Node)) return;
+  if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
   const primitive = isPrimitive(item.type);
-  const object = primitive ? item.twin : item.value;
+  const object = primitive ? item.twin : item.value as JsonObject | null;
   if (typeof object !== "object" || object === null) return;
-  const type = primitive ? "Element" : item.type;
+  const members = membersOf(primitive ? "Element" : item.type);
   for (const key in object) {
-    if (key.charCodeAt(0) !== 95) pushOf(type, key)?.(object as JsonObject, out);
+    if (key.charCodeAt(0) !== 95) members.get(key)?.(object, out);
     // `_given` alone: a primitive that has extensions and no value.
-    else if (!Object.hasOwn(object, key.slice(1))) pushOf(type, key.slice(1))?.(object as JsonObject, out);
+    else if (!Object.hasOwn(object, key.slice(1))) members.get(key.slice(1))?.(object, out);
   }
 }

@@ -46,8 +46,33 @@ function isCalendarDay(year: number, month: number | undefined, day: number | un
   return day === undefined || (day >= 1 && day <= daysInMonth(year, month!));
 }
 
+/** "2020-01-31" by its digits; undefined for other shapes and days that do not exist. */
+function wholeDay(text: string): number[] | undefined {
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
+  let year = 0, month = 0, day = 0;
+  for (let i = 0; i < 10; i++) {
+    if (i === 4 || i === 7) continue;
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    if (i < 4) year = year * 10 + digit;
+    else if (i < 7) month = month * 10 + digit;
+    else day = day * 10 + digit;
+  }
+  return isCalendarDay(year, month, day) ? [year, month, day] : undefined;
+}
+
+/** A moment to the millisecond, in UTC. */
+export function dateTimeOf(at: Date): Temporal {
+  const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds() + at.getUTCMilliseconds() / 1000];
+  return new Temporal("dateTime", at.toISOString(), parts, 0, 3);
+}
+
 /** "2020", "2020-01", "2020-01-31"; undefined for anything else. */
 export function parseDate(text: string): Temporal | undefined {
+  if (text.length === 10) {
+    const parts = wholeDay(text);
+    return parts && new Temporal("date", text, parts, undefined, 0);
+  }
   const match = datePattern.exec(text);
   if (!match) return undefined;
   const parts = [match[1], match[2], match[3]].filter((part) => part !== undefined).map(Number);
@@ -56,6 +81,10 @@ export function parseDate(text: string): Temporal | undefined {
 
 /** FHIR dateTime and FHIRPath dateTime (which may stop at the hour, or end in a bare T). */
 export function parseDateTime(text: string): Temporal | undefined {
+  if (text.length === 10) {
+    const parts = wholeDay(text);
+    return parts && new Temporal("dateTime", text, parts, undefined, 0);
+  }
   const match = dateTimePattern.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, zone] = match;

@@ -2,7 +2,7 @@
 import { typeDefinition } from "../../definitions/load.ts";
 import type { Eval } from "../emit.ts";
 import { pushChildren } from "../path.ts";
-import { parseDate, parseDateTime, parseTime } from "../temporal.ts";
+import { dateTimeOf, parseTime, Temporal } from "../temporal.ts";
 import { booleanItems, condition, empty, EvaluationFault, isPrimitive, Node, system, systemTypeName, TypeInfo, type Item, type Items } from "../values.ts";
 import { eachItem } from "./filtering.ts";
 import type { Call, FunctionTable } from "./definition.ts";
@@ -37,6 +37,12 @@ function iif({ on, args }: Call): Eval {
   };
 }
 
+function today(at: Date): Temporal {
+  const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
+  const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()] as const;
+  return new Temporal("date", `${String(parts[0]).padStart(4, "0")}-${two(parts[1])}-${two(parts[2])}`, parts, undefined, 0);
+}
+
 function aggregate({ on, args }: Call): Eval {
   const [step, start] = args;
   return (focus, context) => {
@@ -67,9 +73,9 @@ export const utility: FunctionTable = {
   descendants: { min: 0, max: 0, result: "unknown", emit: descendants },
   iif: { min: 2, max: 3, argument: "lambda", decides: true, result: "branches", emit: iif },
   aggregate: { min: 1, max: 2, argument: "lambda", plainArguments: [1], result: "unknown", emit: aggregate },
-  now: { min: 0, max: 0, result: "System.DateTime", emit: () => (_, context) => [parseDateTime((context.now ??= new Date()).toISOString())!] },
-  today: { min: 0, max: 0, result: "System.Date", emit: () => (_, context) => [parseDate((context.now ??= new Date()).toISOString().slice(0, 10))!] },
-  timeOfDay: { min: 0, max: 0, result: "System.Time", emit: () => (_, context) => [parseTime((context.now ??= new Date()).toISOString().slice(11, 23))!] },
+  now: { min: 0, max: 0, result: "System.DateTime", emit: () => (_, context) => [dateTimeOf(context.now ??= context.environment?.now ?? new Date())] },
+  today: { min: 0, max: 0, result: "System.Date", emit: () => (_, context) => [today(context.now ??= context.environment?.now ?? new Date())] },
+  timeOfDay: { min: 0, max: 0, result: "System.Time", emit: () => (_, context) => [parseTime((context.now ??= context.environment?.now ?? new Date()).toISOString().slice(11, 23))!] },
   type: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => on(focus, context).map(typeOf) },
   hasValue: { min: 0, max: 0, result: "System.Boolean", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return booleanItems(items.length === 1 && value(items[0]).length === 1); } },
   getValue: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return items.length === 1 ? value(items[0]) : empty; } },
