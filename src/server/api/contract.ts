@@ -20,13 +20,13 @@ export type WorklistRow = { person: PersonSummary; urgency: Urgency; reason: Bil
 export type WorklistPage = { rows: WorklistRow[]; next?: string; counts: Record<Urgency, number> };
 
 export type Cited = { reference: string; version?: string };
-export type Labelled = Cited & { label: Bilingual; detail?: string; since?: string; status?: string };
+export type Labelled = Cited & { label: Bilingual; detail?: Bilingual; since?: string; status?: string };
 export type Vital = Cited & { code: string; label: Bilingual; value: number; unit: string; at: string; range?: { low?: number; high?: number }; second?: number /* diastolic */; secondRange?: { low?: number; high?: number } };
 /** GET /api/people/:id */
 export type Storyboard = {
   person: PersonSummary; answer: Bilingual /* the sentence a colleague would say */;
   allergies: Labelled[]; allergiesKnown: boolean; problems: Labelled[]; medicines: Labelled[];
-  risks: { finding: FindingView }[]; vitals: Vital[]; careTeam: Labelled[]; institutions: { reference: string; name: string }[];
+  risks: { finding: FindingView }[]; vitals: Vital[]; careTeam: Labelled[]; institutions: { reference: string; name: Bilingual }[];
   span: { first?: string; last?: string }; counts: Record<string, number>;
 };
 

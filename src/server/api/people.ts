@@ -48,19 +48,29 @@ export function peopleRoutes(app: FastifyInstance, deps: ServerDeps, charts: Cha
   app.get<ById>("/people/:id", async (request, reply) => {
     const chart = await charts.ofRequest(request, reply);
     if (!chart) return reply;
-    return storyboard(chart, currentFindings(chart), await practitioners(principalOf(request).caller, chart.resources));
+    return storyboard(chart, currentFindings(chart), await namedBy(principalOf(request).caller, chart.resources));
   });
 
-  /** Practitioners named by the chart, for their names in both scripts. */
-  async function practitioners(caller: Caller, resources: readonly Resource[]): Promise<Map<string, Resource>> {
-    const ids = new Set<string>();
-    for (const resource of resources) {
-      if (resource.resourceType === "Patient") for (const { reference } of (resource.generalPractitioner as { reference?: string }[] | undefined) ?? []) if (reference?.startsWith("Practitioner/")) ids.add(reference.slice(13));
-      if (resource.resourceType === "CareTeam") for (const { member } of (resource.participant as { member?: { reference?: string } }[] | undefined) ?? []) if (member?.reference?.startsWith("Practitioner/")) ids.add(member.reference.slice(13));
+  /** Practitioners and institutions the chart refers to, for their names in both scripts. */
+  async function namedBy(caller: Caller, resources: readonly Resource[]): Promise<Map<string, Resource>> {
+    type Reference = { reference?: string } | undefined;
+    const references = resources.flatMap((resource): Reference[] => {
+      switch (resource.resourceType) {
+        case "Patient": return (resource.generalPractitioner as Reference[] | undefined) ?? [];
+        case "CareTeam": return ((resource.participant as { member?: Reference }[] | undefined) ?? []).map(({ member }) => member);
+        case "Encounter": return [resource.serviceProvider as Reference];
+        default: return [];
+      }
+    });
+    const wanted = new Set(references.flatMap((one) => one?.reference ?? []));
+    const named = new Map<string, Resource>();
+    for (const type of ["Practitioner", "Organization"]) {
+      const ids = [...wanted].filter((reference) => reference.startsWith(`${type}/`)).map((reference) => reference.slice(type.length + 1)).filter(isId);
+      if (ids.length === 0) continue;
+      const found = await record.search(caller, type, `_id=${ids.slice(0, 50).join(",")}&_count=50`);
+      if (found.ok) for (const { stored } of found.value.entries) named.set(`${type}/${stored.id}`, JSON.parse(stored.text) as Resource);
     }
-    if (ids.size === 0) return new Map();
-    const found = await record.search(caller, "Practitioner", `_id=${[...ids].slice(0, 50).join(",")}&_count=50`);
-    return new Map(found.ok ? found.value.entries.map(({ stored }) => [`Practitioner/${stored.id}`, JSON.parse(stored.text) as Resource]) : []);
+    return named;
   }
 
   app.get<ById & { Querystring: { from?: string; to?: string } }>("/people/:id/timeline", async (request, reply) => {

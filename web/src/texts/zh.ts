@@ -4,6 +4,14 @@ import { zhPatient } from "./zh-patient.ts";
 
 const n = (count: number): string => count.toLocaleString("zh-CN");
 
+/** The words in which methods say what they observed and by which rule; numbers and units stay. */
+const observations: Record<string, string> = {
+  present: "有", absent: "无", "not recorded": "未记录", female: "女", male: "男", oxygen: "吸氧", air: "未吸氧",
+  alert: "清醒", confusion: "新发意识模糊", voice: "对声音有反应", pain: "对疼痛有反应", unresponsive: "无反应", low: "低", moderate: "中等", high: "高", "very-high": "极高",
+};
+const saidInChinese = (words: string): string => observations[words]
+  ?? words.replace(/^(\d+) years$/, "$1 岁").replace(/^reference /, "参照值 ").replace(/^female: /, "女：").replace(/ for women$/, "（女）").replace(/ for each year$/, "（每岁）");
+
 export const zh: Texts = {
   name: "中文",
   product: "Salus",
@@ -32,7 +40,7 @@ export const zh: Texts = {
     allergies: "过敏", noAllergies: "无已知过敏", allergiesUnknown: "未记录", problems: "当前问题", noProblems: "未记录", risks: "主要风险", noRisks: "尚未计算", vitals: "最近生命体征", noVitals: "未记录", team: "医疗团队", noTeam: "未记录", institutions: "机构", details: "详情",
     assess: "计算发现", assessing: "正在计算…", assessed: (count) => `已存储 ${n(count)} 项发现`, noFindings: "还没有发现。", noFindingsHow: "可根据当前记录进行计算。",
     picture: "病程", findings: "发现", lastResults: "最近结果", record: (first, last) => `记录自 ${first} 至 ${last}`,
-    noMedicines: "记录中没有用药。", current: "目前", past: "既往", medicine: "药品", dose: "用法", started: "开始", status: "状态",
+    noMedicines: "记录中没有用药。", current: "目前", past: "既往", medicine: "药品", dose: "用法", started: "开始", status: "状态", statuses: { active: "使用中", "on-hold": "暂停", completed: "已完成", stopped: "已停用", cancelled: "已取消", draft: "草稿", unknown: "不详", intended: "拟用" },
     noResults: "还没有结果。有了第一个数值后会显示在这里。", group: { vital: "生命体征", lab: "化验", wearable: "家庭与可穿戴设备" }, compare: "所有图表共用同一时间段",
     access: "谁看过这份记录", accessEmpty: "还没有人看过。", who: "谁", what: "做了什么", entry: "账本条目",
     printed: (when) => `${when} 由 Salus 记录打印；每句话的来源都在记录中。`,
@@ -40,7 +48,7 @@ export const zh: Texts = {
   lane: { encounters: "就诊", problems: "问题", medicines: "用药", tests: "检验", procedures: "操作", immunizations: "疫苗", signals: "信号", wearables: "可穿戴", findings: "发现" },
   time: { brush: "时间段", whole: "一生", year: "1 年", month: "1 个月", week: "1 周", fiveYears: "5 年", zoomIn: "放大", zoomOut: "缩小", earlier: "更早", later: "更晚", help: "拖动或方向键移动，滚轮或 + − 缩放，n、p 逐项浏览，Enter 打开，0 显示全部。", empty: "此时间段内没有内容。", items: (count) => `${n(count)} 项`, events: (count, what) => `${what} × ${n(count)}`, kind: "类别", entry: "条目", end: "结束", ongoing: "至今", from: "时间段开始", to: "时间段结束" },
   chart: { noValues: "此时间段内没有数值。", gap: "缺失", outOfRange: "超出范围", inRange: "范围内", above: "偏高", below: "偏低", noRange: "无参考范围", last: "最近", points: (count) => `${n(count)} 个数值`, keys: "方向键读取数值，Enter 打开来源。", shownAs: (shown, all) => `表中显示 ${n(all)} 个数值中的 ${n(shown)} 个` },
-  finding: { machine: "机器得出，未签名", machineLong: "由机器计算得出，尚无人签名。", stale: "已过期", staleLong: "计算之后有输入发生变化。使用前请重新计算。", abstained: "无法计算", contributions: "影响因素", raises: "升高", lowers: "降低", neutral: "无影响", observed: "观察值", rule: "规则", effect: "作用", evidence: "依据", inputs: "来自记录", sources: "来自文献", limits: "局限", noLimits: "没有缺失的输入，且在方法的适用范围内。", limit: { missing: "缺失", "outside-validity": "超出适用范围", stale: "数据较旧", quality: "质量" }, method: "方法", version: (v) => `版本 ${v}`, computed: "计算时间", effective: "所述时间", ledger: "账本记录", risk: (count, years) => `情况相似的 100 人中，${years} 年内约 ${count} 人`, riskPlain: (count) => `情况相似的 100 人中约 ${count} 人`, none: "未给出影响因素。", replaces: "取代较早的发现", reasons: "理由", earlier: (count) => `同类的较早发现 ${n(count)} 项`, probability: "风险" },
+  finding: { machine: "机器得出，未签名", machineLong: "由机器计算得出，尚无人签名。", stale: "已过期", staleLong: "计算之后有输入发生变化。使用前请重新计算。", abstained: "无法计算", contributions: "影响因素", raises: "升高", lowers: "降低", neutral: "无影响", observed: "观察值", said: saidInChinese, rule: "规则", effect: "作用", evidence: "依据", inputs: "来自记录", sources: "来自文献", limits: "局限", noLimits: "没有缺失的输入，且在方法的适用范围内。", limit: { missing: "缺失", "outside-validity": "超出适用范围", stale: "数据较旧", quality: "质量" }, method: "方法", version: (v) => `版本 ${v}`, computed: "计算时间", effective: "所述时间", ledger: "账本记录", risk: (count, years) => `情况相似的 100 人中，${years} 年内约 ${count} 人`, riskPlain: (count) => `情况相似的 100 人中约 ${count} 人`, none: "未给出影响因素。", replaces: "取代较早的发现", reasons: "理由", earlier: (count) => `同类的较早发现 ${n(count)} 项`, probability: "风险" },
   evidence: { title: "依据", resource: "来源资源", formatted: "易读", raw: "JSON", version: (v) => `版本 ${v}`, notCurrent: "已有更新版本", from: "来自", updated: "存储于", proof: "证明", resize: "依据面板宽度", pending: "等待下一个检查点，几秒后即可证明。", noLedger: "此版本没有已知的账本条目。", check: "在本浏览器中核对", field: "字段" },
   notes: { title: "病情记录", compose: "生成草稿", composing: "正在生成…", empty: "还没有病情记录。", emptyHow: "可根据记录生成小结，您修改后再签名。", status: { preliminary: "草稿", final: "已签名", rejected: "已退回", amended: "已修订" }, draftMark: "草稿", composedBy: (who, when) => `${who} 生成，${when}`, noModel: "仅根据记录生成，未用语言模型。", edit: "编辑", editing: "正在编辑", save: "保存", saving: "正在保存…", saved: "已保存", discard: "放弃修改", sentence: "句子", add: "添加一句", remove: "删除此句", human: "人工撰写", sign: "签名", signing: "正在签名…", signTitle: "确认签名？", signText: "签名后它成为病历的一部分，其哈希写入账本；以后的修改会产生新版本。", signed: (who, when) => `${who} 签名，${when}`, valid: "签名经服务器验证", invalid: "签名不符", key: "密钥", reject: "退回", rejectTitle: "退回此草稿？", reason: "原因", reasonHow: "请说明哪里不对，以便改进方法。", rejected: (who, when) => `${who} 退回，${when}`, conflict: "您编辑时有人修改了这份记录。您的文字保留在下方。请查看新版本，然后再保存。", takeTheirs: "采用新版本", keepMine: "保存我的版本", theirs: "新版本", noEvidence: "无来源", source: (count) => `${n(count)} 个来源`, unsaved: "尚未保存", unsavedKept: "已恢复之前未保存的文字。" },
   signals: { title: "信号", empty: "还没有记录。设备或 WFDB 导入的心电图会显示在这里。", recording: "记录", leads: (count) => `${n(count)} 导联`, start: "开始", length: "时长", rate: "采样率", device: "设备", rhythm: "心律", heartRate: "心率", scale: "25 mm/s · 10 mm/mV", calibrate: "屏幕比例", calibrateHow: "将银行卡贴在屏幕上，把横条调到与卡同宽（85.6 毫米）。", caliper: "卡尺", caliperHow: "在图纸上拖动；或选中后按方向键（Shift 移动另一端，Esc 清除）。", beats: "检出的心搏", beat: "心搏", interval: "间期", amplitude: "幅度", earlier: "更早", later: "更晚", seconds: (s) => `${s} 秒`, gap: "无信号", pulse: "1 mV", shown: (from, to, total) => `${from}–${to} 秒，共 ${total} 秒`, asTable: "心搏表格", rr: "RR 间期" },

@@ -3,7 +3,7 @@ import { urgencies, type Bilingual } from "#findings/finding.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { FindingView, Labelled, Storyboard } from "../contract.ts";
 import { ageOn, cited, happened, personSummary, type Chart } from "./chart.ts";
-import { conceptLabel, humanName, resourceLabel } from "./labels.ts";
+import { bilingual, conceptLabel, resourceLabel } from "./labels.ts";
 import { lastVitals } from "./measures.ts";
 
 function clinicalStatus(resource: Resource): string | undefined {
@@ -34,27 +34,34 @@ export function currentMedicines(chart: Chart): Labelled[] {
     return resource.status === "active" && (end === undefined || end >= now.slice(0, end.length));
   });
   return distinct(current.map((resource) => {
-    const dosage = ((resource.dosageInstruction ?? resource.dosage) as { text?: string }[] | undefined)?.[0]?.text;
-    return labelled(resource, resourceLabel(resource), { status: "active", ...(dosage ? { detail: dosage } : {}) });
+    const dosage = ((resource.dosageInstruction ?? resource.dosage) as { text?: string; _text?: unknown }[] | undefined)?.[0];
+    return labelled(resource, resourceLabel(resource), { status: "active", ...(dosage?.text ? { detail: bilingual(dosage.text, dosage._text) } : {}) });
   }));
+}
+
+const criticalities: Record<string, Bilingual> = { high: { en: "high criticality", zh: "高危" }, low: { en: "low criticality", zh: "低危" } };
+
+function criticality({ criticality: code }: Resource): Partial<Labelled> {
+  const words = typeof code === "string" ? criticalities[code] : undefined;
+  return words ? { detail: words } : {};
 }
 
 function allergies(chart: Chart): { rows: Labelled[]; known: boolean } {
   const all = chart.of("AllergyIntolerance").filter((allergy) => clinicalStatus(allergy) !== "resolved");
   // 716186003 |No known allergy|: known, and none.
   const none = (resource: Resource): boolean => ((resource.code as { coding?: { code?: string }[] } | undefined)?.coding ?? []).some(({ code }) => code === "716186003");
-  return { rows: distinct(all.filter((allergy) => !none(allergy)).map((allergy) => labelled(allergy, resourceLabel(allergy), { ...(typeof allergy.criticality === "string" ? { detail: allergy.criticality } : {}) }))), known: all.length > 0 };
+  return { rows: distinct(all.filter((allergy) => !none(allergy)).map((allergy) => labelled(allergy, resourceLabel(allergy), criticality(allergy)))), known: all.length > 0 };
 }
 
 function careTeam(chart: Chart): Labelled[] {
   const patient = chart.patient;
   const rows: Labelled[] = [];
   for (const practitioner of (patient.generalPractitioner as { reference?: string; display?: string }[] | undefined) ?? [])
-    if (practitioner.reference) rows.push({ reference: practitioner.reference, label: both(practitioner.display ?? practitioner.reference), detail: "general-practitioner" });
+    if (practitioner.reference) rows.push({ reference: practitioner.reference, label: both(practitioner.display ?? practitioner.reference), detail: { en: "general practitioner", zh: "全科医生" } });
   for (const team of chart.of("CareTeam"))
     for (const { member, role } of (team.participant as { member?: { reference?: string; display?: string }; role?: unknown }[] | undefined) ?? [])
       if (member?.reference && !member.reference.startsWith("Patient/") && !rows.some((row) => row.reference === member.reference))
-        rows.push({ reference: member.reference, label: both(member.display ?? member.reference), ...(conceptLabel(role) ? { detail: conceptLabel(role)!.en } : {}) });
+        rows.push({ reference: member.reference, label: both(member.display ?? member.reference), ...(conceptLabel(role) ? { detail: conceptLabel(role)! } : {}) });
   return rows;
 }
 
@@ -63,18 +70,38 @@ function both(text: string): Bilingual {
 }
 
 /** Replaces reference displays by names in both scripts where the practitioners themselves are at hand. */
-export function withNames(rows: Labelled[], practitioners: ReadonlyMap<string, Resource>): Labelled[] {
+export function withNames(rows: Labelled[], named: ReadonlyMap<string, Resource>): Labelled[] {
   return rows.map((row) => {
-    const found = practitioners.get(row.reference);
-    return found ? { ...row, label: humanName(found.name) } : row;
+    const found = named.get(row.reference);
+    return found ? { ...row, label: resourceLabel(found) } : row;
   });
 }
 
+const kindOf = ({ finding }: FindingView): string => `${finding.method.id} ${finding.code.system ?? ""}|${finding.code.code ?? finding.code.label.en}`;
+const byUrgencyThenTime = (a: FindingView, b: FindingView): number => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency) || ((a.finding.effective ?? "") < (b.finding.effective ?? "") ? 1 : -1);
+
+/** Of several findings of one kind (an ECG of each month) the one that speaks of the latest time. */
+function newestOfEach(findings: readonly FindingView[]): FindingView[] {
+  const newest = new Map<string, FindingView>();
+  for (const view of findings) {
+    const known = newest.get(kindOf(view));
+    if (!known || (known.finding.effective ?? "") < (view.finding.effective ?? "")) newest.set(kindOf(view), view);
+  }
+  return [...newest.values()];
+}
+
 function answer(problems: Labelled[], findings: readonly FindingView[], ageText: { en: string; zh: string }): Bilingual {
-  const worst = findings.filter(({ finding }) => finding.outcome === "computed" && finding.urgency !== "routine")
-    .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency));
-  if (worst.length > 0) {
-    const said = worst.slice(0, 2).map(({ finding }) => finding.statement);
+  const newest = newestOfEach(findings);
+  const worst = new Map<string, FindingView>();
+  for (const view of findings.filter(({ finding }) => finding.outcome === "computed" && finding.urgency !== "routine").sort(byUrgencyThenTime))
+    if (!worst.has(kindOf(view))) worst.set(kindOf(view), view);
+  if (worst.size > 0) {
+    // What a newer one of its kind does not repeat is still said, with its day.
+    const said = [...worst.values()].slice(0, 2).map((view) => {
+      const { statement, effective } = view.finding;
+      const at = newest.includes(view) || effective === undefined ? undefined : effective.slice(0, 10);
+      return at === undefined ? statement : { en: `${at}: ${statement.en}`, zh: `${at}：${statement.zh}` };
+    });
     return { en: said.map(({ en }) => en).join(" "), zh: said.map(({ zh }) => zh).join("") };
   }
   if (problems.length === 0) return { en: `${ageText.en}No active problems are recorded.`, zh: `${ageText.zh}没有记录在案的现患问题。` };
@@ -88,7 +115,7 @@ function answer(problems: Labelled[], findings: readonly FindingView[], ageText:
   };
 }
 
-export function storyboard(chart: Chart, findings: readonly FindingView[], practitioners: ReadonlyMap<string, Resource>): Storyboard {
+export function storyboard(chart: Chart, findings: readonly FindingView[], named: ReadonlyMap<string, Resource>): Storyboard {
   const person = personSummary(chart.patient, chart.facts.asOf);
   const problems = activeProblems(chart);
   const { rows, known } = allergies(chart);
@@ -102,10 +129,9 @@ export function storyboard(chart: Chart, findings: readonly FindingView[], pract
   return {
     person, answer: answer(problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
     allergies: rows, allergiesKnown: known, problems, medicines: currentMedicines(chart),
-    risks: findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))
-      .sort((a, b) => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency)).slice(0, 6).map((finding) => ({ finding })),
-    vitals: lastVitals(chart), careTeam: withNames(careTeam(chart), practitioners),
-    institutions: [...institutions].map(([reference, name]) => ({ reference, name })),
+    risks: newestOfEach(findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))).sort(byUrgencyThenTime).slice(0, 6).map((finding) => ({ finding })),
+    vitals: lastVitals(chart), careTeam: withNames(careTeam(chart), named),
+    institutions: [...institutions].map(([reference, name]) => ({ reference, name: named.has(reference) ? resourceLabel(named.get(reference)!) : both(name) })),
     span: { ...(times[0] ? { first: times[0] } : {}), ...(times.at(-1) ? { last: times.at(-1)! } : {}) }, counts,
   };
 }

@@ -25,6 +25,6 @@ function MedicineTable({ title, list }: { title: string; list: Labelled[] }) {
   return (
     <section className="section"><h2>{title}</h2><div className="sheet scroll-x" tabIndex={0} role="region" aria-label={title}><table>
       <thead><tr><th>{words.medicine}</th><th>{words.dose}</th><th>{words.started}</th><th>{words.status}</th></tr></thead>
-      <tbody>{list.map((medicine) => <tr key={medicine.reference}><td className="strong med-name"><PanelLink to={{ source: medicine }}>{say(medicine.label)}</PanelLink></td><td>{medicine.detail ?? "–"}</td><td>{format.date(medicine.since)}</td><td>{medicine.status ?? "–"}</td></tr>)}</tbody></table></div></section>
+      <tbody>{list.map((medicine) => <tr key={medicine.reference}><td className="strong med-name"><PanelLink to={{ source: medicine }}>{say(medicine.label)}</PanelLink></td><td>{medicine.detail ? say(medicine.detail) : "–"}</td><td>{format.date(medicine.since)}</td><td>{medicine.status ? (words.statuses[medicine.status] ?? medicine.status) : "–"}</td></tr>)}</tbody></table></div></section>
   );
 }
