@@ -208,7 +208,7 @@ function narrative(reader: XmlReader): string {
   }
   const outer = reader.resolve("") ?? "";
   const shell = `<s xmlns="${escapeValue(outer)}"${[...prefixes].map(([prefix, namespace]) => ` xmlns:${prefix}="${escapeValue(namespace)}"`).join("")}>`;
-  const tree = readElement(`${shell}${text.slice(from, reader.to)}</s>`, 1000);
+  const tree = readElement(`${shell}${text.slice(from, reader.to)}</s>`, { depthMax: 1000 });
   return printElement(tree.children[0] as XmlElement, "");
 }
 

@@ -2,7 +2,7 @@
  * A small tree of XML for those who must walk it: XML Patch, and narratives that need their namespaces written
  * anew. Names carry their namespace; printing declares the default namespace wherever it changes.
  */
-import { characters, comment, end, endTag, instruction, startTag, XmlFault, XmlReader } from "./reader.ts";
+import { characters, comment, end, endTag, instruction, startTag, XmlFault, XmlReader, xhtmlNamespace } from "./reader.ts";
 
 export type XmlAttribute = { name: string; namespace: string; local: string; value: string };
 export type XmlElement = {
@@ -10,23 +10,27 @@ export type XmlElement = {
   /** Prefixes declared here, "" for the default namespace. */
   declared: Map<string, string>;
   children: XmlNode[];
+  /** A narrative as its source wrote it, for as long as nothing in it is changed. */
+  source?: string;
 };
 export type XmlNode = XmlElement | { kind: "text"; text: string } | { kind: "comment"; text: string } | { kind: "instruction"; target: string; text: string };
 
-/** Children before and after the root are dropped. Throws XmlFault. */
-export function readElement(text: string, depthMax?: number): XmlElement {
-  const reader = new XmlReader(text, depthMax);
+/** Children before and after the root are dropped; `keep`: narratives remember their source. Throws XmlFault. */
+export function readElement(text: string, options: { depthMax?: number; keep?: boolean } = {}): XmlElement {
+  const reader = new XmlReader(text, options.depthMax);
   let root: XmlElement | undefined;
-  const open: XmlElement[] = [];
+  const open: { element: XmlElement; from: number }[] = [];
   for (let token = reader.next(); token !== end; token = reader.next()) {
-    const top = open.at(-1);
+    const top = open.at(-1)?.element;
     if (token === startTag) {
       const element = started(reader);
       if (top) top.children.push(element);
       root ??= element;
-      open.push(element);
-    } else if (token === endTag) open.pop();
-    else if (top) top.children.push(leaf(reader, token));
+      open.push({ element, from: reader.from });
+    } else if (token === endTag) {
+      const { element, from } = open.pop()!;
+      if (options.keep && element.local === "div" && element.declared.get("") === xhtmlNamespace && element.namespace === xhtmlNamespace) element.source = text.slice(from, reader.to);
+    } else if (top) top.children.push(leaf(reader, token));
   }
   return root!;
 }
@@ -54,6 +58,7 @@ function leaf(reader: XmlReader, token: number): XmlNode {
 
 /** XML text; `outer` is the default namespace around it. Prefixes are kept for attributes only. */
 export function printElement(element: XmlElement, outer = ""): string {
+  if (element.source !== undefined) return element.source;
   let out = `<${element.local}`;
   if (element.namespace !== outer) out += ` xmlns="${escapeValue(element.namespace)}"`;
   for (const [prefix, namespace] of element.declared) if (prefix !== "") out += ` xmlns:${prefix}="${escapeValue(namespace)}"`;
