@@ -1,9 +1,7 @@
 /** http://hl7.org/fhirpath/N1/index.html#string-manipulation */
 import { empty, EvaluationFault, Node, single, system, type Item, type Items } from "../values.ts";
+import { RegexFault, regexOf, type Regex } from "../regex/regex.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
-
-/** Longest text a pattern is run on: backtracking grows with it. */
-const matchedLengthMax = 100_000;
 
 function textOf(items: Items, name: string): string | undefined {
   const item = single(items, name);
@@ -39,17 +37,13 @@ export function onText(argumentsMin: number, argumentsMax: number, result: Funct
   };
 }
 
-function pattern(source: string, flags: string): RegExp {
+function matching<T>(source: string, run: (regex: Regex) => T): T {
   try {
-    return new RegExp(source, flags);
-  } catch {
-    throw new EvaluationFault(`"${source.slice(0, 80)}" is not a regular expression`);
+    return run(regexOf(source));
+  } catch (fault) {
+    if (!(fault instanceof RegexFault)) throw fault;
+    throw new EvaluationFault(`the regular expression "${source.slice(0, 80)}": ${fault.message}`);
   }
-}
-
-function bounded(text: string): string {
-  if (text.length > matchedLengthMax) throw new EvaluationFault(`the text is longer than ${matchedLengthMax} characters`);
-  return text;
 }
 
 const boolean = "System.Boolean";
@@ -73,9 +67,9 @@ export const strings: FunctionTable = {
   toChars: onText(0, 0, string, (text) => [...text]),
   split: onText(1, 1, string, (text, [by]) => text.split(String(by))),
   replace: onText(2, 2, string, (text, [from, to]) => text.replaceAll(String(from), () => String(to))),
-  matches: onText(1, 1, boolean, (text, [source]) => pattern(String(source), "su").test(bounded(text))),
-  matchesFull: onText(1, 1, boolean, (text, [source]) => pattern(`^(?:${source})$`, "su").test(bounded(text))),
-  replaceMatches: onText(2, 2, string, (text, [source, to]) => source === "" ? text : bounded(text).replace(pattern(String(source), "sug"), String(to))),
+  matches: onText(1, 1, boolean, (text, [source]) => matching(String(source), (regex) => regex.test(text))),
+  matchesFull: onText(1, 1, boolean, (text, [source]) => matching(String(source), (regex) => regex.test(text, true))),
+  replaceMatches: onText(2, 2, string, (text, [source, to]) => source === "" ? text : matching(String(source), (regex) => regex.replace(text, String(to)))),
   join: {
     min: 0, max: 1, result: string,
     emit: ({ on, args }) => (focus, context) => {
