@@ -19,11 +19,11 @@ const fileBytesMost = 512 << 20;
 export const command: Command = {
   name: "assess",
   summary: "run every applicable method on a person of the record, or on a file",
-  usage: "salus assess PATIENT|FILE [--as-of DATE] [--input name=value…] [--json]",
+  usage: "salus assess PATIENT|FILE [--as-of DATE] [--input name=value…] [--data DIR] [--json]",
   async run(args, io) {
     let options;
     try {
-      options = parseArgs({ args: [...args], allowPositionals: true, options: { "as-of": { type: "string" }, input: { type: "string", multiple: true }, json: { type: "boolean" } } });
+      options = parseArgs({ args: [...args], allowPositionals: true, options: { "as-of": { type: "string" }, input: { type: "string", multiple: true }, data: { type: "string" }, json: { type: "boolean" } } });
     } catch (error) {
       return wrong(io, (error as Error).message);
     }
@@ -38,7 +38,7 @@ export const command: Command = {
       given[match[1]!] = match[2] === "true" ? true : match[2] === "false" ? false : /^-?\d+(\.\d+)?$/.test(match[2]!) && match[1] !== "spo2Scale" ? Number(match[2]) : match[2]!;
     }
     const json = options.values.json ?? false;
-    return target === "-" || existsSync(target) ? assessFile(io, target, asOf, given, json) : assessStored(io, target, asOf, given, json);
+    return target === "-" || existsSync(target) ? assessFile(io, target, asOf, given, json) : assessStored(io, target, asOf, given, json, options.values.data);
   },
 };
 
@@ -47,12 +47,12 @@ function wrong(io: CommandIo, text: string): number {
   return 2;
 }
 
-async function assessStored(io: CommandIo, target: string, asOf: string, given: Values, json: boolean): Promise<number> {
+async function assessStored(io: CommandIo, target: string, asOf: string, given: Values, json: boolean, folder: string | undefined): Promise<number> {
   const id = target.startsWith("Patient/") ? target.slice("Patient/".length) : target;
   if (!isId(id)) return wrong(io, `"${target}" is neither a file that exists nor the id of a patient.`);
   const { openNode, operator } = await import("#server/node.ts");
   const { assessPerson } = await import("#care/assess.ts");
-  const node = await openNode();
+  const node = await openNode(folder === undefined ? {} : { folder });
   try {
     const done = await assessPerson(node.record, operator, id, { asOf, given });
     if (!done.ok) {

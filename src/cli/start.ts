@@ -1,4 +1,5 @@
 /** `salus start` (also `npm start`): everything, set up and running, with its address printed. */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -43,13 +44,15 @@ function read(args: readonly string[]): Words | string {
   }
 }
 
-/** The server that already serves this folder, if its process lives. */
-function running(folder: string): { pid: number; url: string } | undefined {
+/** The server that already serves this folder: its process lives and answers (a process number may have been given to another program since). */
+async function running(folder: string): Promise<{ pid: number; url: string } | undefined> {
   const file = join(folder, "server.json");
   if (!existsSync(file)) return undefined;
   try {
     const known = JSON.parse(readFileSync(file, "utf8")) as { pid: number; url: string };
-    return isAlive(known.pid) && known.pid !== process.pid ? known : undefined;
+    if (!isAlive(known.pid) || known.pid === process.pid) return undefined;
+    const answer = await fetch(`${known.url}/healthz`, { signal: AbortSignal.timeout(5_000) });
+    return answer.ok ? known : undefined;
   } catch {
     return undefined;
   }
@@ -89,7 +92,7 @@ export const command: Command = {
       return 2;
     }
     mkdirSync(words.folder, { recursive: true });
-    const already = running(words.folder);
+    const already = await running(words.folder);
     if (already) {
       io.stdout.write(`Salus already runs on this folder (process ${already.pid}): ${already.url}\n`);
       return 0;
@@ -134,7 +137,8 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   }
   io.stdout.write("  FHIR R4 at /fhir/R4 · npx salus token prints a bearer token · Ctrl+C stops\n\n");
 
-  const demoDone = join(words.folder, "demo-done");
+  // Per database: the same folder may serve the embedded one and a DATABASE_URL in turn.
+  const demoDone = join(words.folder, node.embedded ? "demo-done" : `demo-done-${createHash("sha256").update(node.databaseUrl).digest("hex").slice(0, 12)}`);
   if (isDemo && !(existsSync(demoDone) && Number(readFileSync(demoDone, "utf8")) >= words.population)) {
     demo = startDemo({ size: words.population, seed: demoSeed, asOf: demoDay(words.folder, node), folder: words.folder, databaseUrl: node.databaseUrl });
     void demo.finished.then((done) => {
