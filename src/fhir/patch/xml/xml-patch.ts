@@ -27,7 +27,7 @@ export function xmlPatchText(resource: string, patch: string | Uint8Array): Resu
   try {
     const patched = applyXmlPatch(readElement(xml.value, { keep: true }), readElement(read.value, { keep: true }));
     if (!patched.ok) return patched;
-    inOrder(patched.value, patched.value.local);
+    if (isResourceType(patched.value.local)) inOrder(patched.value, patched.value.local);
     const json = jsonFromXml(printElement(patched.value));
     return json.ok ? json : fail(json.failure.code, `The patched resource is no FHIR any more: ${json.failure.text}`);
   } catch (fault) {
@@ -73,7 +73,6 @@ function apply(document: Branch, operation: XmlElement, namespaces: Namespaces):
 
 /** Children in the definition's order; what it does not know stays for the reader to refuse. */
 function inOrder(element: XmlElement, type: string): void {
-  if (!isResourceType(type) && layoutOf(type).members.size === 0) return;
   const { members } = layoutOf(type);
   const place = (node: XmlNode) => node.kind === "element" ? members.get(node.local)?.order ?? Infinity : -1;
   element.children.sort((a, b) => place(a) - place(b) || 0);
