@@ -35,7 +35,7 @@ function forEach({ path, at }: Extract<Iteration, { path: string }>, parent: Fra
           frame.index = count++;
           body();
           return false;
-        });
+        }, true);
         return () => { count = 0; walk(parent.value); return count; };
       },
     };

@@ -8,9 +8,13 @@ import { isSubtype, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "../fhirpath/ast.ts";
 import { referenceKey } from "../fhirpath/functions/keys.ts";
 import { isPrimitive } from "../fhirpath/values.ts";
+import { reader } from "./member.ts";
 import { compileTest, type Test } from "./condition.ts";
 
-/** Takes one value (undefined: a primitive that has extensions only) and its `_twin`; true: no more are needed. */
+/**
+ * Takes one value (undefined: a primitive that has extensions only) and its `_twin`, for walks compiled with `twins`;
+ * true: no more are needed.
+ */
 export type Sink = (value: unknown, twin: unknown) => boolean;
 /** Walks from one element. Not re-entrant: a sink must not start the walk it belongs to. */
 export type Walk = (value: unknown) => void;
@@ -113,11 +117,11 @@ function call(ast: Extract<Ast, { kind: "call" }>, type: string): Path | undefin
   }
 }
 
-/** Compiles the steps to a walk that ends in `sink`. */
-export function compileWalk({ steps }: Path, sink: Sink): Walk {
+/** Compiles the steps to a walk that ends in `sink`; `twins`: the sink looks at the `_twin` of primitives that have a value. */
+export function compileWalk({ steps }: Path, sink: Sink, twins = false): Walk {
   const resets: (() => void)[] = [];
   let next = sink;
-  for (let i = steps.length - 1; i >= 0; i--) next = stepSink(steps[i]!, next, resets);
+  for (let i = steps.length - 1; i >= 0; i--) next = stepSink(steps[i]!, next, resets, twins);
   const start = next;
   if (resets.length === 0) return (value) => { start(value, undefined); };
   return (value) => {
@@ -126,10 +130,10 @@ export function compileWalk({ steps }: Path, sink: Sink): Walk {
   };
 }
 
-function stepSink(step: Step, next: Sink, resets: (() => void)[]): Sink {
+function stepSink(step: Step, next: Sink, resets: (() => void)[], twins: boolean): Sink {
   switch (step.kind) {
     case "inner": return inner(step.property, next);
-    case "leaf": return leaf(step.property, next);
+    case "leaf": return leaf(step.property, next, twins);
     case "first": return (value, twin) => { next(value, twin); return true; };
     case "index": {
       const { at } = step;
@@ -158,8 +162,9 @@ function stepSink(step: Step, next: Sink, resets: (() => void)[]): Sink {
 }
 
 function inner(property: string, next: Sink): Sink {
+  const read = reader(property);
   return (value) => {
-    const child = (value as JsonObject)[property];
+    const child = read(value as JsonObject);
     if (typeof child !== "object" || child === null) return false;
     if (!Array.isArray(child)) return next(child, undefined);
     for (let i = 0; i < child.length; i++) {
@@ -170,15 +175,18 @@ function inner(property: string, next: Sink): Sink {
   };
 }
 
-function leaf(property: string, next: Sink): Sink {
-  const twinName = `_${property}`;
+/** Looking for a member that is absent costs several times a present one, so twins are read where they matter only. */
+function leaf(property: string, next: Sink, twins: boolean): Sink {
+  const read = reader(property);
+  const readTwin = reader(`_${property}`);
   return (value) => {
-    const own = (value as JsonObject)[property];
+    const own = read(value as JsonObject);
     if (own === undefined || own === null) {
-      const twin = (value as JsonObject)[twinName];
+      const twin = readTwin(value as JsonObject);
       return twin !== undefined && twin !== null && each(undefined, twin, next);
     }
-    return Array.isArray(own) ? each(own, (value as JsonObject)[twinName], next) : next(own, (value as JsonObject)[twinName]);
+    if (Array.isArray(own)) return each(own, readTwin(value as JsonObject), next);
+    return next(own, twins ? readTwin(value as JsonObject) : undefined);
   };
 }
 
