@@ -99,6 +99,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       now: environment?.now,
       index: 0,
       total: [],
+      spent: 0,
     };
     const items = evaluateFrom([start], context);
     if (fixed) value = items;
@@ -114,15 +115,14 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       try {
         return ok(run(input, environment));
       } catch (fault) {
-        if (!(fault instanceof EvaluationFault)) throw fault;
-        return fail("processing", `FHIRPath "${expression}": ${fault.message}`);
+        return fail("processing", `FHIRPath "${expression}": ${told(fault)}`);
       }
     },
     items(input, environment) {
       try {
         return run(input, environment);
       } catch (fault) {
-        if (!(fault instanceof EvaluationFault)) throw fault;
+        told(fault);
         return [];
       }
     },
@@ -130,9 +130,17 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       try {
         return condition(run(input, environment), expression) === true;
       } catch (fault) {
-        if (!(fault instanceof EvaluationFault)) throw fault;
+        told(fault);
         return false;
       }
     },
   });
+}
+
+/** Why an evaluation ended; what is no fault of expression or data is thrown on. */
+function told(fault: unknown): string {
+  if (fault instanceof EvaluationFault) return fault.message;
+  // The stack, or the longest possible text or list, is exhausted: data nested without end.
+  if (fault instanceof RangeError) return "the data nest too deep, or the outcome grows too large";
+  throw fault;
 }

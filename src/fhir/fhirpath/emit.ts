@@ -6,6 +6,7 @@ import type { JsonObject } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
 import { binary, negate } from "./operators.ts";
+import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
 import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
@@ -25,6 +26,8 @@ export type Context = {
   now: Date | undefined;
   index: number;
   total: Items;
+  /** Items visited so far: see budget.ts. */
+  spent: number;
 };
 
 export type Eval = (focus: Items, context: Context) => Items;
@@ -133,7 +136,9 @@ function path(plan: Extract<Plan, { kind: "path" }>): Eval {
     const items = from(focus, context);
     const out: Item[] = [];
     for (let i = 0; i < items.length; i++) push(items[i]!, out);
-    return out.length === 0 ? empty : out;
+    if (out.length === 0) return empty;
+    spend(context, out.length);
+    return out;
   };
 }
 

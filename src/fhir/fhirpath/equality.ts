@@ -3,8 +3,8 @@
  * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
  */
 import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
-import { compareTemporal, Temporal } from "./temporal.ts";
-import { commonUnits } from "./units.ts";
+import { compareTemporal, normalised, Temporal } from "./temporal.ts";
+import { canonicalText, commonUnits } from "./units.ts";
 import { EvaluationFault, isPlainText, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
 /** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
@@ -135,7 +135,7 @@ function distinctByKey(items: Items): Items {
   const kept: Item[] = [];
   const keys = new Set<string>();
   const objects = new Map<number, unknown[]>();
-  const others: Item[] = [];
+  const others = new Map<string, Item[]>();
   for (const item of items) {
     const value = system(item);
     if (value instanceof Node) {
@@ -146,8 +146,10 @@ function distinctByKey(items: Items): Items {
     } else {
       const key = keyOf(value);
       if (key === undefined) {
-        if (others.some((other) => equal(other, item) === true)) continue;
-        others.push(item);
+        const bucket = bucketOf(value);
+        const alike = others.get(bucket);
+        if (alike?.some((other) => equal(other, item) === true)) continue;
+        if (alike) alike.push(item); else others.set(bucket, [item]);
       } else {
         if (keys.has(key)) continue;
         keys.add(key);
@@ -164,6 +166,13 @@ function keyOf(value: Exclude<ReturnType<typeof system>, Node>): string | undefi
   if (typeof value === "boolean") return `b${value}`;
   if (typeof value === "number") return `n${value}`;
   return value instanceof Decimal ? `n${trimZeros(value)}` : undefined;
+}
+
+/** Equal items share a bucket, so only few are compared with each other. */
+function bucketOf(value: unknown): string {
+  if (value instanceof Temporal) return `t${normalised(value).join()}`;
+  if (value instanceof Quantity) return `q${canonicalText(value)}`;
+  return "";
 }
 
 /** The same for `sameJson` values, whatever the order of members; of texts only the length and both ends count. */

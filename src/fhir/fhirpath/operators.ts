@@ -3,6 +3,7 @@
  * Source: http://hl7.org/fhirpath/N1/index.html#operations
  */
 import type { BinaryOperator } from "./ast.ts";
+import { boundedDecimal, boundedText, spend } from "./budget.ts";
 import { addDecimal, Decimal, decimalOf, divideDecimal, multiplyDecimal, remainder, subtractDecimal, truncatedQuotient } from "./decimal.ts";
 import { compare, distinct, equalItems, equivalentItems, includes } from "./equality.ts";
 import type { Eval } from "./emit.ts";
@@ -13,11 +14,15 @@ import { booleanItems, condition, empty, EvaluationFault, Quantity, single, syst
 
 export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval {
   switch (operator) {
-    case "|": return (focus, context) => distinct(join(left(focus, context), right(focus, context)));
+    case "|": return (focus, context) => {
+      const items = join(left(focus, context), right(focus, context));
+      spend(context, items.length);
+      return distinct(items);
+    };
     case "=": return (focus, context) => booleanItems(equalItems(left(focus, context), right(focus, context)));
     case "!=": return (focus, context) => booleanItems(not(equalItems(left(focus, context), right(focus, context))));
-    case "~": return (focus, context) => booleanItems(equivalentItems(left(focus, context), right(focus, context)));
-    case "!~": return (focus, context) => booleanItems(!equivalentItems(left(focus, context), right(focus, context)));
+    case "~": return equivalence(left, right, (same) => same);
+    case "!~": return equivalence(left, right, (same) => !same);
     case "<": return ordered(left, right, operator, (order) => order < 0);
     case "<=": return ordered(left, right, operator, (order) => order <= 0);
     case ">": return ordered(left, right, operator, (order) => order > 0);
@@ -47,7 +52,7 @@ export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval 
       const b = condition(right(focus, context), "implies");
       return booleanItems(b === true ? true : a === undefined || b === undefined ? undefined : false);
     };
-    case "&": return (focus, context) => [text(left(focus, context)) + text(right(focus, context))];
+    case "&": return (focus, context) => [boundedText(text(left(focus, context)) + text(right(focus, context)))];
     case "+": case "-": case "*": case "/": case "div": case "mod":
       return (focus, context) => {
         const a = single(left(focus, context), operator);
@@ -57,6 +62,22 @@ export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval 
         return result === undefined ? empty : [result];
       };
   }
+}
+
+function equivalence(left: Eval, right: Eval, answer: (same: boolean) => boolean): Eval {
+  return (focus, context) => {
+    const a = left(focus, context);
+    const b = right(focus, context);
+    if (a.length === b.length) spend(context, a.length * b.length);
+    return booleanItems(answer(equivalentItems(a, b)));
+  };
+}
+
+const unitLengthMax = 200;
+
+function boundedUnit(unit: string): string {
+  if (unit.length > unitLengthMax) throw new EvaluationFault(`a unit grows beyond ${unitLengthMax} characters`);
+  return unit;
 }
 
 function join(left: Items, right: Items): Items {
@@ -111,7 +132,7 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "div" | "mod", left: Item,
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return undefined;
-  if (operator === "+" && typeof a === "string" && typeof b === "string") return a + b;
+  if (operator === "+" && typeof a === "string" && typeof b === "string") return boundedText(a + b);
   if ((operator === "+" || operator === "-") && a instanceof Temporal && b instanceof Quantity) return addDuration(a, b, operator === "-");
   if (a instanceof Quantity || b instanceof Quantity) return quantityArithmetic(operator, a, b);
   if (typeof a === "number" && typeof b === "number" && operator !== "/") {
@@ -124,9 +145,9 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "div" | "mod", left: Item,
   const y = decimal(b);
   if (!x || !y) throw new EvaluationFault(`${operator} does not apply to these operands`);
   switch (operator) {
-    case "+": return addDecimal(x, y);
-    case "-": return subtractDecimal(x, y);
-    case "*": return multiplyDecimal(x, y);
+    case "+": return boundedDecimal(addDecimal(x, y));
+    case "-": return boundedDecimal(subtractDecimal(x, y));
+    case "*": return boundedDecimal(multiplyDecimal(x, y));
     case "/": return divideDecimal(x, y);
     case "mod": return remainder(x, y);
     case "div": { const quotient = truncatedQuotient(x, y); return quotient === undefined ? undefined : Number(quotient); }
@@ -143,8 +164,8 @@ function quantityArithmetic(operator: string, a: unknown, b: unknown): Item | un
     return new Quantity(operator === "+" ? addDecimal(x.value, y.value) : subtractDecimal(x.value, y.value), x.unit, x.calendar);
   }
   const [u, v] = [ucumCode(x), ucumCode(y)];
-  if (operator === "*") return new Quantity(multiplyDecimal(x.value, y.value), u === "1" ? v : v === "1" ? u : `${u}.${v}`);
+  if (operator === "*") return new Quantity(boundedDecimal(multiplyDecimal(x.value, y.value)), boundedUnit(u === "1" ? v : v === "1" ? u : `${u}.${v}`));
   if (operator !== "/") throw new EvaluationFault(`${operator} does not apply to quantities`);
   const value = divideDecimal(x.value, y.value);
-  return value && new Quantity(value, u === v ? "1" : v === "1" ? u : `${u}/${/[./]/.test(v) ? `(${v})` : v}`);
+  return value && new Quantity(value, boundedUnit(u === v ? "1" : v === "1" ? u : `${u}/${/[./]/.test(v) ? `(${v})` : v}`));
 }

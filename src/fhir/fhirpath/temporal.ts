@@ -123,7 +123,7 @@ function offset(zone: string): number {
 }
 
 /** Components in UTC when an offset is stated and the precision reaches the hour, else as written. */
-function normalised(a: Temporal): readonly number[] {
+export function normalised(a: Temporal): readonly number[] {
   if (!a.offsetMinutes || a.precision < 3) return a.parts;
   const [year, month, day, hour, minute = 0, second] = a.parts as [number, number, number, number, number?, number?];
   const at = new Date(0);

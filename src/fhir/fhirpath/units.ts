@@ -32,6 +32,13 @@ export function commonUnits(a: Quantity, b: Quantity, by: "equal" | "equivalent"
   return x.ok && y.ok && x.value.unit === y.value.unit ? [decimalOf(x.value.value), decimalOf(y.value.value)] : undefined;
 }
 
+/** The same for quantities that are equal; their unit as written where it is no UCUM. */
+export function canonicalText(quantity: Quantity): string {
+  const code = ucumCode(quantity);
+  const found = canonical(quantity.value.n, code);
+  return found.ok ? `${found.value.value} ${found.value.unit}` : `${quantity.value.n} ${code}`;
+}
+
 function isLongCalendar(code: string): boolean {
   return code === "a" || code === "mo";
 }

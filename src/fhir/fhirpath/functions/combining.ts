@@ -1,8 +1,19 @@
 /** http://hl7.org/fhirpath/N1/index.html#combining */
+import type { Eval } from "../emit.ts";
 import { distinct } from "../equality.ts";
-import type { FunctionTable } from "./definition.ts";
+import { spend } from "../budget.ts";
+import type { Items } from "../values.ts";
+import type { Call, FunctionTable } from "./definition.ts";
+
+function joining({ on, args }: Call, settle: (items: Items) => Items): Eval {
+  return (focus, context) => {
+    const items = [...on(focus, context), ...args[0]!(focus, context)];
+    spend(context, items.length);
+    return settle(items);
+  };
+}
 
 export const combining: FunctionTable = {
-  union: { min: 1, max: 1, result: "joined", emit: ({ on, args }) => (focus, context) => distinct([...on(focus, context), ...args[0]!(focus, context)]) },
-  combine: { min: 1, max: 1, result: "joined", emit: ({ on, args }) => (focus, context) => [...on(focus, context), ...args[0]!(focus, context)] },
+  union: { min: 1, max: 1, result: "joined", emit: (call) => joining(call, distinct) },
+  combine: { min: 1, max: 1, result: "joined", emit: (call) => joining(call, (items) => items) },
 };

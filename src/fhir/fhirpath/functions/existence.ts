@@ -1,4 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#existence */
+import { spend } from "../budget.ts";
+import type { Context } from "../emit.ts";
 import { distinct, includes } from "../equality.ts";
 import { booleanItems, condition, EvaluationFault, isFalse, isTrue, system, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
@@ -17,7 +19,8 @@ function overBooleans(decide: (values: readonly boolean[]) => boolean): Function
   };
 }
 
-function within(part: Items, whole: Items): boolean {
+function within(part: Items, whole: Items, context: Context): boolean {
+  spend(context, part.length * whole.length);
   return part.every((item) => includes(whole, item));
 }
 
@@ -30,6 +33,7 @@ export const existence: FunctionTable = {
       const matches = test();
       return (focus, context) => {
         const items = on(focus, context);
+        spend(context, items.length);
         const outer = context.index;
         for (let i = 0; i < items.length; i++) {
           context.index = i;
@@ -45,8 +49,10 @@ export const existence: FunctionTable = {
     emit: ({ on, test }) => {
       const matches = test();
       return (focus, context) => {
+        const items = on(focus, context);
+        spend(context, items.length);
         const outer = context.index;
-        const every = on(focus, context).every((item, i) => { context.index = i; return matches(item, context) === true; });
+        const every = items.every((item, i) => { context.index = i; return matches(item, context) === true; });
         context.index = outer;
         return booleanItems(every);
       };
@@ -56,8 +62,8 @@ export const existence: FunctionTable = {
   anyTrue: overBooleans((values) => values.some((value) => value)),
   allFalse: overBooleans((values) => values.every((value) => !value)),
   anyFalse: overBooleans((values) => values.some((value) => !value)),
-  subsetOf: { min: 1, max: 1, result: boolean, emit: ({ on, args }) => (focus, context) => booleanItems(within(on(focus, context), args[0]!(focus, context))) },
-  supersetOf: { min: 1, max: 1, result: boolean, emit: ({ on, args }) => (focus, context) => booleanItems(within(args[0]!(focus, context), on(focus, context))) },
+  subsetOf: { min: 1, max: 1, result: boolean, emit: ({ on, args }) => (focus, context) => booleanItems(within(on(focus, context), args[0]!(focus, context), context)) },
+  supersetOf: { min: 1, max: 1, result: boolean, emit: ({ on, args }) => (focus, context) => booleanItems(within(args[0]!(focus, context), on(focus, context), context)) },
   count: { min: 0, max: 0, result: "System.Integer", emit: ({ on }) => (focus, context) => [on(focus, context).length] },
   distinct: { min: 0, max: 0, result: "same", emit: ({ on }) => (focus, context) => distinct(on(focus, context)) },
   isDistinct: { min: 0, max: 0, result: boolean, emit: ({ on }) => (focus, context) => { const items = on(focus, context); return booleanItems(distinct(items).length === items.length); } },

@@ -1,5 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#filtering-and-projection, and FHIR's extension() and resolve(). */
 import type { JsonObject } from "../../resource.ts";
+import { spend } from "../budget.ts";
 import type { Context, Eval } from "../emit.ts";
 import { equal } from "../equality.ts";
 import { resolveItem } from "../reference.ts";
@@ -11,6 +12,7 @@ const repeatItemsMax = 100_000;
 
 /** Runs a lambda on each item with `$this` and `$index` set. */
 export function eachItem(items: Items, context: Context, run: (focus: Items) => void): void {
+  spend(context, items.length);
   const outer = context.index;
   for (let i = 0; i < items.length; i++) {
     context.index = i;
@@ -24,6 +26,7 @@ function where({ on, test }: Call): Eval {
   return (focus, context) => {
     const items = on(focus, context);
     if (items.length === 0) return empty;
+    spend(context, items.length);
     const outer = context.index;
     const kept: Item[] = [];
     for (let i = 0; i < items.length; i++) {
@@ -35,30 +38,39 @@ function where({ on, test }: Call): Eval {
   };
 }
 
-/** Each new item once, breadth first. */
-function repeat({ on, args }: Call): Eval {
+/** Breadth first; each new item once, or with `all` every item there is. */
+function repeating({ on, args }: Call, all: boolean): Eval {
   const project = args[0]!;
   return (focus, context) => {
     const found: Item[] = [];
-    const seenJson = new Set<unknown>();
-    const isNew = (item: Item): boolean => {
-      if (item instanceof Node && typeof item.value === "object") {
-        if (seenJson.has(item.value)) return false;
-        seenJson.add(item.value);
-        return true;
-      }
-      return !found.some((other) => equal(other, item) === true);
-    };
+    const isNew = all ? () => true : newItems(context);
     let wave: Items = on(focus, context);
     while (wave.length > 0) {
       const next: Item[] = [];
       eachItem(wave, context, (item) => {
         for (const child of project(item, context)) if (isNew(child)) { found.push(child); next.push(child); }
       });
-      if (found.length > repeatItemsMax) throw new EvaluationFault(`repeat() found more than ${repeatItemsMax} items`);
+      if (found.length > repeatItemsMax) throw new EvaluationFault(`repeat found more than ${repeatItemsMax} items; does it ever end?`);
       wave = next;
     }
     return found;
+  };
+}
+
+function newItems(context: Context): (item: Item) => boolean {
+  const seen = new Set<unknown>();
+  const values: Item[] = [];
+  return (item) => {
+    const key = item instanceof Node && typeof item.value === "object" ? item.value : item instanceof Node ? undefined : typeof item === "object" ? undefined : item;
+    if (key !== undefined) {
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    }
+    spend(context, values.length);
+    if (values.some((other) => equal(other, item) === true)) return false;
+    values.push(item);
+    return true;
   };
 }
 
@@ -77,11 +89,16 @@ export const filtering: FunctionTable = {
     min: 1, max: 1, argument: "lambda", result: "argument",
     emit: ({ on, args }) => (focus, context) => {
       const out: Item[] = [];
-      eachItem(on(focus, context), context, (item) => { out.push(...args[0]!(item, context)); });
+      eachItem(on(focus, context), context, (item) => {
+        const found = args[0]!(item, context);
+        spend(context, found.length);
+        for (let i = 0; i < found.length; i++) out.push(found[i]!);
+      });
       return out;
     },
   },
-  repeat: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: repeat },
+  repeat: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: (call) => repeating(call, false) },
+  repeatAll: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: (call) => repeating(call, true) },
   ofType: {
     min: 1, max: 1, argument: "type", result: "narrowed",
     emit: ({ on, type }) => (focus, context) => on(focus, context).filter((item) => narrowsTo(item, type!.name, type!.namespace)),

@@ -1,4 +1,5 @@
 /** http://hl7.org/fhirpath/N1/index.html#string-manipulation */
+import { boundedLength, boundedText, spend } from "../budget.ts";
 import { empty, EvaluationFault, Node, single, system, type Item, type Items } from "../values.ts";
 import { RegexFault, regexOf, type Regex } from "../regex/regex.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
@@ -32,9 +33,18 @@ export function onText(argumentsMin: number, argumentsMax: number, result: Funct
         values.push(value);
       }
       const found = run(text, values);
-      return found === undefined ? empty : Array.isArray(found) ? found as Items : [found as Item];
+      if (found === undefined) return empty;
+      if (!Array.isArray(found)) return [typeof found === "string" ? boundedText(found) : found as Item];
+      spend(context, found.length);
+      return found as Items;
     },
   };
+}
+
+/** Counted before it is built. */
+function replaced(text: string, from: string, to: string): string {
+  if (to.length > from.length) boundedLength(text.length + (text.split(from).length + 1) * (to.length - from.length));
+  return text.replaceAll(from, () => to);
 }
 
 function matching<T>(source: string, run: (regex: Regex) => T): T {
@@ -66,7 +76,7 @@ export const strings: FunctionTable = {
   length: onText(0, 0, "System.Integer", (text) => text.length),
   toChars: onText(0, 0, string, (text) => [...text]),
   split: onText(1, 1, string, (text, [by]) => text.split(String(by))),
-  replace: onText(2, 2, string, (text, [from, to]) => text.replaceAll(String(from), () => String(to))),
+  replace: onText(2, 2, string, (text, [from, to]) => replaced(text, String(from), String(to))),
   matches: onText(1, 1, boolean, (text, [source]) => matching(String(source), (regex) => regex.test(text))),
   matchesFull: onText(1, 1, boolean, (text, [source]) => matching(String(source), (regex) => regex.test(text, true))),
   replaceMatches: onText(2, 2, string, (text, [source, to]) => source === "" ? text : matching(String(source), (regex) => regex.replace(text, String(to)))),
@@ -76,6 +86,7 @@ export const strings: FunctionTable = {
       const items = on(focus, context);
       const separator = args[0] ? textOf(args[0](focus, context), "join()") ?? "" : "";
       const texts = items.map((item) => textOf([item], "join()")).filter((text) => text !== undefined);
+      boundedLength(texts.reduce((sum, text) => sum + text.length + separator.length, 0));
       return items.length === 0 ? empty : [texts.join(separator)];
     },
   },

@@ -1,4 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#subsetting */
+import { spend } from "../budget.ts";
+import type { Context, Eval } from "../emit.ts";
 import { distinct, includes } from "../equality.ts";
 import { empty, EvaluationFault, single, system, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
@@ -20,6 +22,14 @@ function counted(choose: (items: Items, n: number) => Items): FunctionDefinition
   };
 }
 
+/** Input and argument, paid for as the pairs that are compared. */
+function both(on: Eval, argument: Eval, focus: Items, context: Context): [Items, Items] {
+  const other = argument(focus, context);
+  const items = on(focus, context);
+  spend(context, items.length * other.length);
+  return [items, other];
+}
+
 export const subsetting: FunctionTable = {
   first: pick((items) => items.length > 1 ? [items[0]!] : items),
   last: pick((items) => items.length > 1 ? [items.at(-1)!] : items),
@@ -29,10 +39,10 @@ export const subsetting: FunctionTable = {
   take: counted((items, n) => items.slice(0, n)),
   intersect: {
     min: 1, max: 1, result: "same",
-    emit: ({ on, args }) => (focus, context) => { const other = args[0]!(focus, context); return distinct(on(focus, context).filter((item) => includes(other, item))); },
+    emit: ({ on, args }) => (focus, context) => { const [items, other] = both(on, args[0]!, focus, context); return distinct(items.filter((item) => includes(other, item))); },
   },
   exclude: {
     min: 1, max: 1, result: "same",
-    emit: ({ on, args }) => (focus, context) => { const other = args[0]!(focus, context); return on(focus, context).filter((item) => !includes(other, item)); },
+    emit: ({ on, args }) => (focus, context) => { const [items, other] = both(on, args[0]!, focus, context); return items.filter((item) => !includes(other, item)); },
   },
 };

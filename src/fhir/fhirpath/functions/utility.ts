@@ -1,5 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#tree-navigation, #utility-functions, iif(), aggregate(), and FHIR's hasValue() and getValue(). */
 import { typeDefinition } from "../../definitions/load.ts";
+import { spend } from "../budget.ts";
 import type { Eval } from "../emit.ts";
 import { pushChildren } from "../path.ts";
 import { dateTimeOf, parseTime, Temporal } from "../temporal.ts";
@@ -21,6 +22,7 @@ function descendants({ on }: Call): Eval {
     const out: Item[] = [];
     for (let wave = children(on(focus, context)); wave.length > 0; wave = children(wave)) {
       for (const item of wave) out.push(item);
+      spend(context, wave.length);
       if (out.length > descendantsMax) throw new EvaluationFault(`descendants() found more than ${descendantsMax} items`);
     }
     return out;

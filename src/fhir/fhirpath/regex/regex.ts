@@ -11,6 +11,7 @@ export { RegexFault } from "./parse.ts";
 /** Steps that backtracking may be expected to take at worst before the machine is preferred. */
 const backtrackingMax = 20_000_000;
 const textLengthMax = 1_000_000;
+const outcomeLengthMax = 10_000_000;
 const cacheMax = 500;
 
 export class Regex {
@@ -51,6 +52,7 @@ export class Regex {
     for (const groups of this.#matches(text)) {
       out += text.slice(at, groups[0]) + parts.map((part) => (typeof part === "string" ? part : text.slice(groups[part * 2] ?? 0, groups[part * 2 + 1] ?? 0))).join("");
       at = groups[1]!;
+      if (out.length > outcomeLengthMax) throw new RegexFault(`the outcome is longer than ${outcomeLengthMax} characters`);
     }
     return out + text.slice(at);
   }
