@@ -22,7 +22,7 @@ const searched = "85354-9";
 const nodeItself: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "all" }, canWrite: true };
 
 function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
-  const child = fork(fileURLToPath(new URL("./http/server.ts", import.meta.url)), [kind, url, folder], { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  const child = fork(fileURLToPath(new URL("./http/server.ts", import.meta.url)), [kind, url, folder], { execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=64"] });
   return new Promise((done, failed) => {
     child.once("message", (address) => done({ address: String(address), child }));
     child.once("exit", (code) => failed(new Error(`the ${kind} server ended with ${code}`)));

@@ -63,7 +63,7 @@ export function prepare(node, { web }) {
 export async function runUnder(node, args, env = {}) {
   const { spawn } = await import("node:child_process");
   const path = dirname(node) + (process.platform === "win32" ? ";" : ":") + (process.env.PATH ?? "");
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...args], { stdio: "inherit", env: { ...process.env, PATH: path, ...env } });
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=64", ...args], { stdio: "inherit", env: { ...process.env, PATH: path, ...env } });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return await new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143))));
 }

@@ -20,8 +20,9 @@ import { Sequencer } from "./ledger/sequencer.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
 import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
 import { readCompartment, readEverything } from "./read/everything.ts";
+import { BatchedReads } from "./read/batch.ts";
 import { readHistory } from "./read/history.ts";
-import { readCurrentVersion, readOneVersion } from "./read/read.ts";
+import { readOneVersion } from "./read/read.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
@@ -98,6 +99,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);
   const wake = () => sequencer?.wake();
   const leaves = new LeafQueue(ledger, wake);
+  const reads = new BatchedReads(readers);
   const committer = new Committer(writers, clock, wake);
 
   /** The leaf of a request by anyone other than the subject. */
@@ -119,7 +121,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text) => runBundle(committer, record, caller, text),
     async read(caller, key) {
-      const { result, persons } = await readCurrentVersion(readers, caller, key);
+      const { result, persons } = await reads.read(caller, key);
       if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version: result.kind === "current" ? result.stored.version : result.version });
       return result;
     },

@@ -37,8 +37,8 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   });
   await app.register(cookie);
   app.addHook("onResponse", (request, reply, done) => {
-    if (reply.statusCode >= 500) deps.log.error({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request failed");
-    else deps.log.debug({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
+    const failed = reply.statusCode >= 500;
+    if (failed || deps.log.isLevelEnabled("debug")) deps.log[failed ? "error" : "debug"]({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, failed ? "request failed" : "request");
     done();
   });
   app.setErrorHandler((error: unknown, request, reply) => {
@@ -54,7 +54,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     acceptFhirBodies(fhir);
     const refuseOthers = refuseOtherMethods(fhir);
     fhir.addHook("onSend", (_request, reply, payload, done) => {
-      reply.header("cache-control", "no-store");
+      reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
       done(null, payload);
     });
     capabilityRoute(fhir);
@@ -74,7 +74,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     api.addHook("preHandler", singleValues);
     apiRoutes(api, deps);
   }, { prefix: "/api" });
-  await webRoutes(app, deps);
+  await app.register((pages) => webRoutes(pages, deps));
   return app;
 }
 

@@ -13,7 +13,7 @@ export type ResourceRecord = { type: string; id: string; version: number; update
 /** The version as served, and the persons it is about (for access leaves). */
 export type Reading = { result: ReadResult; persons: string };
 
-const absent: Reading = { result: { kind: "absent" }, persons: "{}" };
+export const absent: Reading = { result: { kind: "absent" }, persons: "{}" };
 
 /** The bucket of an id: told by the id, else asked of the directory in the same statement. */
 export function bucketOf({ type, id }: ResourceKey): Sql {
@@ -21,7 +21,7 @@ export function bucketOf({ type, id }: ResourceKey): Sql {
   return place === undefined ? sql`(select d.ck from directory d where d.rid = ${ridOf(type, id)}::bigint)` : sql`${place}::bigint`;
 }
 
-const columns = raw("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
+export const columns = raw("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
 
 export async function readCurrentVersion(db: Queryable, caller: Caller, key: ResourceKey): Promise<Reading> {
   const [row] = await run<ResourceRecord>(db, sql`select ${columns} from resource r
@@ -36,7 +36,7 @@ export async function readOneVersion(db: Queryable, caller: Caller, key: Resourc
   return readingOf(row, key);
 }
 
-function readingOf(row: ResourceRecord | undefined, { type, id }: ResourceKey): Reading {
+export function readingOf(row: ResourceRecord | undefined, { type, id }: ResourceKey): Reading {
   // Two names with one 64-bit hash: the row is somebody else's.
   if (!row || row.id !== id || row.type !== type) return absent;
   const { version, persons } = row;

@@ -40,7 +40,7 @@ export async function search(db: Queryable, caller: Caller, type: string, text: 
   if (place && !place.ok) return place;
   const outcomes = query.ignored.map(ignoredEntry);
   if (count === 0) return ok({ page: { entries: outcomes, total: await total(db, found) }, persons: [] });
-  const rows = await matching(db, found, columns.value, count + 1, place?.value);
+  const rows = await matching(db, type, found, columns.value, count + 1, place?.value);
   const matched = rows.slice(0, count);
   const page: Page<SearchEntry> = { entries: [] };
   if (rows.length > count) page.next = formatCursor(placeOfRow(matched.at(-1)!, columns.value));
@@ -58,11 +58,16 @@ export async function search(db: Queryable, caller: Caller, type: string, text: 
 type Row = Found & Record<`s${number}`, string | number>;
 
 /** Distinct matches in order. A resource whose several index rows match comes several times, next to each other. */
-async function matching(db: Queryable, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined): Promise<Row[]> {
+async function matching(db: Queryable, type: string, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined): Promise<Row[]> {
   const rows: Row[] = [];
   for (let place = start; rows.length < limit; ) {
     const batch = await run<Row>(db, pageStatement(found, columns, limit + 1, place));
-    for (const row of batch) if (rows.at(-1)?.rid !== row.rid && rows.length < limit) rows.push(row);
+    for (const row of batch) {
+      if (rows.at(-1)?.rid === row.rid || rows.length >= limit) continue;
+      row.type = type;
+      row.deleted = false;
+      rows.push(row);
+    }
     if (batch.length <= limit) break;
     place = placeOfRow(batch.at(-1)!, columns);
   }
@@ -75,12 +80,14 @@ function pageStatement({ from, where, buckets }: Candidates, columns: readonly C
   const order = join(columns.map((column, i) => sql`${names[i]!} ${raw(column.descending ? "desc" : "asc")}`), ", ");
   const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${buckets ? raw(" and m.ck = b.ck") : raw("")}${place ? sql` and ${after(columns, place)}` : raw("")} order by ${order} limit ${limit}::int`;
   const page = buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
-  return sql`select q.*, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons from (${page}) q
+  // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
+  const kept = names.slice(0, -1).map((name) => sql`q.${name}, `);
+  return sql`select q.ck, q.rid, ${kept.length ? join(kept, "") : raw("")}r.id, r.version, r.updated, r.content, r.persons::text as persons from (${page}) q
     join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
 }
 
 function placeOfRow(row: Row, columns: readonly Column[]): CursorValue[] {
-  return columns.map((column, i) => column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
+  return columns.map((column, i) => i === columns.length - 1 ? row.rid : column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
 }
 
 async function total(db: Queryable, { from, where, buckets }: Candidates): Promise<number> {
@@ -102,7 +109,7 @@ export async function findOne(db: Queryable, caller: Caller, type: string, text:
   const found = candidates(parsed.value, caller);
   const columns = sortColumns({ ...parsed.value, sort: [] }, found.driver);
   if (!columns.ok) return columns;
-  const rows = await matching(db, found, columns.value, 2, undefined);
+  const rows = await matching(db, type, found, columns.value, 2, undefined);
   if (rows.length > 1) return fail("multiple-matches", `"${type}?${text}" names more than one resource`);
   return ok(rows[0]);
 }

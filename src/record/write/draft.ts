@@ -46,9 +46,13 @@ export function draftOf(change: Change, validate: boolean): Result<Draft> {
 
 /** Bucket of the person a new resource is filed under; any when it names none. */
 export function bucketFor(resource: Resource, index: IndexRows): number {
-  if (resource.resourceType === "Patient") return randomBucket();
-  const [patient] = patientsOf(resource, index);
-  return (patient === undefined ? undefined : placeOf("Patient", patient)) ?? randomBucket();
+  return resource.resourceType === "Patient" ? randomBucket() : bucketNamed(resource, index) ?? randomBucket();
+}
+
+/** The bucket of the person it is about, else of a person it refers to (a Provenance of somebody's resources). */
+export function bucketNamed(resource: Resource, index: IndexRows): number | undefined {
+  const patient = patientsOf(resource, index)[0] ?? index.references.find(({ targetType, targetId }) => targetType === "Patient" && targetId !== undefined)?.targetId;
+  return patient === undefined ? undefined : placeOf("Patient", patient);
 }
 
 export function faultOf(document: Document, type: string, id: string | undefined, validate: boolean): Failure | undefined {

@@ -4,7 +4,6 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { restamp } from "#fhir/json/restamp.ts";
-import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { sharedTypes } from "../access.ts";
 import { placeOf, randomBucket, ridOf } from "../keys.ts";
@@ -14,7 +13,7 @@ import type { Caller, Committed } from "../record.ts";
 import { derive, emptyRows, type Rows } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
-import type { Draft } from "./draft.ts";
+import { bucketNamed, type Draft } from "./draft.ts";
 import { heirsOf, type Heir } from "./heirs.ts";
 
 export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
@@ -176,7 +175,7 @@ type Written = { kind: "create" | "update" | "delete"; version: number; updated:
 function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, "rid" | "found" | "persons">, { kind, version, updated, content }: Written, caller: Caller): void {
   const { type, id } = draft;
   const known = placeOf(type, id);
-  const ck = found.ck ?? known ?? bucketOfPersons(draft) ?? randomBucket();
+  const ck = found.ck ?? known ?? (draft.value ? bucketNamed(draft.value, draft.index!) : undefined) ?? randomBucket();
   const row = { ck, rid, type, id, version, updated, deleted: kind === "delete", persons, content };
   if (found.current) { into.updates.push(row); into.replaced.push({ ck, rid }); } else into.inserts.push(row);
   if (known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
@@ -187,10 +186,5 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
   }
   into.leaves.push(makeLeaf({ kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
   into.changes.push({ kind, type, id, version, persons });
-}
-
-function bucketOfPersons({ value, index }: Draft): number | undefined {
-  const [patient] = patientsOf(value as Resource, index!);
-  return patient === undefined ? undefined : placeOf("Patient", patient);
 }
 

@@ -18,7 +18,7 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
   app.addHook("onSend", async (_request, reply) => {
-    reply.header("cache-control", "no-store");
+    reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
   });
   const charts = new Charts(deps);
   sessionRoutes(app, deps);

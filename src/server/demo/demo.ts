@@ -8,7 +8,7 @@ export type Demo = { progress(): ProgressReport; finished: Promise<{ resources: 
 
 export function startDemo(options: DemoOptions): Demo {
   const report: ProgressReport = { label: { en: "Demo population", zh: "演示人群" }, done: 0, total: options.size, finished: false };
-  const child: ChildProcess = fork(fileURLToPath(new URL("./stream.ts", import.meta.url)), [JSON.stringify(options)], { execArgv: ["--disable-warning=ExperimentalWarning"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child: ChildProcess = fork(fileURLToPath(new URL("./stream.ts", import.meta.url)), [JSON.stringify(options)], { execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=64"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const finished = new Promise<{ resources: number; seconds: number } | undefined>((done) => {
     child.on("message", (message: DemoMessage) => {
       switch (message.kind) {
