@@ -8,8 +8,10 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   assess: () => import("./assess.ts"),
   score: () => import("./score.ts"),
   ecg: () => import("./ecg.ts"),
+  fhirpath: () => import("./fhirpath.ts"),
   ledger: () => import("./ledger.ts"),
   token: () => import("./token.ts"),
+  view: () => import("./view.ts"),
   bench: () => import("./bench.ts"),
 };
 

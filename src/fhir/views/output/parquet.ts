@@ -1,6 +1,6 @@
 /** Parquet (https://parquet.apache.org/docs/file-format/), Snappy, one row group per 65,536 rows; lists as LIST. */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import type { Column, Kind } from "../compile.ts";
+import type { Cell, Column, Kind } from "../compile.ts";
 import { physical, type Encoder } from "./encoder.ts";
 
 const groupRows = 65_536;
@@ -24,6 +24,11 @@ function elements({ name, kind, collection }: Column): Element[] {
     { name: "list", repetition_type: "REPEATED", num_children: 1 },
     { name: "element", repetition_type: "OPTIONAL", ...physicalType(kind) },
   ];
+}
+
+/** The library writes structures of JSON columns as text itself. */
+function stored(cell: Cell, kind: Kind, name: string): unknown {
+  return kind === "json" ? cell : physical(cell, kind, name);
 }
 
 export function parquetEncoder(columns: readonly Column[]): Encoder {
@@ -51,7 +56,7 @@ export function parquetEncoder(columns: readonly Column[]): Encoder {
       for (let i = 0; i < columns.length; i++) {
         const { kind, name, collection } = columns[i]!;
         const cell = cells[i]!;
-        values[i]!.push(collection && cell !== null ? (cell as readonly never[]).map((value) => physical(value, kind, name)) : physical(cell, kind, name));
+        values[i]!.push(collection && cell !== null ? (cell as readonly Cell[]).map((value) => stored(value, kind, name)) : stored(cell, kind, name));
       }
       if (values[0]!.length === groupRows) flush();
     },
