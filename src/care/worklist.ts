@@ -20,7 +20,7 @@ export type WorkPage = { rows: WorkRow[]; next?: string; counts: Record<Urgency,
 
 const attentionMax = 20_000;
 const pageMax = 200;
-const nothing: Bilingual = { en: "Nothing calls for attention.", zh: "暂无需要关注的事项。" };
+const nothing: Bilingual = { en: "No computed finding asks for attention.", zh: "没有需要关注的计算结果。" };
 
 type Reason = { reference: string; finding: Finding; at: number };
 
