@@ -6,7 +6,7 @@ import { Decimal, roundDecimal } from "./decimal.ts";
 import type { Context } from "./emit.ts";
 import { EvaluationFault } from "./values.ts";
 
-export const itemsMax = 20_000_000;
+export const itemsMax = 10_000_000;
 export const textLengthMax = 10_000_000;
 const decimalsMax = 60;
 const magnitudeMax = 1e60;

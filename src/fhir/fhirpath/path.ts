@@ -88,6 +88,27 @@ export function dynamicPath(steps: readonly string[], start = 0): Push {
   };
 }
 
+/** Where a primitive was found: `index` is undefined outside a list. */
+export type Origin = { holder: JsonObject; property: string; index: number | undefined };
+let origins: WeakMap<Node, Origin> | undefined;
+
+/** Runs `work` while every primitive that a path finds is noted in `into`. */
+export function noting<T>(into: WeakMap<Node, Origin>, work: () => T): T {
+  const outer = origins;
+  origins = into;
+  try {
+    return work();
+  } finally {
+    origins = outer;
+  }
+}
+
+/** A primitive's place, for `noting`; in a function of its own, so that paths stay lean. */
+function noted(node: Node, holder: JsonObject, property: string, index: number | undefined): Node {
+  origins?.set(node, { holder, property, index });
+  return node;
+}
+
 function inner(property: string, next: Push): Push {
   return (object, out) => {
     const value = object[property];
@@ -113,7 +134,7 @@ function leaf(property: string, type: string): Push {
   return (object, out) => {
     const value = object[property];
     const twin = object[twinName];
-    if (twin !== undefined) return withTwin(value, twin, type, out);
+    if (origins !== undefined || twin !== undefined) return withTwin(object, property, value, twin, type, out);
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
     else out.push(new Node(value, type));
@@ -121,13 +142,13 @@ function leaf(property: string, type: string): Push {
 }
 
 /** Primitives with ids or extensions: `given: ["A", null]` beside `_given: [null, {extension…}]`. */
-function withTwin(value: unknown, twin: unknown, type: string, out: Item[]): void {
+function withTwin(holder: JsonObject, property: string, value: unknown, twin: unknown, type: string, out: Item[]): void {
   const values: unknown[] = Array.isArray(value) ? value : [value];
   const twins: unknown[] = Array.isArray(twin) ? twin : [twin];
   for (let i = 0; i < Math.max(values.length, twins.length); i++) {
     const own = values[i] ?? undefined;
     const beside = typeof twins[i] === "object" && twins[i] !== null ? twins[i] as JsonObject : undefined;
-    if (own !== undefined || beside) out.push(new Node(own, type, beside));
+    if (own !== undefined || beside) out.push(noted(new Node(own, type, beside), holder, property, Array.isArray(value ?? twin) ? i : undefined));
   }
 }
 
