@@ -1,12 +1,12 @@
 /** One column: how its cell is read from the frame, and what type it has. */
 import { typeDefinition } from "../definitions/load.ts";
 import { cellOf, type Cell } from "./cell.ts";
-import { compileTest } from "./condition.ts";
+import { compileTest, pathOf } from "./condition.ts";
 import type { ColumnDefinition } from "./definition.ts";
 import type { Expression } from "./expression.ts";
 import { inferType, kindOf, typeName } from "./kinds.ts";
 import { ViewFault, type Column, type Frame, type Run, type Scope } from "./scope.ts";
-import { compileWalk, readPath } from "./walk.ts";
+import { compileWalk } from "./walk.ts";
 
 /** Fills cell `index`. A column seen before at this index is the same one in another branch of a unionAll. */
 export function compileColumn(definition: ColumnDefinition, index: number, frame: Frame, scope: Scope): Run {
@@ -54,7 +54,7 @@ function compileFast({ ast }: Expression, index: number, frame: Frame, collectio
   }
   const { type } = frame;
   if (type === undefined || !typeDefinition(type)) return undefined;
-  const path = readPath(ast, type);
+  const path = pathOf(ast, type);
   if (!path) {
     const test = collection ? undefined : compileTest(ast, type);
     return test && (() => { cells[index] = test(frame.value) ?? null; });

@@ -4,9 +4,12 @@
  */
 import { isSubtype } from "../definitions/load.ts";
 import type { Ast, Literal } from "../fhirpath/ast.ts";
-import { compileWalk, readPath, type Path } from "./walk.ts";
+import { compileWalk, readPath, type Path, type Test } from "./walk.ts";
 
-export type Test = (value: unknown) => boolean | undefined;
+/** The steps of a path whose where() criteria are conditions of this file. */
+export function pathOf(ast: Ast, type: string): Path | undefined {
+  return readPath(ast, type, compileTest);
+}
 
 export function compileTest(ast: Ast, type: string): Test | undefined {
   switch (ast.kind) {
@@ -44,7 +47,7 @@ function both(left: Test, right: Test, decided: boolean): Test {
 
 function existence({ name, on, args }: Extract<Ast, { kind: "call" }>, type: string): Test | undefined {
   if (!on) return undefined;
-  const path = readPath(on, type);
+  const path = pathOf(on, type);
   if (!path) return undefined;
   const criterion = args[0] === undefined ? undefined : compileTest(args[0], path.type);
   if (args[0] !== undefined && criterion === undefined) return undefined;
@@ -56,7 +59,7 @@ function existence({ name, on, args }: Extract<Ast, { kind: "call" }>, type: str
 
 /** An element of type boolean that can stand but once. */
 function boolean(ast: Ast, type: string): Test | undefined {
-  const path = readPath(ast, type);
+  const path = pathOf(ast, type);
   if (!path || path.type !== "boolean" || path.many) return undefined;
   let found: boolean | undefined;
   const walk = compileWalk(path, (value) => { found = typeof value === "boolean" ? value : undefined; return true; });
@@ -69,8 +72,8 @@ type Comparison = keyof typeof flipped;
 function comparison({ operator, left, right }: Extract<Ast, { kind: "binary" }>, type: string): Test | undefined {
   if (!Object.hasOwn(flipped, operator)) return undefined;
   const compare = operator as Comparison;
-  if (left.kind === "literal") return right.kind === "literal" ? undefined : against(readPath(right, type), flipped[compare], left.literal);
-  return right.kind === "literal" ? against(readPath(left, type), compare, right.literal) : undefined;
+  if (left.kind === "literal") return right.kind === "literal" ? undefined : against(pathOf(right, type), flipped[compare], left.literal);
+  return right.kind === "literal" ? against(pathOf(left, type), compare, right.literal) : undefined;
 }
 
 const numbers = new Set(["integer", "positiveInt", "unsignedInt", "decimal"]);

@@ -2,10 +2,11 @@
 import { typeDefinition } from "../definitions/load.ts";
 import { compileAst } from "../fhirpath/compile.ts";
 import type { Item } from "../fhirpath/values.ts";
+import { pathOf } from "./condition.ts";
 import type { Iteration } from "./definition.ts";
 import { inferType } from "./kinds.ts";
 import { newFrame, stand, ViewFault, type Frame, type Run, type Scope } from "./scope.ts";
-import { compileWalk, readPath } from "./walk.ts";
+import { compileWalk } from "./walk.ts";
 
 /** `drive(body)` gives a function that runs the body on each element and answers how many there were. */
 export type Loop = { frame: Frame; drive(body: Run): () => number };
@@ -21,7 +22,7 @@ function forEach({ path, at }: Extract<Iteration, { path: string }>, parent: Fra
   const expression = scope.expression(path, at);
   const evaluator = expression && scope.evaluator(expression, at, parent.type);
   if (!expression || !evaluator) return { frame: newFrame(undefined), drive: () => () => 0 };
-  const fast = scope.digits || parent.type === undefined || !typeDefinition(parent.type) ? undefined : readPath(expression.ast, parent.type);
+  const fast = scope.digits || parent.type === undefined || !typeDefinition(parent.type) ? undefined : pathOf(expression.ast, parent.type);
   if (fast) {
     const frame = newFrame(fast.type === "System.String" ? "string" : fast.type);
     return {
@@ -66,15 +67,15 @@ function repeat({ paths, at }: Extract<Iteration, { kind: "repeat" }>, parent: F
   const held = newFrame(undefined);
   const steps = expressions.flatMap((expression) => {
     const evaluator = scope.evaluator(expression, at, undefined);
-    return evaluator ? [{ first: scope.items(evaluator, expression.rowIndex, parent, at), then: scope.items(evaluator, expression.rowIndex, held, at) }] : [];
+    return evaluator ? [{ start: scope.items(evaluator, expression.rowIndex, parent, at), below: scope.items(evaluator, expression.rowIndex, held, at) }] : [];
   });
 
   function below(item: Item, depth: number, out: Item[]): void {
     if (out.length > repeatItemsMax) throw new ViewFault(`${at}: more than ${repeatItemsMax} elements`, "too-costly");
     if (depth > repeatDepthMax) throw new ViewFault(`${at}: more than ${repeatDepthMax} levels; does the path find the element itself?`, "too-costly");
-    for (const { then } of steps) {
+    for (const { below: children } of steps) {
       stand(held, item, 0);
-      for (const child of then()) { out.push(child); below(child, depth + 1, out); }
+      for (const child of children()) { out.push(child); below(child, depth + 1, out); }
     }
   }
 
@@ -82,7 +83,7 @@ function repeat({ paths, at }: Extract<Iteration, { kind: "repeat" }>, parent: F
     frame,
     drive: (body) => () => {
       const found: Item[] = [];
-      for (const { first } of steps) for (const item of first()) { found.push(item); below(item, 1, found); }
+      for (const { start } of steps) for (const item of start()) { found.push(item); below(item, 1, found); }
       return each(found, frame, body);
     },
   };

@@ -123,7 +123,7 @@ export class NdjsonReader {
 
   /** Told by its first member to be of another type, and not cut short. */
   #passed(text: string, from: number, end: number): boolean {
-    return text.startsWith(start, from) && !text.startsWith(this.#typed, from) && !text.startsWith(bundle, from)
+    return text.startsWith(start, from) && !text.startsWith(this.#typed, from) && !text.startsWith(bundle, from) && plain(text, from + start.length)
       && text.charCodeAt(text.charCodeAt(end - 1) === carriageReturn ? end - 2 : end - 1) === closingBrace;
   }
 
@@ -147,6 +147,16 @@ export class NdjsonReader {
   }
 }
 
+/** Letters up to the closing quote: a name with escapes in it is not told by looking. */
+function plain(text: string, at: number): boolean {
+  for (;;) {
+    const c = text.charCodeAt(at++);
+    if (c === quote) return true;
+    if (!((c >= 65 && c <= 90) || (c >= 97 && c <= 122))) return false;
+  }
+}
+
+const quote = 34;
 const start = '{"resourceType":"';
 const bundle = `${start}Bundle"`;
 const carriageReturn = 13;

@@ -9,13 +9,16 @@ import type { Ast } from "../fhirpath/ast.ts";
 import { referenceKey } from "../fhirpath/functions/keys.ts";
 import { isPrimitive } from "../fhirpath/values.ts";
 import { reader } from "./member.ts";
-import { compileTest, type Test } from "./condition.ts";
 
 /**
  * Takes one value (undefined: a primitive that has extensions only) and its `_twin`, for walks compiled with `twins`;
  * true: no more are needed.
  */
 export type Sink = (value: unknown, twin: unknown) => boolean;
+/** A condition on one element's JSON; undefined: unknown. */
+export type Test = (value: unknown) => boolean | undefined;
+/** Compiles the criterion of a where(); undefined when it cannot be decided exactly here. */
+export type TestCompiler = (ast: Ast, type: string) => Test | undefined;
 /** Walks from one element. Not re-entrant: a sink must not start the walk it belongs to. */
 export type Walk = (value: unknown) => void;
 
@@ -40,27 +43,27 @@ export type Path = {
 type Choice = { path: Path; members: readonly { name: string; type: string }[]; many: boolean };
 
 /** The steps of a path on an element of `type`; undefined when a walk cannot do it. */
-export function readPath(ast: Ast, type: string): Path | undefined {
-  const found = read(ast, type);
+export function readPath(ast: Ast, type: string, criterion: TestCompiler): Path | undefined {
+  const found = read(ast, type, criterion);
   return found && "steps" in found ? found : undefined;
 }
 
-function read(ast: Ast, type: string): Path | Choice | undefined {
+function read(ast: Ast, type: string, criterion: TestCompiler): Path | Choice | undefined {
   switch (ast.kind) {
     case "focus": return ast.name === "$this" ? { steps: [], type, many: false } : undefined;
     case "member": {
       if (ast.on === undefined && ast.name === type && !typeDefinition(type)?.byName.has(ast.name)) return { steps: [], type, many: false };
-      const on = ast.on === undefined ? { steps: [], type, many: false } : readPath(ast.on, type);
+      const on = ast.on === undefined ? { steps: [], type, many: false } : readPath(ast.on, type, criterion);
       return on && member(on, ast.name);
     }
     case "index": {
-      const on = readPath(ast.on, type);
+      const on = readPath(ast.on, type, criterion);
       const { index } = ast;
       if (!on || index.kind !== "literal" || index.literal.type !== "number" || !/^\d{1,9}$/.test(index.literal.text)) return undefined;
       return { ...on, steps: [...on.steps, { kind: "index", at: Number(index.literal.text) }], many: false };
     }
-    case "type": return ast.operator === "as" && ast.type.namespace !== "System" ? narrow(read(ast.operand, type), ast.type.name, true) : undefined;
-    case "call": return call(ast, type);
+    case "type": return ast.operator === "as" && ast.type.namespace !== "System" ? narrow(read(ast.operand, type, criterion), ast.type.name, true) : undefined;
+    case "call": return call(ast, type, criterion);
     default: return undefined;
   }
 }
@@ -87,21 +90,21 @@ function narrow(found: Path | Choice | undefined, name: string, operator = false
   return fitting.length === 1 ? to(found.path, fitting[0]!, found.many) : undefined;
 }
 
-function call(ast: Extract<Ast, { kind: "call" }>, type: string): Path | undefined {
+function call(ast: Extract<Ast, { kind: "call" }>, type: string, criterion: TestCompiler): Path | undefined {
   const { name, args, on: before } = ast;
   const [argument] = args;
   if (name === "ofType") {
     if (args.length !== 1 || before === undefined || argument?.kind !== "member") return undefined;
     if (argument.on !== undefined && !(argument.on.kind === "member" && argument.on.on === undefined && argument.on.name === "FHIR")) return undefined;
-    return narrow(read(before, type), argument.name);
+    return narrow(read(before, type, criterion), argument.name);
   }
-  const on = before === undefined ? { steps: [], type, many: false } : readPath(before, type);
+  const on = before === undefined ? { steps: [], type, many: false } : readPath(before, type, criterion);
   if (!on) return undefined;
   const step = (next: Step, result: string, many: boolean): Path => ({ steps: [...on.steps, next], type: result, many });
   switch (name) {
     case "first": return args.length === 0 ? step({ kind: "first" }, on.type, false) : undefined;
     case "where": {
-      const test = args.length === 1 ? compileTest(argument!, on.type) : undefined;
+      const test = args.length === 1 ? criterion(argument!, on.type) : undefined;
       return test && step({ kind: "where", test }, on.type, on.many);
     }
     case "extension":
