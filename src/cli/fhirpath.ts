@@ -65,7 +65,7 @@ async function evaluateAll(expression: string, file: string, { json, strict }: {
     const type = resource.resourceType;
     let evaluator = byType.get(type);
     if (evaluator === undefined) {
-      const compiled = isResourceType(type) ? compile(expression, { type, strict }) : undefined;
+      const compiled = isResourceType(type) ? compile(expression, { type, strict, variables: [] }) : undefined;
       byType.set(type, evaluator = compiled === undefined ? `there is no resource type "${type}" in R4` : compiled.ok ? compiled.value : compiled.failure.text);
     }
     if (typeof evaluator === "string") return complain(place, evaluator);

@@ -9,7 +9,7 @@ import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
-import { compilePath, dynamicPath, pushMember, type Push } from "./path.ts";
+import { compilePath, dynamicPath, pushMember, type Push, type Step } from "./path.ts";
 import { referencedType, rootResource } from "./reference.ts";
 import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, TypeInfo, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
@@ -111,7 +111,7 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
   const resourcePath = dynamicPath(steps);
   return (item, out) => {
     if (!(item instanceof Node)) {
-      if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!, out);
+      if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!.name, out);
       return;
     }
     if (typeof item.value !== "object" && item.twin === undefined) return;
@@ -129,9 +129,8 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
 
 function path(plan: Extract<Plan, { kind: "path" }>): Eval {
   const from = emit(plan.from);
-  const push = plan.steps.length === 1 && plan.from.types === undefined
-    ? (item: Item, out: Item[]) => pushMember(item, plan.steps[0]!, out)
-    : itemPush(plan);
+  const [{ name, as }, second] = plan.steps as [Step, Step?];
+  const push = second === undefined && as === undefined && plan.from.types === undefined ? (item: Item, out: Item[]) => pushMember(item, name, out) : itemPush(plan);
   return (focus, context) => {
     const items = from(focus, context);
     const out: Item[] = [];

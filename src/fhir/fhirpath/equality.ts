@@ -24,6 +24,8 @@ export function equalItems(left: Items, right: Items): boolean | undefined {
 export function equal(left: Item, right: Item): boolean | undefined {
   if (left instanceof Node && right instanceof Node && typeof left.value === "string" && left.type === right.type && isPlainText(left.type))
     return right.value === undefined ? undefined : left.value === right.value;
+  const quantities = sameUnit(left, right);
+  if (quantities !== undefined) return quantities;
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return a === b ? true : undefined;
@@ -47,6 +49,15 @@ export function equal(left: Item, right: Item): boolean | undefined {
     return pair !== undefined && compareDecimal(pair[0], pair[1]) === 0;
   }
   return a === b;
+}
+
+/** Two quantities of the data in one and the same unit need no decimals; undefined for all others. */
+function sameUnit(left: Item, right: Item): boolean | undefined {
+  if (!(left instanceof Node && right instanceof Node) || left.type !== "Quantity" || right.type !== "Quantity") return undefined;
+  const a = left.value as Partial<Record<string, unknown>> | null;
+  const b = right.value as Partial<Record<string, unknown>> | null;
+  if (a?.system !== "http://unitsofmeasure.org" || b?.system !== a.system || a.code !== b.code || typeof a.code !== "string") return undefined;
+  return typeof a.value === "number" && typeof b.value === "number" && a.comparator === undefined && b.comparator === undefined ? a.value === b.value : undefined;
 }
 
 /** Order-independent, never unknown: two empty collections are equivalent. */

@@ -5,7 +5,11 @@
  */
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
-import { isPrimitive, Node, TypeInfo, type Item } from "./values.ts";
+import type { TypeName } from "./ast.ts";
+import { isPrimitive, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
+
+/** One member; with `as`, only where it is of that type: `value as Quantity` reads valueQuantity and nothing else. */
+export type Step = { name: string; as?: TypeName };
 
 /** Appends to `out` what a path finds in one JSON object. */
 export type Push = (object: JsonObject, out: Item[]) => void;
@@ -22,17 +26,38 @@ export function memberNames(type: string): readonly string[] {
 }
 
 /** Compiles `steps` on an object of a type; undefined when the type has no such path. */
-export function compilePath(type: string, steps: readonly string[]): Push | undefined {
+export function compilePath(type: string, steps: readonly Step[]): Push | undefined {
   return compileFrom(type, steps, 0, new Map());
 }
 
 /** `known` keeps one closure per type and step: open choices (Extension.value) would branch without end otherwise. */
-function compileFrom(type: string, steps: readonly string[], start: number, known: Map<string, Push | undefined>): Push | undefined {
+function compileFrom(type: string, steps: readonly Step[], start: number, known: Map<string, Push | undefined>): Push | undefined {
   const key = `${start} ${type}`;
   if (known.has(key)) return known.get(key);
   const push = compileStep(type, steps, start, known);
   known.set(key, push);
   return push;
+}
+
+function nothing(): void {}
+
+/** Only the data tell the type. */
+function isAnyResource(type: string): boolean {
+  return type === "Resource" || type === "DomainResource";
+}
+
+function narrowed(push: Push, type: string, as: TypeName | undefined): Push {
+  if (as === undefined || !isAnyResource(type)) return push;
+  return (object, out) => {
+    const found: Item[] = [];
+    push(object, found);
+    for (const item of found) if (item instanceof Node && typeNarrowsTo(item.type, as.name, as.namespace)) out.push(item);
+  };
+}
+
+function ofResource(next: Push, type: string, as: TypeName | undefined): Push {
+  if (as === undefined || !isAnyResource(type)) return next;
+  return (object, out) => { if (typeof object.resourceType === "string" && typeNarrowsTo(object.resourceType, as.name, as.namespace)) next(object, out); };
 }
 
 /** A choice of more types than this is found by going over what the object has instead of what it might have. */
@@ -49,32 +74,33 @@ function openChoice(members: readonly { name: string; type: string }[]): Push {
   return (object, out) => { for (const key in object) known.get(key)?.(object, out); };
 }
 
-function compileStep(type: string, steps: readonly string[], start: number, known: Map<string, Push | undefined>): Push | undefined {
+function compileStep(type: string, steps: readonly Step[], start: number, known: Map<string, Push | undefined>): Push | undefined {
   if (type === "Resource" || type === "DomainResource") return dynamicPath(steps, start);
-  const name = steps[start]!;
+  const { name, as } = steps[start]!;
   const definition = typeDefinition(type);
   const element = definition?.byName.get(name);
   if (!element) return undefined;
   const last = start === steps.length - 1;
-  if (last && element.members.length > openChoiceMin) return openChoice(element.members);
+  const members = as === undefined ? element.members : element.members.filter((member) => isAnyResource(member.type) || typeNarrowsTo(member.type, as.name, as.namespace));
+  if (last && members.length > openChoiceMin) return openChoice(members);
   const branches: Push[] = [];
-  for (const member of element.members) {
+  for (const member of members) {
     if (last) {
-      branches.push(leaf(member.name, member.type));
+      branches.push(narrowed(leaf(member.name, member.type), member.type, as));
       continue;
     }
     const next = compileFrom(member.type, steps, start + 1, known);
     if (!next) continue;
-    branches.push(isPrimitive(member.type) ? inner(`_${member.name}`, next) : inner(member.name, next));
+    branches.push(isPrimitive(member.type) ? inner(`_${member.name}`, next) : inner(member.name, ofResource(next, member.type, as)));
   }
-  if (branches.length <= 1) return branches[0];
+  if (branches.length <= 1) return branches[0] ?? (as === undefined ? undefined : nothing);
   return (object, out) => {
     for (let i = 0; i < branches.length; i++) branches[i]!(object, out);
   };
 }
 
 /** The type is known only from the data: `contained.id`, `Bundle.entry.resource.status`. */
-export function dynamicPath(steps: readonly string[], start = 0): Push {
+export function dynamicPath(steps: readonly Step[], start = 0): Push {
   const byType = new Map<string, Push | undefined>();
   return (object, out) => {
     const type = object.resourceType;
@@ -176,7 +202,7 @@ export function pushMember(item: Item, name: string, out: Item[]): void {
   if (!paths) pathsByType.set(item.type, paths = new Map());
   let push = paths.get(name);
   if (push === undefined && !paths.has(name)) {
-    push = compilePath(primitive ? "Element" : item.type, [name]);
+    push = compilePath(primitive ? "Element" : item.type, [{ name }]);
     paths.set(name, push);
   }
   const object = primitive ? item.twin : item.value;

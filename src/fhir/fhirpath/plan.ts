@@ -11,7 +11,7 @@ import { Decimal, parseDecimal } from "./decimal.ts";
 import { functions, type FunctionDefinition } from "./functions/registry.ts";
 import { nearNames } from "./near.ts";
 import { position } from "./parser.ts";
-import { memberNames, memberTypes } from "./path.ts";
+import { memberNames, memberTypes, type Step } from "./path.ts";
 import { parseDate, parseDateTime, parseTime } from "./temporal.ts";
 import { isPrimitive, Quantity, systemTypes, type Item, type Items, empty } from "./values.ts";
 
@@ -27,7 +27,7 @@ export type Plan = { types: Static } & (
   | { kind: "local"; slot: number }
   /** The focus where it is of this type. */
   | { kind: "root"; type: string }
-  | { kind: "path"; from: Plan; steps: readonly string[] }
+  | { kind: "path"; from: Plan; steps: readonly Step[] }
   | { kind: "call"; definition: FunctionDefinition; name: string; on: Plan; args: readonly Plan[]; type?: TypeName; descending?: readonly boolean[]; slot?: number }
   | { kind: "indexer"; on: Plan; index: Plan }
   | { kind: "negate"; operand: Plan }
@@ -99,6 +99,7 @@ function build(ast: Ast, focus: Static, scope: Scope): Plan {
       checkTypeName(ast.type, ast.at);
       if (strict) checkNarrowing(ast.type, operand.types, ast.at);
       if (ast.operator === "as" && isEmpty(operand)) return { ...operand, types: narrowed(ast.type, operand.types) };
+      if (ast.operator === "as") { const path = narrowedPath(operand, ast.type); if (path) return path; }
       return { kind: "type", operator: ast.operator, operand, type: ast.type, types: ast.operator === "is" ? booleanType : narrowed(ast.type, operand.types) };
     }
   }
@@ -176,8 +177,15 @@ function isEmpty(on: Plan): boolean {
 
 function extend(from: Plan, name: string, types: Static): Plan {
   if (isEmpty(from)) return { kind: "constant", items: empty, types };
-  if (from.kind === "path") return { kind: "path", from: from.from, steps: [...from.steps, name], types };
-  return { kind: "path", from, steps: [name], types };
+  if (from.kind === "path") return { kind: "path", from: from.from, steps: [...from.steps, { name }], types };
+  return { kind: "path", from, steps: [{ name }], types };
+}
+
+/** `value as Quantity` as a path whose last step reads that type alone. */
+function narrowedPath(operand: Plan, type: TypeName): Plan | undefined {
+  if (operand.kind !== "path" || operand.types === undefined || operand.types.includes("Any")) return undefined;
+  const last = operand.steps.at(-1)!;
+  return last.as ? undefined : { ...operand, steps: [...operand.steps.slice(0, -1), { ...last, as: type }], types: narrowed(type, operand.types) };
 }
 
 /** Undefined: no type has the member. Any resource and System values answer nothing definite. */
@@ -231,6 +239,7 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static, scope: Scope):
     checkTypeName(type, at);
     if (scope.whole.strict) checkNarrowing(type, on.types, at);
     if (definition.result === "narrowed" && isEmpty(on)) return { ...on, types: narrowed(type, on.types) };
+    if (name === "ofType") { const path = narrowedPath(on, type); if (path) return path; }
     return { kind: "call", definition, name, on, args: [], type, types: definition.result === "narrowed" ? narrowed(type, on.types) : resultTypes(definition, on, []) };
   }
   if (definition.result === "same" && isEmpty(on) && !definition.defines) return on;

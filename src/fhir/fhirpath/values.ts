@@ -129,17 +129,23 @@ export const systemTypes: ReadonlySet<string> = new Set(["Boolean", "String", "I
 /** Whether an item is of a type: `FHIR.` or `System.` fix the side; without a namespace FHIR's is tried first. */
 export function isOfType(item: Item, name: string, namespace?: string): boolean {
   if (item instanceof TypeInfo) return false;
-  if (item instanceof Node) {
-    if (namespace === "System") return false;
-    return item.type === name || isSubtype(item.type, name) || (item.type.includes(".") && name === typeDefinition(item.type)?.base);
-  }
+  if (item instanceof Node) return nodeTypeIs(item.type, name, namespace);
   return namespace !== "FHIR" && (systemTypeName(item) === name || name === "Any");
+}
+
+function nodeTypeIs(type: string, name: string, namespace: string | undefined): boolean {
+  if (namespace === "System") return false;
+  return type === name || isSubtype(type, name) || (type.includes(".") && name === typeDefinition(type)?.base);
 }
 
 /** `as` and `ofType` narrow: a primitive must be of exactly the type asked (a code is no string), others may be subtypes. */
 export function narrowsTo(item: Item, name: string, namespace?: string): boolean {
-  if (item instanceof Node && isPrimitive(item.type)) return item.type === name && namespace !== "System";
-  return isOfType(item, name, namespace);
+  return item instanceof Node ? typeNarrowsTo(item.type, name, namespace) : isOfType(item, name, namespace);
+}
+
+/** The same for elements of a type of FHIR. */
+export function typeNarrowsTo(type: string, name: string, namespace?: string): boolean {
+  return isPrimitive(type) ? type === name && namespace !== "System" : nodeTypeIs(type, name, namespace);
 }
 
 /** The one item of a collection; undefined when empty. */
