@@ -9,22 +9,41 @@ import { ok, type Result } from "#platform/result.ts";
 import { isResourceType } from "../definitions/load.ts";
 import { nearNames } from "../fhirpath/near.ts";
 import { layoutOf, type Layout, type Member } from "./layout.ts";
+import { inOrder } from "./order.ts";
 import { escapeValue, printElement, readElement, type XmlElement } from "./tree.ts";
 import { characters, end, endTag, faultOf, fhirNamespace, startTag, XmlFault, XmlReader, xhtmlNamespace, xmlText, type XmlLimits } from "./reader.ts";
 
+export type XmlOptions = XmlLimits & {
+  /** Takes elements in any order, which R4 does not allow but some senders write. Lists keep theirs. */
+  anyOrder?: boolean;
+};
+
+class OrderFault extends XmlFault {}
+
 /** JSON text of one resource. Failures `too-long` and `invalid` name line, column and mend. */
-export function jsonFromXml(source: string | Uint8Array, limits: XmlLimits = {}): Result<string> {
-  const read = xmlText(source, limits.sizeMax);
+export function jsonFromXml(source: string | Uint8Array, options: XmlOptions = {}): Result<string> {
+  const read = xmlText(source, options.sizeMax);
   if (!read.ok) return read;
   try {
-    const reader = new XmlReader(read.value, limits.depthMax);
-    let json = "";
-    for (let token = reader.next(); token !== end; token = reader.next()) if (token === startTag) json = resource(reader);
-    return ok(json);
+    try {
+      return ok(convert(read.value, options.depthMax));
+    } catch (fault) {
+      if (!options.anyOrder || !(fault instanceof OrderFault)) throw fault;
+      const tree = readElement(read.value, { depthMax: options.depthMax, keep: true });
+      inOrder(tree);
+      return ok(convert(printElement(tree), options.depthMax));
+    }
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault;
     return faultOf(read.value, fault);
   }
+}
+
+function convert(text: string, depthMax: number | undefined): string {
+  const reader = new XmlReader(text, depthMax);
+  let json = "";
+  for (let token = reader.next(); token !== end; token = reader.next()) if (token === startTag) json = resource(reader);
+  return json;
 }
 
 const decimalForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -126,8 +145,9 @@ function memberOf(reader: XmlReader, layout: Layout): Member {
 }
 
 function refuseOrder(reader: XmlReader, layout: Layout, member: Member, last: Member): never {
-  throw new XmlFault(reader.from, member.order === last.order ? `${layout.type} holds both <${last.name}> and <${member.name}>; one of them may stand`
-    : `<${member.name}> must stand before <${last.name}> in ${layout.type}`);
+  const text = member.order === last.order ? `${layout.type} holds both <${last.name}> and <${member.name}>; one of them may stand`
+    : `<${member.name}> must stand before <${last.name}> in ${layout.type}`;
+  throw member.order === last.order ? new XmlFault(reader.from, text) : new OrderFault(reader.from, text);
 }
 
 function primitives(member: Member, values: string, twins: string, anyValue: boolean, anyTwin: boolean, comma: boolean): string {

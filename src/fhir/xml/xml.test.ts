@@ -62,6 +62,13 @@ test("elements are written in the definition's order, whatever the JSON's", () =
   assert.equal(xml('{"birthDate":"1980","name":[{"text":"x"}],"id":"a","resourceType":"Patient"}'), `<Patient ${ns}><id value="a"/><name><text value="x"/></name><birthDate value="1980"/></Patient>`);
 });
 
+test("any order is taken when asked for", () => {
+  const result = jsonFromXml(`<Patient ${ns}><birthDate value="1980"/><name><family value="B"/><use value="usual"/></name><id value="p"/><name><text value="x"/></name></Patient>`, { anyOrder: true });
+  assert.ok(result.ok && result.value === '{"resourceType":"Patient","id":"p","name":[{"use":"usual","family":"B"},{"text":"x"}],"birthDate":"1980"}');
+  assert.equal(jsonFromXml(body("<birthDate value='1'/><active value='x'/>"), { anyOrder: true }).ok, false);
+  assert.equal(jsonFromXml(body("<birthDate value='1'/><birthDate value='2'/>"), { anyOrder: true }).ok, false);
+});
+
 test("white space in attribute values: written as references, read as XML says", () => {
   const source = '{"resourceType":"Basic","code":{"text":"a\\n\\tb\\r <&\\"\'"}}';
   assert.equal(json(xml(source)), source);

@@ -6,11 +6,10 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { jsonFromXml } from "../../xml/from-xml.ts";
-import { layoutOf } from "../../xml/layout.ts";
+import { inOrder } from "../../xml/order.ts";
 import { faultOf, fhirNamespace, XmlFault, xmlText } from "../../xml/reader.ts";
 import { xmlFromJson } from "../../xml/to-xml.ts";
-import { printElement, readElement, type XmlElement, type XmlNode } from "../../xml/tree.ts";
-import { isResourceType } from "../../definitions/load.ts";
+import { printElement, readElement, type XmlElement } from "../../xml/tree.ts";
 import { add } from "./add.ts";
 import { remove } from "./remove.ts";
 import { replace } from "./replace.ts";
@@ -27,7 +26,7 @@ export function xmlPatchText(resource: string, patch: string | Uint8Array): Resu
   try {
     const patched = applyXmlPatch(readElement(xml.value, { keep: true }), readElement(read.value, { keep: true }));
     if (!patched.ok) return patched;
-    if (isResourceType(patched.value.local)) inOrder(patched.value, patched.value.local);
+    inOrder(patched.value);
     const json = jsonFromXml(printElement(patched.value));
     return json.ok ? json : fail(json.failure.code, `The patched resource is no FHIR any more: ${json.failure.text}`);
   } catch (fault) {
@@ -68,18 +67,5 @@ function apply(document: Branch, operation: XmlElement, namespaces: Namespaces):
     case "add": return add(operation, selected!, attributes, namespaces);
     case "replace": return replace(operation, selected!);
     default: return remove(selected!, attributes);
-  }
-}
-
-/** Children in the definition's order; what it does not know stays for the reader to refuse. */
-function inOrder(element: XmlElement, type: string): void {
-  const { members } = layoutOf(type);
-  const place = (node: XmlNode) => node.kind === "element" ? members.get(node.local)?.order ?? Infinity : -1;
-  element.children.sort((a, b) => place(a) - place(b) || 0);
-  for (const child of element.children) {
-    if (child.kind !== "element" || child.source !== undefined) continue;
-    const member = members.get(child.local);
-    if (member?.shape === "object") inOrder(child, member.type);
-    else if (member?.shape === "resource") for (const inner of child.children) { if (inner.kind === "element" && isResourceType(inner.local)) inOrder(inner, inner.local); }
   }
 }
