@@ -27,16 +27,20 @@ export function activeProblems(chart: Chart): Labelled[] {
   return distinct(active.map((condition) => labelled(condition, resourceLabel(condition), { status: clinicalStatus(condition) ?? "active" })));
 }
 
-export function currentMedicines(chart: Chart): Labelled[] {
+const medicineStates = new Set(["active", "on-hold", "completed", "stopped"]);
+
+/** Every medicine that is or was taken, once, those of now first; an order that is "active" after its end is over. */
+export function medicines(chart: Chart): Labelled[] {
   const now = chart.facts.asOf;
-  const current = [...chart.of("MedicationRequest"), ...chart.of("MedicationStatement")].filter((resource) => {
+  const rows = [...chart.of("MedicationRequest"), ...chart.of("MedicationStatement")].filter(({ status }) => medicineStates.has(String(status))).map((resource): Labelled => {
     const { end } = happened(resource);
-    return resource.status === "active" && (end === undefined || end >= now.slice(0, end.length));
-  });
-  return distinct(current.map((resource) => {
+    const over = end !== undefined && end < now.slice(0, end.length);
     const dosage = ((resource.dosageInstruction ?? resource.dosage) as { text?: string; _text?: unknown }[] | undefined)?.[0];
-    return labelled(resource, resourceLabel(resource), { status: "active", ...(dosage?.text ? { detail: bilingual(dosage.text, dosage._text) } : {}) });
-  }));
+    return labelled(resource, resourceLabel(resource), { status: resource.status === "active" && over ? "completed" : String(resource.status), ...(dosage?.text ? { detail: bilingual(dosage.text, dosage._text) } : {}) });
+  });
+  const current = distinct(rows.filter(({ status }) => status === "active"));
+  const held = new Set(current.map(({ label }) => label.en));
+  return [...current, ...distinct(rows.filter(({ status, label }) => status !== "active" && !held.has(label.en)))];
 }
 
 const criticalities: Record<string, Bilingual> = { high: { en: "high criticality", zh: "高危" }, low: { en: "low criticality", zh: "低危" } };
@@ -128,7 +132,7 @@ export function storyboard(chart: Chart, findings: readonly FindingView[], named
   for (const { resourceType } of chart.resources) counts[resourceType] = (counts[resourceType] ?? 0) + 1;
   return {
     person, answer: answer(problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
-    allergies: rows, allergiesKnown: known, problems, medicines: currentMedicines(chart),
+    allergies: rows, allergiesKnown: known, problems, medicines: medicines(chart),
     risks: newestOfEach(findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))).sort(byUrgencyThenTime).slice(0, 6).map((finding) => ({ finding })),
     vitals: lastVitals(chart), careTeam: withNames(careTeam(chart), named),
     institutions: [...institutions].map(([reference, name]) => ({ reference, name: named.has(reference) ? resourceLabel(named.get(reference)!) : both(name) })),

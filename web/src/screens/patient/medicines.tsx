@@ -18,5 +18,5 @@ export function Medicines() {
 function List({ title, list }: { title: string; list: Labelled[] }) {
   const { text, say, format } = useWords();
   if (list.length === 0) return null;
-  return <section className="section"><h2>{title}</h2><ul className="plain-list">{list.map((medicine) => <li key={medicine.reference}><span className="strong">{say(medicine.label)}</span>{medicine.detail && <span>{say(medicine.detail)}</span>}{medicine.since && <span className="soft">{text.common.since(format.date(medicine.since))}</span>}</li>)}</ul></section>;
+  return <section className="section"><h2>{title}</h2><ul className="plain-list">{list.map((medicine) => <li key={medicine.reference}><span className="strong">{say(medicine.label)}</span>{medicine.detail && <span>{say(medicine.detail)}</span>}{medicine.since && <span className="soft">{isCurrent(medicine) ? text.common.since(format.date(medicine.since)) : format.date(medicine.since)}</span>}</li>)}</ul></section>;
 }

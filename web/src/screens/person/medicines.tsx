@@ -7,8 +7,8 @@ import { Answer, Empty } from "../../components/states.tsx";
 import { storyboardQuery } from "../../data/queries.ts";
 import { useWords } from "../../texts/language.tsx";
 
-/** Status as FHIR has it; what is not said to be over counts as current. */
-export const isCurrent = (medicine: Labelled): boolean => medicine.status === undefined || ["active", "on-hold", "intended", "unknown", "draft"].includes(medicine.status);
+/** Status as FHIR has it; what is on hold is not being taken. */
+export const isCurrent = ({ status }: Labelled): boolean => status === "active";
 
 export function Medicines() {
   const { text } = useWords(), { id } = useParams({ strict: false }) as { id: string }, query = useQuery(storyboardQuery(id));
