@@ -49,13 +49,7 @@ function closure(plan: Plan): Eval {
     case "local": { const { slot } = plan; return (_, context) => context.locals[slot] ?? empty; }
     case "root": { const { type } = plan; return (focus) => focus.every((item) => isOfType(item, type)) ? focus : focus.filter((item) => isOfType(item, type)); }
     case "path": return path(plan);
-    case "call": return plan.definition.emit({
-      on: emit(plan.on), args: plan.args.map(emit), name: plan.name,
-      test: () => emitTest(plan.args[0]!),
-      ...(plan.type ? { type: plan.type } : {}),
-      ...(plan.slot === undefined ? {} : { slot: plan.slot }),
-      ...(plan.descending ? { descending: plan.descending } : {}),
-    });
+    case "call": return call(plan);
     case "indexer": {
       const on = emit(plan.on);
       const index = emit(plan.index);
@@ -80,6 +74,17 @@ function closure(plan: Plan): Eval {
       };
     }
   }
+}
+
+function call(plan: Extract<Plan, { kind: "call" }>, holdersOnly = false): Eval {
+  return plan.definition.emit({
+    on: emit(plan.on), args: plan.args.map((arg) => emit(arg)), name: plan.name,
+    test: () => emitTest(plan.args[0]!),
+    ...(plan.type ? { type: plan.type } : {}),
+    ...(plan.slot === undefined ? {} : { slot: plan.slot }),
+    ...(plan.descending ? { descending: plan.descending } : {}),
+    ...(holdersOnly ? { holdersOnly } : {}),
+  });
 }
 
 const constants: Readonly<Record<string, Items>> = {
@@ -128,7 +133,7 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
 }
 
 function path(plan: Extract<Plan, { kind: "path" }>): Eval {
-  const from = emit(plan.from);
+  const from = plan.from.kind === "call" && plan.from.name === "descendants" ? call(plan.from, true) : emit(plan.from);
   const [{ name, as }, second] = plan.steps as [Step, Step?];
   const push = second === undefined && as === undefined && plan.from.types === undefined ? (item: Item, out: Item[]) => pushMember(item, name, out) : itemPush(plan);
   return (focus, context) => {

@@ -209,25 +209,31 @@ export function pushMember(item: Item, name: string, out: Item[]): void {
   if (push && typeof object === "object" && object !== null) push(object as JsonObject, out);
 }
 
-/** Per type: what stands under each JSON member. */
+/** Per type: what stands under each JSON member; and the same without primitives that have neither id nor extension. */
 const membersByType = new Map<string, ReadonlyMap<string, Push>>();
+const holdersByType = new Map<string, ReadonlyMap<string, Push>>();
 
-function membersOf(type: string): ReadonlyMap<string, Push> {
-  const known = membersByType.get(type);
+function membersOf(type: string, holdersOnly: boolean): ReadonlyMap<string, Push> {
+  const byType = holdersOnly ? holdersByType : membersByType;
+  const known = byType.get(type);
   if (known) return known;
   const members = new Map<string, Push>();
-  for (const [name, member] of typeDefinition(type)?.members ?? []) members.set(name, leaf(name, member.type));
-  membersByType.set(type, members);
+  for (const [name, member] of typeDefinition(type)?.members ?? []) {
+    const push = leaf(name, member.type);
+    const twin = `_${name}`;
+    members.set(name, holdersOnly && isPrimitive(member.type) ? (object, out) => { if (object[twin] !== undefined) push(object, out); } : push);
+  }
+  byType.set(type, members);
   return members;
 }
 
-/** Every member of one item, in the order of the JSON. */
-export function pushChildren(item: Item, out: Item[]): void {
+/** Every member of one item, in the order of the JSON; with `holdersOnly` those in which there can be further members. */
+export function pushChildren(item: Item, out: Item[], holdersOnly = false): void {
   if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
   const primitive = isPrimitive(item.type);
   const object = primitive ? item.twin : item.value as JsonObject | null;
   if (typeof object !== "object" || object === null) return;
-  const members = membersOf(primitive ? "Element" : item.type);
+  const members = membersOf(primitive ? "Element" : item.type, holdersOnly);
   for (const key in object) {
     if (key.charCodeAt(0) !== 95) members.get(key)?.(object, out);
     // `_given` alone: a primitive that has extensions and no value.

@@ -11,17 +11,17 @@ import type { Call, FunctionTable } from "./definition.ts";
 /** Most items descendants() may gather. */
 const descendantsMax = 1_000_000;
 
-function children(items: Items): Item[] {
+function children(items: Items, holdersOnly = false): Item[] {
   const out: Item[] = [];
-  for (const item of items) pushChildren(item, out);
+  for (let i = 0; i < items.length; i++) pushChildren(items[i]!, out, holdersOnly);
   return out;
 }
 
-function descendants({ on }: Call): Eval {
+function descendants({ on, holdersOnly }: Call): Eval {
   return (focus, context) => {
     const out: Item[] = [];
-    for (let wave = children(on(focus, context)); wave.length > 0; wave = children(wave)) {
-      for (const item of wave) out.push(item);
+    for (let wave = children(on(focus, context), holdersOnly); wave.length > 0; wave = children(wave, holdersOnly)) {
+      for (let i = 0; i < wave.length; i++) out.push(wave[i]!);
       spend(context, wave.length);
       if (out.length > descendantsMax) throw new EvaluationFault(`descendants() found more than ${descendantsMax} items`);
     }
