@@ -60,7 +60,9 @@ function resource(reader: XmlReader): string {
   if (!isResourceType(local)) throw new XmlFault(reader.from, `<${local}> is no R4 resource`);
   const layout = layoutOf(local);
   const first = attributes(reader, layout, `"resourceType":"${local}"`);
-  return `{${body(reader, layout, first)}}`;
+  const json = `{${body(reader, layout, first)}}`;
+  json.charCodeAt(0); // makes one string of its thousand pieces now, so that a Bundle does not keep them all alive to its end
+  return json;
 }
 
 /** The element's attributes as JSON members after `out`. */
