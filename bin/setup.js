@@ -26,9 +26,11 @@ export function installDependencies() {
   if (existsSync(mark) && readFileSync(mark, "utf8") === want) return;
   process.stderr.write("Installing dependencies (once)…\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  // `npm ci` begins by deleting node_modules, also under a server that runs from it; where there is one, only what changed is brought in.
+  const words = existsSync(join(root, "node_modules")) ? ["install", "--no-save"] : ["ci"];
+  const done = spawnSync(npm, [...words, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (done.status !== 0) {
-    process.stderr.write(`\nnpm ci failed (${done.error ? done.error.message : `exit ${done.status}`}). Salus needs npm and a reachable npm registry for the first start.\n`);
+    process.stderr.write(`\nnpm ${words[0]} failed (${done.error ? done.error.message : `exit ${done.status}`}). Salus needs npm and a reachable npm registry for the first start.\n`);
     process.exit(1);
   }
   mkdirSync(join(root, "node_modules"), { recursive: true });

@@ -43,6 +43,7 @@ export const command: Command = {
       return 2;
     }
     const files = await filesUnder(positionals);
+    for (const file of files) if (file.form === "unknown" && positionals.includes(file.path)) io.stderr.write(`${file.path}: ${file.reason}\n`);
     const node = await openNode({ ...(values.data ? { folder: values.data } : {}) });
     const rejects = new Rejects(values.rejected);
     const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -42,7 +42,8 @@ async function main(): Promise<number> {
 main().then(
   (code) => { process.exitCode = code; },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const isDebug = process.env.SALUS_LOG_LEVEL === "debug";
+    process.stderr.write(`${error instanceof Error ? (isDebug ? error.stack : error.message) : String(error)}\n${isDebug ? "" : "(SALUS_LOG_LEVEL=debug shows where.)\n"}`);
     process.exitCode = 1;
   },
 );

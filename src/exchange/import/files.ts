@@ -1,6 +1,6 @@
 /** What there is to import under the paths given, each file's form told by its content. */
-import { open, readdir, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { open, readFile, readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
 import { formOf, splitFhir, type FhirForm, type SourceResource } from "../fhir/split.ts";
 import { identityOf } from "../fhir/identity.ts";
 import type { Result } from "#platform/result.ts";
@@ -16,14 +16,28 @@ export async function filesUnder(paths: readonly string[]): Promise<ImportFile[]
     const found = await stat(path).catch(() => undefined);
     if (!found) files.push({ path, bytes: 0, form: "unknown", reason: "there is no such file or folder" });
     else if (found.isDirectory()) {
-      for (const entry of (await readdir(path, { recursive: true, withFileTypes: true })).filter((item) => item.isFile()).sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
-        const file = join(entry.parentPath, entry.name);
+      const inside = (await readdir(path, { recursive: true, withFileTypes: true })).filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name)).sort();
+      const headers = new Set(inside.filter((file) => extname(file) === ".hea").map(stem));
+      for (const file of inside) {
         if (!companions.has(extname(file))) files.push(await look(file));
+        else if (extname(file) === ".dat" && !headers.has(stem(file)) && !(await isNamedByHeader(file, inside))) files.push({ path: file, bytes: 0, form: "unknown", reason: `it is the signal file of a WFDB record whose header (${basename(stem(file))}.hea) is not beside it` });
       }
     } else files.push(await look(path));
   }
   // Shared resources (organisations, practitioners) first would be kinder to readers of a half-done import, but order does not matter to the record.
   return files;
+}
+
+function stem(file: string): string {
+  return file.slice(0, file.length - extname(file).length);
+}
+
+/** A header may name its signal files otherwise than itself. */
+async function isNamedByHeader(file: string, inside: readonly string[]): Promise<boolean> {
+  const name = basename(file);
+  for (const header of inside.filter((one) => extname(one) === ".hea" && dirname(one) === dirname(file)))
+    if ((await readFile(header, "latin1").catch(() => "")).slice(0, 65_536).includes(name)) return true;
+  return false;
 }
 
 async function look(path: string): Promise<ImportFile> {
