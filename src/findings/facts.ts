@@ -340,7 +340,7 @@ export function gatherAll(facts: Facts, specs: readonly InputSpec[]): Inputs {
     inputs.limits.push(...one.limits);
     for (const evidence of one.evidence) if (!inputs.evidence.some((other) => other.kind === "resource" && evidence.kind === "resource" && other.reference === evidence.reference && other.path === evidence.path)) inputs.evidence.push(evidence);
     // A problem of old does not date what is concluded today: measurements do.
-    if (one.kind !== "present" && one.atMs !== undefined && one.atMs > newest) { newest = one.atMs; inputs.effective = one.at; }
+    if (spec.kind !== "condition" && one.atMs !== undefined && one.atMs > newest) { newest = one.atMs; inputs.effective = one.at; }
   }
   return inputs;
 }
