@@ -99,6 +99,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       now: environment?.now,
       index: 0,
       total: [],
+      entries: undefined,
       spent: 0,
     };
     const items = evaluateFrom([start], context);

@@ -2,7 +2,7 @@
  * Plan to closures. An `Eval` takes the focus (`$this`, a collection) and the evaluation's context; a
  * `Test` decides one item. Straight chains and the conditions search parameters use have closures of their own.
  */
-import type { JsonObject } from "../resource.ts";
+import type { JsonObject, Resource } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
 import { binary, negate } from "./operators.ts";
@@ -26,6 +26,8 @@ export type Context = {
   now: Date | undefined;
   index: number;
   total: Items;
+  /** Resources of a Bundle by fullUrl, once resolve() asked: see reference.ts. */
+  entries: ReadonlyMap<string, Resource> | undefined;
   /** Items visited so far: see budget.ts. */
   spent: number;
 };

@@ -9,7 +9,7 @@ import { compare, distinct, equalItems, equivalentItems, includes } from "./equa
 import type { Eval } from "./emit.ts";
 import { addDuration } from "./duration.ts";
 import { Temporal } from "./temporal.ts";
-import { ucumCode } from "./units.ts";
+import { inFinerUnit, ucumCode } from "./units.ts";
 import { booleanItems, condition, empty, EvaluationFault, Quantity, single, system, type Item, type Items } from "./values.ts";
 
 export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval {
@@ -138,8 +138,8 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "div" | "mod", left: Item,
   if (typeof a === "number" && typeof b === "number" && operator !== "/") {
     if ((operator === "div" || operator === "mod") && b === 0) return undefined;
     const n = operator === "+" ? a + b : operator === "-" ? a - b : operator === "*" ? a * b : operator === "div" ? Math.trunc(a / b) : a % b;
-    if (!Number.isSafeInteger(n)) throw new EvaluationFault(`${a} ${operator} ${b} is beyond the Integer range`);
-    return n === 0 ? 0 : n;
+    // Overflow gives empty: http://hl7.org/fhirpath/N1/index.html#math-2
+    return n !== (n | 0) ? undefined : n === 0 ? 0 : n;
   }
   const x = decimal(a);
   const y = decimal(b);
@@ -154,14 +154,15 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "div" | "mod", left: Item,
   }
 }
 
-/** Sums of one unit; products and quotients in the UCUM unit they give. */
+/** Sums in the finer of two comparable units (3 'm' + 3 'cm' = 303 'cm'); products and quotients in the UCUM unit they give. */
 function quantityArithmetic(operator: string, a: unknown, b: unknown): Item | undefined {
   const x = a instanceof Quantity ? a : decimal(a) && new Quantity(decimal(a)!, "1");
   const y = b instanceof Quantity ? b : decimal(b) && new Quantity(decimal(b)!, "1");
   if (!x || !y) throw new EvaluationFault(`${operator} does not apply to these operands`);
   if (operator === "+" || operator === "-") {
-    if (x.unit !== y.unit || x.calendar !== y.calendar) return undefined;
-    return new Quantity(operator === "+" ? addDecimal(x.value, y.value) : subtractDecimal(x.value, y.value), x.unit, x.calendar);
+    const [left, right] = (x.unit === y.unit && x.calendar === y.calendar ? [x, y] : inFinerUnit(x, y)) ?? [];
+    if (!left || !right) return undefined;
+    return new Quantity(boundedDecimal(operator === "+" ? addDecimal(left.value, right.value) : subtractDecimal(left.value, right.value)), left.unit, left.calendar);
   }
   const [u, v] = [ucumCode(x), ucumCode(y)];
   if (operator === "*") return new Quantity(boundedDecimal(multiplyDecimal(x.value, y.value)), boundedUnit(u === "1" ? v : v === "1" ? u : `${u}.${v}`));

@@ -3,7 +3,7 @@
  * resources always; otherwise a bare node of the type that the reference states, enough for `resolve() is Patient`.
  * Source: https://hl7.org/fhir/R4/fhirpath.html#functions
  */
-import { parseReference } from "../resource.ts";
+import { parseReference, type Resource } from "../resource.ts";
 import { isResourceType } from "../definitions/load.ts";
 import type { Context } from "./emit.ts";
 import { Node, type Item } from "./values.ts";
@@ -35,6 +35,27 @@ function contained(text: string, context: Context): Node | undefined {
   return found && typeof found.resourceType === "string" ? new Node(found, found.resourceType) : undefined;
 }
 
+const noEntries: ReadonlyMap<string, Resource> = new Map();
+
+/** A resource of the Bundle in which the evaluation takes place: by its fullUrl, or by Type/id at the fullUrl's end. */
+function inBundle(text: string, context: Context): Resource | undefined {
+  context.entries ??= entriesOf(rootResource(context));
+  return context.entries.get(text);
+}
+
+function entriesOf(root: Item): ReadonlyMap<string, Resource> {
+  const bundle = root instanceof Node && root.type === "Bundle" ? root.value as { entry?: unknown } : undefined;
+  if (!bundle || !Array.isArray(bundle.entry)) return noEntries;
+  const found = new Map<string, Resource>();
+  for (const entry of bundle.entry as ({ fullUrl?: unknown; resource?: Resource } | null)[]) {
+    if (typeof entry?.fullUrl !== "string" || typeof entry.resource?.resourceType !== "string" || !isResourceType(entry.resource.resourceType)) continue;
+    if (!found.has(entry.fullUrl)) found.set(entry.fullUrl, entry.resource);
+    const key = parseReference(entry.fullUrl);
+    if (key && !found.has(`${key.type}/${key.id}`)) found.set(`${key.type}/${key.id}`, entry.resource);
+  }
+  return found;
+}
+
 /** Type of the resource an item refers to; undefined when nothing tells. */
 export function referencedType(item: Item, context: Context): string | undefined {
   const { text, type } = read(item);
@@ -42,13 +63,13 @@ export function referencedType(item: Item, context: Context): string | undefined
   if (text.startsWith("#")) return contained(text, context)?.type;
   const stated = parseReference(text)?.type;
   if (stated !== undefined && isResourceType(stated)) return stated;
-  return type ?? context.environment?.resolve?.(text)?.resourceType;
+  return inBundle(text, context)?.resourceType ?? type ?? context.environment?.resolve?.(text)?.resourceType;
 }
 
 export function resolveItem(item: Item, context: Context): Node | undefined {
   const { text } = read(item);
   if (text?.startsWith("#")) return contained(text, context);
-  const found = text === undefined ? undefined : context.environment?.resolve?.(text);
+  const found = text === undefined ? undefined : inBundle(text, context) ?? context.environment?.resolve?.(text);
   if (found) return new Node(found, found.resourceType);
   const type = referencedType(item, context);
   if (type === undefined) return undefined;

@@ -3,9 +3,9 @@
  * Source: http://hl7.org/fhirpath/N1/index.html#time-valued-quantities: week and shorter equal their UCUM
  * twin; year and month do not, they are only equivalent to it.
  */
-import { canonical } from "../ucum/convert.ts";
+import { canonical, convert } from "../ucum/convert.ts";
 import { type Decimal, decimalOf } from "./decimal.ts";
-import type { Quantity } from "./values.ts";
+import { Quantity } from "./values.ts";
 
 const calendarCode: Readonly<Record<string, string>> = {
   year: "a", month: "mo", week: "wk", day: "d", hour: "h", minute: "min", second: "s", millisecond: "ms",
@@ -30,6 +30,30 @@ export function commonUnits(a: Quantity, b: Quantity, by: "equal" | "equivalent"
   const x = canonical(a.value.n, from);
   const y = canonical(b.value.n, to);
   return x.ok && y.ok && x.value.unit === y.value.unit ? [decimalOf(x.value.value), decimalOf(y.value.value)] : undefined;
+}
+
+/** The quantity in another unit, a UCUM code or a calendar word; undefined when that is not possible. */
+export function inUnit(quantity: Quantity, unit: string): Quantity | undefined {
+  const word = unit.replace(/s$/, "");
+  const calendar = Object.hasOwn(calendarCode, word);
+  const to = calendar ? calendarCode[word]! : unit;
+  const from = ucumCode(quantity);
+  if (calendar !== quantity.calendar && (isLongCalendar(from) || isLongCalendar(to))) return undefined;
+  if (from === to) return new Quantity(quantity.value, calendar ? word : unit, calendar);
+  const value = convert(quantity.value.n, from, to);
+  return value.ok ? new Quantity(decimalOf(value.value), calendar ? word : unit, calendar) : undefined;
+}
+
+/** Both in that of their units which is the smaller one; undefined when they cannot be compared. */
+export function inFinerUnit(a: Quantity, b: Quantity): [Quantity, Quantity] | undefined {
+  const ratio = convert(1, ucumCode(a), ucumCode(b));
+  if (!ratio.ok) return undefined;
+  if (ratio.value >= 1) {
+    const converted = inUnit(a, b.unit);
+    return converted && [converted, b];
+  }
+  const converted = inUnit(b, a.unit);
+  return converted && [a, converted];
 }
 
 /** The same for quantities that are equal; their unit as written where it is no UCUM. */

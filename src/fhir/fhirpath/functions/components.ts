@@ -43,7 +43,7 @@ export const components: FunctionTable = {
   secondOf: part(timed, integer, ({ parts }) => (parts[5] === undefined ? undefined : Math.floor(parts[5]))),
   millisecondOf: part(timed, integer, milliseconds),
   timezoneOffsetOf: part(["dateTime"], "System.Decimal", ({ offsetMinutes }) =>
-    offsetMinutes === undefined ? undefined : offsetMinutes % 60 === 0 ? new Decimal(BigInt(offsetMinutes / 6), 1) : new Decimal(BigInt(Math.round(offsetMinutes / 0.6)), 2)),
+    offsetMinutes === undefined ? undefined : offsetMinutes % 6 === 0 ? new Decimal(BigInt(offsetMinutes / 6), 1) : new Decimal(BigInt(Math.round(offsetMinutes / 0.6)), 2)),
   dateOf: part(dated, "System.Date", ({ text }) => parseDate(text.split("T")[0]!)),
   timeOf: part(timed, "System.Time", (value) => { const text = clock(value); return text === undefined ? undefined : parseTime(text); }),
 };

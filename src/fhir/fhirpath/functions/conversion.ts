@@ -1,9 +1,10 @@
 /** http://hl7.org/fhirpath/N1/index.html#conversion */
 import { Decimal, decimalOf, parseDecimal } from "../decimal.ts";
 import { parseDate, parseDateTime, parseTime, Temporal } from "../temporal.ts";
-import { booleanItems, empty, Node, Quantity, single, system, TypeInfo, type Item, type System } from "../values.ts";
-import type { FunctionDefinition } from "./definition.ts";
-import type { FunctionTable } from "./definition.ts";
+import { inUnit } from "../units.ts";
+import type { Context } from "../emit.ts";
+import { booleanItems, empty, EvaluationFault, Node, Quantity, single, system, TypeInfo, type Item, type Items, type System } from "../values.ts";
+import type { Call, FunctionDefinition, FunctionTable } from "./definition.ts";
 
 const words: Readonly<Record<string, boolean>> = { true: true, t: true, yes: true, y: true, "1": true, "1.0": true, false: false, f: false, no: false, n: false, "0": false, "0.0": false };
 
@@ -55,7 +56,12 @@ function toTime(value: System): System | undefined {
 
 const quantityText = /^([+-]?\d+(?:\.\d+)?)\s*(?:'([^']+)'|(year|month|week|day|hour|minute|second|millisecond)s?)?$/;
 
-function toQuantity(value: System): System | undefined {
+function toQuantity(value: System, unit: string | undefined): System | undefined {
+  const found = asQuantity(value);
+  return found && unit !== undefined ? inUnit(found, unit) : found;
+}
+
+function asQuantity(value: System): Quantity | undefined {
   if (value instanceof Quantity) return value;
   if (typeof value === "number") return new Quantity(decimalOf(value), "1");
   if (value instanceof Decimal) return new Quantity(value, "1");
@@ -71,24 +77,38 @@ function primitive(item: Item): System | undefined {
   return value instanceof Node || value instanceof TypeInfo ? undefined : value;
 }
 
-function pair(type: string, convert: (value: System) => System | undefined): Record<string, FunctionDefinition> {
+/** `unit` is the argument of toQuantity(): the unit to convert to. */
+type Convert = (value: System, unit: string | undefined) => System | undefined;
+
+/** Undefined: empty, as for an input that is not there. */
+function converter({ on, args, name }: Call, convert: Convert): (focus: Items, context: Context) => { value: System | undefined } | undefined {
+  return (focus, context) => {
+    const item = single(on(focus, context), `${name}()`);
+    if (item === undefined) return undefined;
+    const given = args[0] && single(args[0](focus, context), `${name}()`);
+    const unit = given === undefined ? undefined : system(given);
+    if (unit !== undefined && typeof unit !== "string") throw new EvaluationFault(`${name}() takes a unit as text`);
+    if (args[0] && unit === undefined) return undefined;
+    const value = primitive(item);
+    return { value: value === undefined ? undefined : convert(value, unit) };
+  };
+}
+
+function pair(type: string, convert: Convert): Record<string, FunctionDefinition> {
+  const max = type === "Quantity" ? 1 : 0;
   return {
     [`to${type}`]: {
-      min: 0, max: type === "Quantity" ? 1 : 0, result: `System.${type}`,
-      emit: ({ on, name }) => (focus, context) => {
-        const item = single(on(focus, context), `${name}()`);
-        const value = item === undefined ? undefined : primitive(item);
-        const converted = value === undefined ? undefined : convert(value);
-        return converted === undefined ? empty : [converted];
+      min: 0, max, result: `System.${type}`,
+      emit: (call) => {
+        const run = converter(call, convert);
+        return (focus, context) => { const found = run(focus, context)?.value; return found === undefined ? empty : [found]; };
       },
     },
     [`convertsTo${type}`]: {
-      min: 0, max: type === "Quantity" ? 1 : 0, result: "System.Boolean",
-      emit: ({ on, name }) => (focus, context) => {
-        const item = single(on(focus, context), `${name}()`);
-        if (item === undefined) return empty;
-        const value = primitive(item);
-        return booleanItems(value !== undefined && convert(value) !== undefined);
+      min: 0, max, result: "System.Boolean",
+      emit: (call) => {
+        const run = converter(call, convert);
+        return (focus, context) => { const found = run(focus, context); return found === undefined ? empty : booleanItems(found.value !== undefined); };
       },
     },
   };
