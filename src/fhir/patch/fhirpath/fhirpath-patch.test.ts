@@ -90,6 +90,15 @@ test("faults name the operation, the path and the reason", () => {
   }
 });
 
+test("depth is bounded", () => {
+  let parts: Json[] = [{ name: "url", valueUri: "u" }];
+  for (let i = 0; i < 14; i++) parts = [{ name: "url", valueUri: "u" }, { name: "extension", part: parts }];
+  const path = (depth: number) => `Patient${".extension[0]".repeat(depth)}`;
+  const list = Array.from({ length: 40 }, (_, i) => operation("add", path(15 * i), { name: { valueString: "extension" }, value: { part: parts } }));
+  const result = applyFhirPathPatch({ resourceType: "Patient" }, parameters(...list));
+  assert.ok(!result.ok && /too deep/.test(result.failure.text), JSON.stringify(result).slice(0, 300));
+});
+
 test("number literals are kept", () => {
   const source = '{"resourceType":"Observation","status":"final","valueQuantity":{"value":1.50,"unit":"x"}}';
   const result = fhirPathPatchText(source, JSON.stringify(parameters(operation("replace", "Observation.status", { value: { valueCode: "amended" } }))));

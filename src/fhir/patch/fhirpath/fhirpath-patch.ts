@@ -15,7 +15,7 @@ import { replace } from "./replace.ts";
 import { given, type Given } from "./value.ts";
 
 export const operationsMax = 1_000;
-const budget = 20_000_000;
+const budget = 5_000_000;
 const names = ["add", "insert", "delete", "replace", "move"];
 
 /** JSON text of a resource patched by the JSON text of a Parameters. Failures: those of the JSON door, and those of applyFhirPathPatch. */

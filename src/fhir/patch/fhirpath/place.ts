@@ -20,6 +20,9 @@ export type Place = {
 /** The resource under the patch; `budget`: elements that paths may still walk over. */
 export type Edit = { root: JsonObject; budget: number };
 
+/** Levels of elements: beyond this a patch has been adding into what it added. */
+const depthMax = 64;
+
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
 }
@@ -55,8 +58,8 @@ export function findList(edit: Edit, path: string): Result<{ holder: Place; name
 function run(edit: Edit, evaluator: Evaluator): Result<Place | undefined> {
   const places = new Map<unknown, Place>();
   const root: Place = { type: edit.root.resourceType as string, primitive: false };
-  const copy = marked(edit, edit.root, root, places);
-  if (edit.budget < 0) return fail("too-costly", "the patch has too many operations for so large a resource");
+  const copy = marked(edit, edit.root, root, places, 0);
+  if (edit.budget < 0) return fail("too-costly", "the resource is too large or too deep for so many operations");
   const found = evaluator.evaluate(copy as Resource);
   if (!found.ok) return found;
   if (found.value.length === 0) return ok(undefined);
@@ -66,8 +69,10 @@ function run(edit: Edit, evaluator: Evaluator): Result<Place | undefined> {
   return place ? ok(place) : fail("value", "the path answers a computed value, not an element of the resource");
 }
 
-function marked(edit: Edit, object: JsonObject, place: Place, places: Map<unknown, Place>): JsonObject {
+function marked(edit: Edit, object: JsonObject, place: Place, places: Map<unknown, Place>, depth: number): JsonObject {
   const copy: JsonObject = {};
+  if (depth > depthMax) edit.budget = -1;
+  if (edit.budget < 0) return copy;
   places.set(copy, place);
   const definition = typeDefinition(place.type);
   for (const name of new Set(Object.keys(object).map(key => key.startsWith("_") ? key.slice(1) : key))) {
@@ -82,8 +87,8 @@ function marked(edit: Edit, object: JsonObject, place: Place, places: Map<unknow
       const type = found.type === "Resource" && isObject(own) && typeof own.resourceType === "string" ? own.resourceType : found.type;
       const primitive = typeDefinition(type)?.kind === "primitive";
       const inner: Place = { type, primitive, at: { holder: object, member: name, element: found.element, parent: place, ...(index === undefined ? {} : { index }) } };
-      if (!primitive) return [isObject(own) ? marked(edit, own, inner, places) : own, undefined];
-      const mark = isObject(beside) ? marked(edit, beside, { type: "Element", primitive: false, at: { holder: object, member: `_${name}`, element: found.element, parent: inner, ...(index === undefined ? {} : { index }) } }, places) : {};
+      if (!primitive) return [isObject(own) ? marked(edit, own, inner, places, depth + 1) : own, undefined];
+      const mark = isObject(beside) ? marked(edit, beside, { type: "Element", primitive: false, at: { holder: object, member: `_${name}`, element: found.element, parent: inner, ...(index === undefined ? {} : { index }) } }, places, depth + 1) : {};
       places.set(mark, inner);
       return [own === undefined ? undefined : plain(own), mark];
     };

@@ -4,19 +4,15 @@ import type { Json } from "../../resource.ts";
 import { spotOf, taken, type Edit } from "./pointer.ts";
 
 export function add(edit: Edit, path: readonly string[], value: Json): Result<void> {
-  const copy = taken(edit, value);
-  return copy.ok ? put(edit, path, copy.value) : copy;
-}
-
-/** As add, with a value that is nobody else's. */
-export function put(edit: Edit, path: readonly string[], value: Json): Result<void> {
+  const copy = taken(edit, value, path.length);
+  if (!copy.ok) return copy;
   if (path.length === 0) {
-    edit.root = value;
+    edit.root = copy.value;
     return ok(undefined);
   }
   const spot = spotOf(edit.root, path, true);
   if (!spot.ok) return spot;
-  if ("index" in spot.value) spot.value.holder.splice(spot.value.index, 0, value);
-  else spot.value.holder[spot.value.name] = value;
+  if ("index" in spot.value) spot.value.holder.splice(spot.value.index, 0, copy.value);
+  else spot.value.holder[spot.value.name] = copy.value;
   return ok(undefined);
 }

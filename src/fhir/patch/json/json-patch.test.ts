@@ -67,6 +67,19 @@ test("copies of copies stop at a bound", () => {
   assert.ok(!result.ok && result.failure.code === "too-costly");
 });
 
+test("depth is bounded, by add, copy and move", () => {
+  const nest = (levels: number) => JSON.parse(`${'{"x":'.repeat(levels)}1${"}".repeat(levels)}`) as Json;
+  const far = (levels: number) => "/x".repeat(levels);
+  for (const patch of [
+    [{ op: "add", path: far(60), value: nest(60) }, { op: "add", path: far(119), value: nest(60) }],
+    Array.from({ length: 400 }, (_, i) => ({ op: "copy", from: "/x", path: far(50 + i) })),
+    [{ op: "add", path: "/y", value: nest(100) }, { op: "move", from: "/y", path: far(60) }],
+  ]) {
+    const result = applyJsonPatch(nest(61), patch);
+    assert.ok(!result.ok && /deeper than 128/.test(result.failure.text), JSON.stringify(result).slice(0, 200));
+  }
+});
+
 test("add then remove gives the document back, whatever it is", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue(), (document, value) => {
     const result = applyJsonPatch({ a: document as Json }, [{ op: "add", path: "/b", value: value as Json }, { op: "test", path: "/b", value: value as Json }, { op: "remove", path: "/b" }]);

@@ -32,7 +32,7 @@ export function applyJsonPatch(document: Json, patch: Json): Result<Json> {
   if (!Array.isArray(patch)) return fail("structure", "A JSON Patch is an array of operations");
   if (patch.length > operationsMax) return fail("too-costly", `The patch has ${patch.length} operations; at most ${operationsMax} are taken here`);
   const edit: Edit = { root: null, budget: Infinity };
-  const start = taken(edit, document);
+  const start = taken(edit, document, 0);
   if (!start.ok) return start;
   edit.root = start.value;
   edit.budget = budget;

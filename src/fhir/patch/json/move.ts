@@ -1,6 +1,6 @@
 /** JSON Patch `move` (RFC 6902 §4.4): remove from one place, add at another; never into itself. */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { put } from "./add.ts";
+import { add } from "./add.ts";
 import type { Edit } from "./pointer.ts";
 import { remove } from "./remove.ts";
 
@@ -9,5 +9,5 @@ export function move(edit: Edit, from: readonly string[], path: readonly string[
   if (inside && path.length > from.length) return fail("value", "a value cannot be moved into itself");
   const value = remove(edit, from);
   if (!value.ok) return inside && from.length === 0 ? ok(undefined) : value;
-  return put(edit, path, value.value);
+  return add(edit, path, value.value);
 }

@@ -59,16 +59,25 @@ function written(tokens: readonly string[]): string {
   return tokens.map(token => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("").slice(0, 200);
 }
 
-/** A copy that shares nothing with its source, charged to the budget: copies of copies would grow without bound. */
-export function taken(edit: Edit, value: Json): Result<Json> {
-  const copy = (inner: Json): Json => {
+/** Levels that a patched document may have: those of the JSON door, once more. */
+const depthMax = 128;
+
+/**
+ * A copy that shares nothing with its source, to stand `level` levels deep. Charged to the budget: copies of copies
+ * would grow without bound, in size and in depth.
+ */
+export function taken(edit: Edit, value: Json, level: number): Result<Json> {
+  let deep = level > depthMax;
+  const copy = (inner: Json, at: number): Json => {
     edit.budget -= typeof inner === "string" ? 1 + (inner.length >> 6) : 1;
     if (edit.budget < 0 || typeof inner !== "object" || inner === null || isLiteral(inner)) return inner;
-    if (Array.isArray(inner)) return inner.map(copy);
+    if (at >= depthMax) { deep = true; return null; }
+    if (Array.isArray(inner)) return inner.map(item => copy(item, at + 1));
     const object: JsonObject = {};
-    for (const [name, member] of Object.entries(inner)) if (member !== undefined) object[name] = copy(member);
+    for (const [name, member] of Object.entries(inner)) if (member !== undefined) object[name] = copy(member, at + 1);
     return object;
   };
-  const result = copy(value);
-  return edit.budget < 0 ? fail("too-costly", "the patch makes the document grow beyond what is taken here") : ok(result);
+  const result = copy(value, level);
+  if (edit.budget < 0) return fail("too-costly", "the patch makes the document grow beyond what is taken here");
+  return deep ? fail("too-costly", `the patch makes the document deeper than ${depthMax} levels`) : ok(result);
 }

@@ -4,7 +4,7 @@ import type { Json } from "../../resource.ts";
 import { spotOf, taken, type Edit } from "./pointer.ts";
 
 export function replace(edit: Edit, path: readonly string[], value: Json): Result<void> {
-  const copy = taken(edit, value);
+  const copy = taken(edit, value, path.length);
   if (!copy.ok) return copy;
   if (path.length === 0) {
     edit.root = copy.value;

@@ -46,6 +46,7 @@ const token = /\s*(?:((?:[\p{L}_][\p{L}\p{N}_.-]*:)?[\p{L}_][\p{L}\p{N}_.-]*)|("
 class Parser {
   private readonly tokens: { kind: "name" | "literal" | "number" | "symbol"; text: string }[] = [];
   private at = 0;
+  private depth = 0;
   private readonly namespaces: Namespaces;
 
   constructor(selector: string, namespaces: Namespaces) {
@@ -134,6 +135,13 @@ class Parser {
   }
 
   private predicate(): Predicate {
+    if (++this.depth > 20) throw new SelectorFault("its predicates are nested deeper than 20");
+    const predicate = this.condition();
+    this.depth--;
+    return predicate;
+  }
+
+  private condition(): Predicate {
     const next = this.tokens[this.at];
     if (next?.kind === "number") {
       this.at++;

@@ -53,6 +53,8 @@ const faults: readonly [string, RegExp][] = [
   ['<remove sel="f:Patient/f:name[0]"/>', /count from 1/],
   ['<remove sel="f:Patient/f:name["/>', /too early/],
   ['<remove sel="f:Patient/f:name[1"/>', /expected "]"/],
+  [`<remove sel="${"f:Patient[".repeat(300)}"/>`, /deeper than 20/],
+  [`<remove sel="${"f:a/".repeat(1500)}"/>`, /at most 4000/],
   ['<remove sel="f:Patient/ancestor::f:x"/>', /axis ancestor/],
   ['<remove sel="f:Patient/f:birthDate" ws="before"/>', /no white space/],
   ['<add sel="f:Patient" pos="before"><Patient/></add>', /one root/],
@@ -70,6 +72,13 @@ test("faults name the operation, the selector and the reason", () => {
     assert.ok(!result.ok, operations);
     assert.match(result.failure.text, reason);
   }
+});
+
+test("depth is bounded", () => {
+  const nest = `${"<extension url='u'>".repeat(80)}${"</extension>".repeat(80)}`;
+  const operations = Array.from({ length: 10 }, (_, i) => `<add sel="*${"/*[1]".repeat(80 * i)}">${nest}</add>`).join("");
+  const result = xmlPatchText('{"resourceType":"Patient"}', patch(operations));
+  assert.ok(!result.ok && /deeper than/.test(result.failure.text), JSON.stringify(result).slice(0, 300));
 });
 
 test("no selector makes it throw", () => {
