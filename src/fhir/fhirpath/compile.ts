@@ -7,6 +7,7 @@ import type { JsonObject, Resource } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "./ast.ts";
 import { emit, emitChain, type Context } from "./emit.ts";
+import { distinct } from "./equality.ts";
 import { isFixed } from "./fold.ts";
 import { parse } from "./parser.ts";
 import { plan, type Static } from "./plan.ts";
@@ -87,8 +88,8 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
     if (value !== undefined) return value;
     if (chain !== undefined && !(input instanceof Node)) {
       const out: Item[] = [];
-      chain(input as JsonObject, out);
-      return out;
+      chain.push(input as JsonObject, out);
+      return chain.distinct ? distinct(out) : out;
     }
     const start = input instanceof Node ? input : new Node(input, isResourceType(input.resourceType) ? input.resourceType : "Resource");
     const context: Context = {

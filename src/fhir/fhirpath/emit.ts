@@ -5,6 +5,7 @@
 import type { JsonObject, Resource } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
+import { distinct } from "./equality.ts";
 import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
@@ -65,7 +66,7 @@ function closure(plan: Plan): Eval {
       };
     }
     case "negate": { const operand = emit(plan.operand); return (focus, context) => negate(operand(focus, context)); }
-    case "binary": return binary(plan.operator, emit(plan.left), emit(plan.right));
+    case "binary": return plan.operator === "|" ? union(unionBranches(plan)) : binary(plan.operator, emit(plan.left), emit(plan.right));
     case "type": {
       const operand = emit(plan.operand);
       const { name, namespace } = plan.type;
@@ -148,8 +149,47 @@ function path(plan: Extract<Plan, { kind: "path" }>): Eval {
   };
 }
 
-/** A straight chain on the context itself, as a closure over the resource's JSON; undefined for other plans. */
-export function emitChain(plan: Plan): Push | undefined {
+/** Operands of a chain of unions, without those that can give nothing: other types' paths in a search parameter. */
+function unionBranches(plan: Plan): Plan[] {
+  if (plan.kind === "binary" && plan.operator === "|") return [...unionBranches(plan.left), ...unionBranches(plan.right)];
+  return plan.kind === "constant" && plan.items.length === 0 ? [] : [plan];
+}
+
+/** All operands gathered, then told apart once. */
+function union(plans: readonly Plan[]): Eval {
+  const branches = plans.map((plan) => emit(plan));
+  const [only] = branches;
+  if (only === undefined) return () => empty;
+  if (branches.length === 1) return (focus, context) => distinct(only(focus, context));
+  return (focus, context) => {
+    const items: Item[] = [];
+    for (let i = 0; i < branches.length; i++) {
+      const found = branches[i]!(focus, context);
+      for (let k = 0; k < found.length; k++) items.push(found[k]!);
+    }
+    spend(context, items.length);
+    return distinct(items);
+  };
+}
+
+/** Straight chains on the context itself, as closures over the resource's JSON; undefined for other plans. */
+export function emitChain(plan: Plan): { push: Push; distinct: boolean } | undefined {
+  if (plan.kind !== "binary" || plan.operator !== "|") {
+    const push = straightChain(plan);
+    return push && { push, distinct: false };
+  }
+  const pushes: Push[] = [];
+  for (const branch of unionBranches(plan)) {
+    const push = straightChain(branch);
+    if (push === undefined) return undefined;
+    pushes.push(push);
+  }
+  const [first] = pushes;
+  if (first === undefined) return undefined;
+  return { push: pushes.length === 1 ? first : (object, out) => { for (let i = 0; i < pushes.length; i++) pushes[i]!(object, out); }, distinct: true };
+}
+
+function straightChain(plan: Plan): Push | undefined {
   if (plan.kind !== "path") return undefined;
   const { from, steps } = plan;
   if (from.kind !== "this" && from.kind !== "root") return undefined;

@@ -5,20 +5,15 @@
 import type { BinaryOperator } from "./ast.ts";
 import { boundedDecimal, boundedText, spend } from "./budget.ts";
 import { addDecimal, Decimal, decimalOf, divideDecimal, multiplyDecimal, remainder, subtractDecimal, truncatedQuotient } from "./decimal.ts";
-import { compare, distinct, equalItems, equivalentItems, includes } from "./equality.ts";
+import { compare, equalItems, equivalentItems, includes } from "./equality.ts";
 import type { Eval } from "./emit.ts";
 import { addDuration } from "./duration.ts";
 import { Temporal } from "./temporal.ts";
 import { inFinerUnit, ucumCode } from "./units.ts";
 import { booleanItems, condition, empty, EvaluationFault, Quantity, single, system, type Item, type Items } from "./values.ts";
 
-export function binary(operator: BinaryOperator, left: Eval, right: Eval): Eval {
+export function binary(operator: Exclude<BinaryOperator, "|">, left: Eval, right: Eval): Eval {
   switch (operator) {
-    case "|": return (focus, context) => {
-      const items = join(left(focus, context), right(focus, context));
-      spend(context, items.length);
-      return distinct(items);
-    };
     case "=": return (focus, context) => booleanItems(equalItems(left(focus, context), right(focus, context)));
     case "!=": return (focus, context) => booleanItems(not(equalItems(left(focus, context), right(focus, context))));
     case "~": return equivalence(left, right, (same) => same);
@@ -78,11 +73,6 @@ const unitLengthMax = 200;
 function boundedUnit(unit: string): string {
   if (unit.length > unitLengthMax) throw new EvaluationFault(`a unit grows beyond ${unitLengthMax} characters`);
   return unit;
-}
-
-function join(left: Items, right: Items): Items {
-  if (left.length === 0) return right;
-  return right.length === 0 ? left : [...left, ...right];
 }
 
 function not(value: boolean | undefined): boolean | undefined {
