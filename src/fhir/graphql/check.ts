@@ -6,6 +6,7 @@ import { nearNames } from "../fhirpath/near.ts";
 import { argumentsOf, type Limits, type Request } from "./document.ts";
 import { shapeOf } from "./directives.ts";
 import { QueryFault } from "./fault.ts";
+import { fhirName } from "./names.ts";
 import { applies, fieldNames, fieldOf, isAny, type Field } from "./fields.ts";
 
 export function check(request: Request, type: string, limits: Limits): void {
@@ -26,8 +27,9 @@ export function check(request: Request, type: string, limits: Limits): void {
       const fragment = node.kind === "FragmentSpread" ? fragments.get(node.name.value) : node;
       if (!fragment) throw new QueryFault(`there is no fragment ${node.kind === "FragmentSpread" ? node.name.value : ""}`, node);
       if (node.kind === "FragmentSpread" && spread.includes(node.name.value)) throw new QueryFault(`the fragment ${node.name.value} holds itself`, node);
-      const condition = fragment.typeCondition?.name.value ?? on;
-      if (!typeDefinition(condition) && condition !== on) throw new QueryFault(`there is no type ${condition} in R4`, fragment.typeCondition);
+      const named = fragment.typeCondition?.name.value;
+      const condition = named === undefined ? on : fhirName(named);
+      if (condition === undefined) throw new QueryFault(`there is no type ${named} in R4`, fragment.typeCondition);
       if (!applies(condition, on) && !applies(on, condition)) throw new QueryFault(`a fragment on ${condition} can never apply to ${on}`, node);
       const key = node.kind === "FragmentSpread" ? `${node.name.value} ${on} ${depth}` : undefined;
       if (key !== undefined) {

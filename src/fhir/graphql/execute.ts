@@ -9,6 +9,7 @@ import { argumentsOf, countOf, type Limits, type Request } from "./document.ts";
 import { shapeOf, taken, type Shape } from "./directives.ts";
 import { QueryFault, type Path } from "./fault.ts";
 import { applies, fieldOf, isAny, type Field } from "./fields.ts";
+import { fhirName, graphqlName } from "./names.ts";
 import { Output } from "./output.ts";
 import type { Reader, SearchPage } from "./reader.ts";
 
@@ -57,7 +58,7 @@ export class Execution {
       const inner = nodes.flatMap(({ selectionSet }) => selectionSet ? [selectionSet] : []);
       const place = { name, suffix, key, node, shape, inner, output, inList, path: at };
       switch (field.kind) {
-        case "typename": this.put(place, typeName(value.type), false); break;
+        case "typename": this.put(place, graphqlName(value.type), false); break;
         case "resourceType": this.put(place, value.type, false); break;
         case "element": await this.element(field, value, place); break;
         case "page": {
@@ -117,7 +118,7 @@ export class Execution {
           visited.add(node.name.value);
         }
         const fragment = node.kind === "FragmentSpread" ? fragments.get(node.name.value)! : node;
-        if (fragment.typeCondition === undefined || applies(fragment.typeCondition.name.value, type)) visit(fragment.selectionSet);
+        if (fragment.typeCondition === undefined || applies(fhirName(fragment.typeCondition.name.value) ?? "", type)) visit(fragment.selectionSet);
       }
     };
     for (const set of sets) visit(set);
@@ -289,9 +290,4 @@ function literal(value: NonNullable<FieldNode["arguments"]>[number]["value"]): u
     case "NullValue": return null;
     default: return [value.kind, value.value];
   }
-}
-
-function typeName(type: string): string {
-  if (type.startsWith("Connection:")) return `${type.slice(11)}Connection`;
-  return type.startsWith("Edge:") ? `${type.slice(5)}Edge` : type;
 }

@@ -8,6 +8,7 @@ import { runGraphql, type GraphqlAnswer, type Limits, type Reader } from "./grap
 const patient: Resource = {
   resourceType: "Patient", id: "p", active: true, birthDate: "1980-05-06", _birthDate: { id: "b", extension: [{ url: "u", valueString: "x" }] },
   name: [{ use: "official", family: "Li", given: ["Wei", "Hua"] }, { use: "usual", given: ["Mei"] }, { use: "old", family: "Wu", given: ["Wei"] }],
+  contact: [{ gender: "male", name: { text: "c" } }],
   contained: [{ resourceType: "Organization", id: "o", name: "Inside" }], managingOrganization: { reference: "#o" }, generalPractitioner: [{ reference: "Practitioner/d" }, { reference: "Practitioner/gone" }],
 };
 const practitioner: Resource = { resourceType: "Practitioner", id: "d", gender: "female" };
@@ -44,6 +45,7 @@ const answers: readonly [string, JsonObject][] = [
   ["{ generalPractitioner @first { resource(type: Practitioner) { id } } }", { generalPractitioner: { resource: { id: "d" } } }],
   ["{ name @first { given @first } }", { name: { given: "Wei" } }],
   ["{ name @flatten { family given @first } }", { family: ["Li", "Wu"], given: ["Wei", "Mei", "Wei"] }],
+  ["{ contact { __typename ...c name { __typename } } } fragment c on PatientContact { gender }", { contact: [{ __typename: "PatientContact", gender: "male", name: { __typename: "HumanName" } }] }],
   ["{ managingOrganization @flatten { reference } }", { reference: "#o" }],
   ["{ name @slice(path: \"use\") { given @singleton @first } }", { "name.official": [{ given: "Wei" }], "name.usual": [{ given: "Mei" }], "name.old": [{ given: "Wei" }] }],
   ["{ name(_count: 2) @flatten @slice(path: \"$index\") { given } }", { "given.0": ["Wei", "Hua"], "given.1": ["Mei"] }],
