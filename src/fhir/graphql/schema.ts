@@ -1,7 +1,7 @@
 /**
  * The schema in GraphQL's own language (SDL), generated from the definitions: for tools that complete and check
  * queries. Scalars that stand for filters take any literal (`name(use: official)`). Searches back from a resource
- * state only _reference and paging here, though they take all search parameters: with those it would be 10 MB.
+ * state only _reference and paging here, though they take all search parameters: with those it would be 8 MB.
  * Source: https://hl7.org/fhir/R4/graphql.html
  */
 import { isSubtype, resourceTypes, searchParametersOf, typeDefinition, type TypeDefinition } from "../definitions/load.ts";

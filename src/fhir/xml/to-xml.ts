@@ -79,6 +79,7 @@ function written(member: Member, value: Json | undefined, twin: Json | undefined
   if (value !== undefined && !Array.isArray(value) || twin !== undefined && !Array.isArray(twin)) throw new WriteFault(path, "is no array; this element repeats");
   let out = "";
   const count = Math.max(value?.length ?? 0, twin?.length ?? 0);
+  if (count === 0) throw new WriteFault(path, "is an empty array, which FHIR does not have; leave it out");
   for (let i = 0; i < count; i++) out += one(member, value?.[i], twin?.[i], `${path}[${i}]`);
   return out;
 }

@@ -166,6 +166,7 @@ const unwritable: readonly [string, RegExp][] = [
   ['{"resourceType":"Patient","language":"\\u0001"}', /U\+0001/],
   ['{"resourceType":"Patient","name":[{"given":[null]}]}', /neither a value/],
   ['{"resourceType":"Patient","_name":[{}]}', /no member "_name"/],
+  ['{"resourceType":"Patient","name":[]}', /Patient.name: is an empty array/],
   ['{"resourceType":"Nobody"}', /no R4 resource type/],
   ['{"resourceType":"Patient","contained":["x"]}', /a resource is a JSON object/],
   ['{"resourceType":"Patient","text":{"status":"generated","div":"<div>x</div>"}}', /the narrative is one <div/],
