@@ -3,7 +3,7 @@
  * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
  */
 import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
-import { compareTemporal, normalised, Temporal } from "./temporal.ts";
+import { compareTemporal, Temporal } from "./temporal.ts";
 import { canonicalText, commonUnits } from "./units.ts";
 import { EvaluationFault, isPlainText, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
@@ -181,7 +181,7 @@ function keyOf(value: Exclude<ReturnType<typeof system>, Node>): string | undefi
 
 /** Equal items share a bucket, so only few are compared with each other. */
 function bucketOf(value: unknown): string {
-  if (value instanceof Temporal) return `t${normalised(value).join()}`;
+  if (value instanceof Temporal) return `t${value.utc.join()}`;
   if (value instanceof Quantity) return `q${canonicalText(value)}`;
   return "";
 }

@@ -30,6 +30,12 @@ export class Temporal {
   toString(): string {
     return this.text;
   }
+
+  /** Components in UTC when an offset is stated and the precision reaches the hour, else as written. */
+  get utc(): readonly number[] {
+    return this.#utc ??= !this.offsetMinutes || this.precision < 3 ? this.parts : normalised(this);
+  }
+  #utc: readonly number[] | undefined;
 }
 
 const datePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
@@ -122,13 +128,11 @@ function offset(zone: string): number {
   return zone[0] === "-" ? -minutes : minutes;
 }
 
-/** Components in UTC when an offset is stated and the precision reaches the hour, else as written. */
-export function normalised(a: Temporal): readonly number[] {
-  if (!a.offsetMinutes || a.precision < 3) return a.parts;
+function normalised(a: Temporal): readonly number[] {
   const [year, month, day, hour, minute = 0, second] = a.parts as [number, number, number, number, number?, number?];
   const at = new Date(0);
   at.setUTCFullYear(year, month - 1, day);
-  at.setUTCHours(hour, minute - a.offsetMinutes);
+  at.setUTCHours(hour, minute - (a.offsetMinutes ?? 0));
   const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes()];
   if (second !== undefined) parts.push(second);
   return a.precision === 3 ? parts.slice(0, 4) : parts;
@@ -138,8 +142,8 @@ export function normalised(a: Temporal): readonly number[] {
 export function compareTemporal(a: Temporal, b: Temporal): number | undefined {
   const zoned = (a.offsetMinutes === undefined) !== (b.offsetMinutes === undefined);
   if (zoned && a.precision >= 3 && b.precision >= 3) return compareUnzoned(a, b);
-  const x = normalised(a);
-  const y = normalised(b);
+  const x = a.utc;
+  const y = b.utc;
   const common = Math.min(x.length, y.length);
   for (let i = 0; i < common; i++) {
     if (x[i]! !== y[i]!) return x[i]! < y[i]! ? -1 : 1;
