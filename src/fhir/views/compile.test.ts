@@ -137,3 +137,12 @@ test("digits reach boundaries when read with parseDigits", () => {
 test("other resource types make no rows; data named __proto__ does no harm", () => {
   assert.deepEqual(rows({ select: [{ column: [{ name: "id", path: "id" }, { name: "constructor", path: "gender" }] }] }, { resourceType: "Group", id: "g" }, JSON.parse('{"resourceType":"Patient","id":"p","__proto__":{"gender":"x"}}') as Resource), [["p", null]]);
 });
+
+test("data of absurd depth end in a failure, not in a crash", () => {
+  const deep = JSON.parse(`{"resourceType":"Patient","id":"x","extension":${"[".repeat(200_000)}${"]".repeat(200_000)}}`) as Resource;
+  const failure = view({ select: [{ column: [{ name: "e", path: "extension = extension" }] }] }).each(deep, () => {});
+  assert.ok(failure === undefined || failure.code === "too-costly");
+  const depth = (value: unknown): number => Array.isArray(value) ? 1 + depth(value[0]) : 0;
+  const told = view({ select: [{ column: [{ name: "id", path: "id" }] }] }).each(deep, () => { depth(deep.extension); });
+  assert.match(told?.text ?? "", /Patient\/x: is nested too deeply/);
+});

@@ -80,8 +80,11 @@ function compileDefinition(definition: ViewDefinition): Result<View> {
         run();
         return undefined;
       } catch (fault) {
+        const who = `${type}${typeof resource.id === "string" ? `/${resource.id}` : ""}`;
+        // Thrown by the language itself where recursion, in FHIRPath or JSON.stringify, meets data of absurd depth or length.
+        if (fault instanceof RangeError) return fail("too-costly", `${who}: is nested too deeply or too large (${fault.message})`).failure;
         if (!(fault instanceof ViewFault)) throw fault;
-        return fail(fault.code, `${type}${typeof resource.id === "string" ? `/${resource.id}` : ""}: ${fault.message}`).failure;
+        return fail(fault.code, `${who}: ${fault.message}`).failure;
       }
     },
   });

@@ -30,14 +30,18 @@ export function parseDigits(text: string): unknown {
   } as (key: string, value: unknown) => unknown);
 }
 
+/** Bundles inside Bundles, and lists, are opened this deep. */
+const openedDepthMax = 16;
+
 /** Resources of a document: itself, the entries of a Bundle unless Bundles are wanted, the members of a list. */
-export function* resourcesIn(value: unknown, wanted: string): Generator<Resource> {
-  if (Array.isArray(value)) { for (const item of value) yield* resourcesIn(item, wanted); return; }
-  if (typeof value !== "object" || value === null) return;
+export function* resourcesIn(value: unknown, wanted: string, depth = 0): Generator<Resource> {
+  if (typeof value !== "object" || value === null || depth > openedDepthMax) return;
+  if (Array.isArray(value)) { for (const item of value) yield* resourcesIn(item, wanted, depth + 1); return; }
   const resource = value as Resource;
   if (resource.resourceType === wanted) yield resource;
   else if (resource.resourceType === "Bundle" && Array.isArray(resource.entry))
-    for (const entry of resource.entry as unknown[]) if (typeof entry === "object" && entry !== null) yield* resourcesIn((entry as { resource?: unknown }).resource, wanted);
+    for (const entry of resource.entry as unknown[])
+      if (typeof entry === "object" && entry !== null) yield* resourcesIn((entry as { resource?: unknown }).resource, wanted, depth + 1);
 }
 
 export class NdjsonReader {
