@@ -27,8 +27,8 @@ async function bare(): Promise<string> {
     const [row] = await sql<{ content: string }[]>`select content from bench_floor where id = ${request.params.id}`;
     return row ? reply.header("content-type", "application/fhir+json").send(row.content) : reply.code(404).send();
   });
-  app.get<{ Querystring: { patient: string; code: string } }>("/search", async (request, reply) => {
-    const rows = await sql<{ content: string }[]>`select content from bench_floor where patient = ${request.query.patient} and code = ${request.query.code} order by at desc limit 20`;
+  app.get<{ Querystring: { patient: string; code: string; count: string } }>("/search", async (request, reply) => {
+    const rows = await sql<{ content: string }[]>`select content from bench_floor where patient = ${request.query.patient} and code = ${request.query.code} order by at desc limit ${Number(request.query.count)}`;
     return reply.header("content-type", "application/fhir+json").send(`{"resourceType":"Bundle","type":"searchset","entry":[${rows.map(({ content }) => `{"resource":${content}}`).join(",")}]}`);
   });
   return app.listen({ port: 0, host: "127.0.0.1" });

@@ -12,7 +12,7 @@ type Waiting = { leaf: Leaf; trace?: Trace; resolve: () => void; reject: (error:
 
 const groupMax = 1000;
 /** While one group waits for the disk the next is under way; PostgreSQL flushes both at once. */
-const groupsMax = 2;
+const groupsMax = 1;
 const insertBoth = `with l as (insert into leaf_pending (mark, version, kind, at, salt, payload)
     select * from unnest($1::bigint[], $2::int[], string_to_array($3, chr(30)), $4::bigint[], $5::uuid[], string_to_array($6, chr(30))))
   insert into access (person, at, mark, agent, display, kind)
