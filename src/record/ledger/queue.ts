@@ -11,7 +11,7 @@ export type Trace = { persons: readonly string[]; agent: string; display: string
 type Waiting = { leaf: Leaf; trace?: Trace; resolve: () => void; reject: (error: unknown) => void };
 
 const groupMax = 1000;
-/** While one group waits for the disk the next is under way; PostgreSQL flushes both at once. */
+/** One at a time: what arrives meanwhile makes a larger group, and a flush to disk costs more than the wait (docs/performance.md). */
 const groupsMax = 1;
 const insertBoth = `with l as (insert into leaf_pending (mark, version, kind, at, salt, payload)
     select * from unnest($1::bigint[], $2::int[], string_to_array($3, chr(30)), $4::bigint[], $5::uuid[], string_to_array($6, chr(30))))
