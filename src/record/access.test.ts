@@ -78,9 +78,17 @@ test("a practitioner sees the people in their care: general practitioner, care t
 
 test("a practitioner writes about people in their care only, and cannot take others into it", async () => {
   const write = (resource: { resourceType: string; id: string }) => db.record.commit(doctor, [{ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) }]);
-  assert.ok((await write(observation("new", "anna"))).ok);
-  for (const resource of [observation("new2", "bert"), observation("ob", "anna"), observation("oa", "bert"), { resourceType: "Patient", id: "bert", generalPractitioner: [{ reference: "Practitioner/doc" }] },
-    { resourceType: "Encounter", id: "mine", status: "finished", class: { code: "AMB" }, subject: about("bert"), participant: [{ individual: { reference: "Practitioner/doc" } }] }]) {
+  const create = ({ id: _id, ...resource }: { resourceType: string; id: string }) => db.record.commit(doctor, [{ kind: "create", type: resource.resourceType, text: JSON.stringify(resource) }]);
+  assert.ok((await create(observation("new", "anna"))).ok);
+  for (const resource of [observation("new2", "bert"), { resourceType: "Encounter", id: "mine", status: "finished", class: { code: "AMB" }, subject: about("bert"), participant: [{ individual: { reference: "Practitioner/doc" } }] }]) {
+    const result = await create(resource);
+    assert.equal(!result.ok && result.failure.code, "forbidden", "nothing is created about somebody else");
+  }
+  const taken = await write(observation("ob", "anna"));
+  const free = await write(observation("nobody-has-this-id", "anna"));
+  assert.ok(!taken.ok && !free.ok);
+  assert.deepEqual(free.failure, taken.failure, "an id taken beyond reach and a free one are answered alike");
+  for (const resource of [observation("new2", "bert"), observation("ob", "anna"), observation("oa", "bert"), { resourceType: "Patient", id: "bert", generalPractitioner: [{ reference: "Practitioner/doc" }] }]) {
     const result = await write(resource);
     assert.equal(!result.ok && result.failure.code, "forbidden", resource.id);
   }

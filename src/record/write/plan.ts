@@ -132,6 +132,9 @@ async function markVisible(db: Queryable, caller: Caller, decided: readonly Deci
 
 function refusal(caller: Caller, decided: readonly Decided[]): string | undefined {
   if (!caller.canWrite || caller.filter.kind === "none" || caller.filter.kind === "patient") return `${caller.display} may not write to the record`;
+  // An id that is taken beyond the caller's reach and a free one are answered alike: ids cannot be tried out.
+  const chosen = caller.filter.kind === "practitioner" ? decided.find((one) => one.draft.kind === "update" && (!one.visible || !one.found.current)) : undefined;
+  if (chosen) return `${caller.display} may update what is recorded about people in their care; something new is created with POST, under an id that the record gives`;
   // A deletion out of reach is answered like one of an unknown resource; see settle.
   const beyond = decided.find((one) => !one.visible && one.draft.kind !== "delete");
   return beyond && `${caller.display} may write only about people in their care; this ${beyond.draft.type} is about nobody, or somebody else`;
