@@ -8,6 +8,8 @@ import { publishCheckpoint } from "#trust/checkpoint.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
+import { humanName } from "./person/labels.ts";
+import { named } from "./person/named.ts";
 import type { AccessEvent, LeafView, LedgerView, ProofView, VerifyView } from "./contract.ts";
 
 const leavesShown = 50;
@@ -85,7 +87,9 @@ export function ledgerRoutes(app: FastifyInstance, { record, trust, clock }: Ser
     const own = caller.filter.kind === "patient" && caller.filter.patient === request.params.patient;
     if (!own && caller.role !== "administrator") return sendFailure(reply, { code: "forbidden", text: "Who looked at a record is shown to its person and to the administrator." });
     const accesses = await record.accesses(caller, request.params.patient, 200);
-    return accesses.map(({ at, display, kind, index }): AccessEvent => ({ at, agent: { en: display, zh: display }, kind, ...(index === undefined ? {} : { index }) }));
+    const people = await named(record, caller, accesses.map(({ agent }) => agent));
+    const nameOf = (agent: string, display: string): AccessEvent["agent"] => (people.has(agent) ? humanName(people.get(agent)!.name) : { en: display, zh: display });
+    return accesses.map(({ at, agent, display, kind, index }): AccessEvent => ({ at, agent: nameOf(agent, display), kind, ...(index === undefined ? {} : { index }) }));
   });
 }
 

@@ -10,6 +10,7 @@ import { currentFindings, findingView, type Charts } from "./charts.ts";
 import type { PeoplePage } from "./contract.ts";
 import { personSummary } from "./person/chart.ts";
 import { measureKinds, series } from "./person/measures.ts";
+import { named } from "./person/named.ts";
 import { storyboard } from "./person/storyboard.ts";
 import { timeline } from "./person/timeline.ts";
 
@@ -62,15 +63,7 @@ export function peopleRoutes(app: FastifyInstance, deps: ServerDeps, charts: Cha
         default: return [];
       }
     });
-    const wanted = new Set(references.flatMap((one) => one?.reference ?? []));
-    const named = new Map<string, Resource>();
-    for (const type of ["Practitioner", "Organization"]) {
-      const ids = [...wanted].filter((reference) => reference.startsWith(`${type}/`)).map((reference) => reference.slice(type.length + 1)).filter(isId);
-      if (ids.length === 0) continue;
-      const found = await record.search(caller, type, `_id=${ids.slice(0, 50).join(",")}&_count=50`);
-      if (found.ok) for (const { stored } of found.value.entries) named.set(`${type}/${stored.id}`, JSON.parse(stored.text) as Resource);
-    }
-    return named;
+    return named(record, caller, references.flatMap((one) => one?.reference ?? []));
   }
 
   app.get<ById & { Querystring: { from?: string; to?: string } }>("/people/:id/timeline", async (request, reply) => {
