@@ -129,6 +129,7 @@ test("verify holds, names a changed row, and finds a rewritten ledger by the che
     await sql`delete from leaf`;
     await sql`delete from tile`;
     await sql`update frontier set size = 0, edge = ''`;
+    await sql`update leaf_next set next = 0`;
   });
   const rewritten = await salus(ledger, "checkpoint --data @");
   assert.equal(rewritten.code, 1);

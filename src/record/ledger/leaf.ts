@@ -9,19 +9,23 @@ import { numbers, separator, type Queryable } from "../sql.ts";
 
 export type LeafKind = "create" | "update" | "delete" | "decision" | "signature" | "export" | "login" | "policy" | "read" | "search" | "history" | "everything";
 
-/** `mark` finds the leaf again: rid of the resource written, or a number of its own. */
-export type Leaf = { mark: string; version: number; kind: LeafKind; at: number; salt: string; payload: string };
+/** What is hashed, and what lists of leaves show. */
+export type Entry = { kind: LeafKind; at: number; salt: string; payload: string };
+/** Of a write. `mark` finds it again: rid of the resource written. Other leaves have version 0 and as mark their own place, see queue.ts. */
+export type Leaf = Entry & { mark: string; version: number };
 
 /** `sha256`: hex, of the content written or of the versions a request returned. `count`: how many versions those were. */
 export type LeafContent = { kind: LeafKind; at: number; agent: string; reference?: string; version?: number; sha256?: string; count?: number };
 
-export function makeLeaf({ kind, at, agent, reference, version, sha256, count }: LeafContent): Leaf {
+export function makeEntry({ kind, at, agent, reference, version, sha256, count }: LeafContent): Entry {
   const salt = newSalt();
   const iso = new Date(at).toISOString();
   const payload = JSON.stringify({ kind, at: iso, reference, version, count, sha256, agent: hash("sha256", `${salt} ${agent}`) });
-  const own = reference !== undefined && version !== undefined && (kind === "create" || kind === "update" || kind === "delete");
-  const mark = own ? ridOfReference(reference) : BigInt.asIntN(64, BigInt(`0x${newSalt().slice(0, 16)}`)).toString();
-  return { mark, version: own ? version : 0, kind, at, salt, payload };
+  return { kind, at, salt, payload };
+}
+
+export function makeLeaf(content: LeafContent & { reference: string; version: number }): Leaf {
+  return { ...makeEntry(content), mark: ridOfReference(content.reference), version: content.version };
 }
 
 export function ridOfReference(reference: string): string {

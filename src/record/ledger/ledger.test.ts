@@ -55,6 +55,32 @@ test("two sequencers at once give every leaf one place", async () => {
   assert.deepEqual((await db.record.verify()).faults, []);
 });
 
+test("requests in several processes leave their leaves while commits run and others number theirs", async () => {
+  const others = [value(await openRecord({ url: db.url })), value(await openRecord({ url: db.url, sequencer: false }))];
+  const before = (await db.record.ledgerState()).size;
+  let wrong = 0, watching = true;
+  const watch = (async () => { while (watching) if ((await db.record.verify()).faults.length > 0) wrong++; })();
+  await Promise.all([db.record, ...others].flatMap((record, k) => [
+    ...Array.from({ length: 4 }, async (_, j) => { for (let i = 0; i < 30; i++) await put(record, { resourceType: "Patient", id: `m${k}-${j}-${i}` }); }),
+    ...Array.from({ length: 12 }, async () => { for (let i = 0; i < 25; i++) { await record.read(administrator, { type: "Observation", id: "o1" }); await record.appendLeaf(administrator, { kind: "export", patients: ["p1"] }); } }),
+  ]));
+  watching = false;
+  await watch;
+  await Promise.all(others.map((record) => record.settleLedger()));
+  const state = await db.record.ledgerState();
+  assert.equal(wrong, 0, "the record holds at every moment");
+  assert.deepEqual([state.size - before, state.pending], [3 * (4 * 30 + 12 * 25 * 2), 0]);
+  const [gaps] = await db.record.pools.readers.unsafe("select count(*)::int as rows, max(idx)::int + 1 as next, (select next::int from leaf_next) as stated from leaf");
+  assert.deepEqual({ ...gaps }, { rows: state.size, next: state.size, stated: state.size });
+  const accesses = await db.record.accesses(administrator, "p1", 1000);
+  const places = accesses.map(({ index }) => index);
+  assert.ok(places.every((index) => index !== undefined) && new Set(places).size === places.length && places.length >= 1000);
+  const kinds = await db.record.leaves(places[0]!, 1);
+  assert.equal(kinds[0]!.kind, accesses[0]!.kind, "an access names its own leaf");
+  assert.deepEqual((await db.record.verify()).faults, []);
+  await Promise.all(others.map((record) => record.close()));
+});
+
 // Each tampering is undone again, so that every case starts from a sound record.
 for (const [what, change, undo, expected] of [
   ["content", "update resource set content = replace(content, '2020-01-01', '2021-01-01') where id = 'o3'", "update resource set content = replace(content, '2021-01-01', '2020-01-01') where id = 'o3'", /Observation\/o3, version 1, was changed/],

@@ -24,9 +24,10 @@ export async function proveVersion(db: Queryable, reference: string, version: nu
     union all select null, kind, at, salt::text, payload from leaf_pending where mark = $1::bigint and version = $2::int`, key, { prepare: true });
   const row = rows.find(({ payload }) => (JSON.parse(payload) as { reference?: string }).reference === reference);
   if (!row) return fail("not-found", `${reference}, version ${version}, has no leaf in the ledger`);
-  if (row.idx === null) return fail("incomplete", `${reference}, version ${version}, waits for its place in the ledger; ask again in a second`);
+  const stored = (await readState(db)).size;
+  if (row.idx === null || (size === undefined && Number(row.idx) >= stored)) return fail("incomplete", `${reference}, version ${version}, waits for its place in the ledger; ask again in a second`);
   const index = Number(row.idx);
-  const treeSize = size ?? (await readState(db)).size;
+  const treeSize = size ?? stored;
   if (index >= treeSize) return fail("incomplete", `${reference}, version ${version}, is leaf ${index}; a tree of ${treeSize} leaves does not hold it yet. Publish a newer checkpoint`);
   const read = hashReader(db, treeSize);
   const [path, frontier] = await Promise.all([inclusionProof(index, treeSize, read), readFrontier(treeSize, read)]);

@@ -1,7 +1,8 @@
 /**
- * The one sequencer: gives waiting leaves the next dense indexes, grows the tree, and publishes waiting outbox
- * entries in the same order for every reader. Rows leave the waiting tables as they are numbered, so a commit
- * that finished late is never passed over. An advisory lock keeps processes from numbering at once.
+ * The one sequencer: gives the leaves of commits the next dense indexes, grows the tree over every leaf that has one,
+ * and publishes waiting outbox entries in the same order for every reader. Rows leave the waiting tables as they are
+ * numbered, so a commit that finished late is never passed over. An advisory lock keeps processes from doing this at
+ * once; indexes are handed out under the lock of the row in `leaf_next`, which requests' leaves take too (queue.ts).
  */
 import type postgres from "postgres";
 import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
@@ -11,34 +12,48 @@ import { numbers, type Queryable } from "../sql.ts";
 const lock = 0x6c6561666e;
 const batchMax = 4096;
 
-type Pending = { lid: string; salt: string; payload: string };
+type Numbered = { idx: string; salt: string; payload: string };
 
-/** Numbers at most one batch; answers how many leaves it numbered, or undefined when another process is at it. */
-export async function sequence(db: postgres.Sql): Promise<number | undefined> {
+/**
+ * One turn: at most one batch into the tree, one batch of waiting leaves numbered (the next turn grows the tree over
+ * them). Answers whether there may be more to do; undefined when another process is at it.
+ */
+export async function sequence(db: postgres.Sql): Promise<boolean | undefined> {
   return await db.begin(async (tx) => {
     const [got] = await tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`);
     if (!got!.locked) return undefined;
-    const [pending, frontier] = await Promise.all([
-      tx.unsafe<Pending[]>(`select lid, salt::text as salt, payload from leaf_pending order by lid limit ${batchMax}`, [], { prepare: true }),
+    const [frontier, numbered, pending] = await Promise.all([
       readStoredFrontier(tx),
+      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, [], { prepare: true }),
+      tx.unsafe<{ lid: string }[]>(`select lid from leaf_pending order by lid limit ${batchMax}`, [], { prepare: true }),
     ]);
-    const moves = [publish(tx)];
-    if (pending.length) {
-      const hashes = pending.map(({ salt, payload }) => entryLeafHash(saltBytes(salt), Buffer.from(payload)));
-      const grown = append(frontier, hashes);
-      moves.push(tx.unsafe(`with u as (select * from unnest($1::bigint[]) with ordinality u(lid, n)),
-          moved as (delete from leaf_pending p using u where p.lid = u.lid returning $2::bigint + u.n - 1 as idx, p.mark, p.version, p.kind, p.at, p.salt, p.payload)
-        insert into leaf (idx, mark, version, kind, at, salt, payload) select * from moved`, [numbers(pending.map((row) => row.lid)), String(frontier.size)], { prepare: true }).then((result) => {
-        if (result.count !== pending.length) throw new Error(`${pending.length} leaves were to be numbered, ${result.count} were there`);
-      }));
-      for (const { level, index, offset, hashes: added } of grown.tiles)
-        moves.push(tx.unsafe(`insert into tile (level, idx, hashes) values ($1::int, $2::bigint, $3::bytea)
-          on conflict (level, idx) do update set hashes = substring(tile.hashes from 1 for $4::int) || excluded.hashes`, [level, String(index), Buffer.from(added), offset * hashBytes], { prepare: true }));
-      moves.push(tx.unsafe("update frontier set size = $1::bigint, edge = $2::bytea where one = 1", [String(grown.frontier.size), Buffer.concat(grown.frontier.edge)], { prepare: true }));
-    }
-    await Promise.all(moves);
-    return pending.length;
+    const done = [...grow(tx, frontier, numbered), publish(tx)];
+    // Last, for others wait for the row of leaf_next until this is on disk.
+    if (pending.length) done.push(number(tx, pending.map((row) => row.lid)));
+    await Promise.all(done);
+    return pending.length > 0 || numbered.length === batchMax;
   });
+}
+
+function grow(tx: Queryable, frontier: Frontier, numbered: readonly Numbered[]): Promise<unknown>[] {
+  if (!numbered.length) return [];
+  const hashes = numbered.map(({ idx, salt, payload }, i) => {
+    if (Number(idx) !== frontier.size + i) throw new Error(`leaf ${frontier.size + i} is missing, leaf ${idx} is there; run "salus verify"`);
+    return entryLeafHash(saltBytes(salt), Buffer.from(payload));
+  });
+  const grown = append(frontier, hashes);
+  const tiles = grown.tiles.map(({ level, index, offset, hashes: added }) =>
+    tx.unsafe(`insert into tile (level, idx, hashes) values ($1::int, $2::bigint, $3::bytea)
+      on conflict (level, idx) do update set hashes = substring(tile.hashes from 1 for $4::int) || excluded.hashes`, [level, String(index), Buffer.from(added), offset * hashBytes], { prepare: true }));
+  return [...tiles, tx.unsafe("update frontier set size = $1::bigint, edge = $2::bytea where one = 1", [String(grown.frontier.size), Buffer.concat(grown.frontier.edge)], { prepare: true })];
+}
+
+async function number(tx: Queryable, lids: readonly string[]): Promise<void> {
+  const { count } = await tx.unsafe(`with turn as (update leaf_next set next = next + $2::int where one = 1 returning next - $2::int as start),
+      u as (select * from unnest($1::bigint[]) with ordinality u(lid, n)),
+      moved as (delete from leaf_pending p using u where p.lid = u.lid returning u.n, p.mark, p.version, p.kind, p.at, p.salt, p.payload)
+    insert into leaf (idx, mark, version, kind, at, salt, payload) select turn.start + n - 1, mark, version, kind, at, salt, payload from turn, moved`, [numbers(lids), lids.length], { prepare: true });
+  if (count !== lids.length) throw new Error(`${lids.length} leaves were to be numbered, ${count} were there`);
 }
 
 /** Outbox entries get their places in `change`, dense and never reused. */
@@ -100,9 +115,9 @@ export class Sequencer {
     this.#soon = false;
     let more = false;
     try {
-      const count = await sequence(this.#db);
-      if (count !== undefined) this.#sequenced();
-      more = count === batchMax;
+      const left = await sequence(this.#db);
+      if (left !== undefined) this.#sequenced();
+      more = left === true;
     } catch (error) { if (!this.#closed) this.#onError(error); }
     this.#running = undefined;
     this.#schedule(more ? 0 : this.#soon ? this.#soonMs : this.#idleMs);
@@ -112,9 +127,9 @@ export class Sequencer {
   async drain(): Promise<void> {
     for (;;) {
       await this.#running;
-      const count = await sequence(this.#db);
-      if (count === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-      else if (count < batchMax) { this.#sequenced(); return; }
+      const left = await sequence(this.#db);
+      if (left === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      else if (!left) { this.#sequenced(); return; }
     }
   }
 

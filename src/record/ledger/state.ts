@@ -5,13 +5,13 @@ import { rootOf } from "#ledger/tree.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
 
-/** `pending`: leaves on disk that have no index yet. */
+/** `pending`: leaves on disk that the tree does not hold yet. */
 export type LedgerState = { size: number; root: Uint8Array; pending: number };
 
 export async function readState(db: Queryable): Promise<LedgerState> {
   const [frontier, pending] = await Promise.all([
     readStoredFrontier(db),
-    db.unsafe<{ count: string }[]>("select count(*) as count from leaf_pending", [], { prepare: true }),
+    db.unsafe<{ count: string }[]>("select (select count(*) from leaf_pending) + (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as count", [], { prepare: true }),
   ]);
   return { size: frontier.size, root: rootOf(frontier), pending: Number(pending[0]!.count) };
 }
@@ -33,10 +33,10 @@ export function hashReader(db: Queryable, size: number): HashReader {
 
 export type ListedLeaf = { index: number; leafHash: string; kind: string; at: string };
 
-/** Leaves from `start` on, at most 1000. Hashes are computed from what the leaves say, not copied from tiles. */
+/** Leaves of the tree from `start` on, at most 1000. Hashes are computed from what the leaves say, not copied from tiles. */
 export async function readLeaves(db: Queryable, start: number, count: number): Promise<ListedLeaf[]> {
   const rows = await db.unsafe<{ idx: string; kind: string; at: string; salt: string; payload: string }[]>(
-    "select idx, kind, at, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit $2::int", [String(start), Math.min(count, 1000)], { prepare: true });
+    "select idx, kind, at, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < (select size from frontier where one = 1) order by idx limit $2::int", [String(start), Math.min(count, 1000)], { prepare: true });
   return rows.map(({ idx, kind, at, salt, payload }) => ({ index: Number(idx), kind, at: new Date(Number(at)).toISOString(), leafHash: entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex") }));
 }
 
@@ -57,7 +57,7 @@ export type Access = { at: string; agent: string; display: string; kind: string;
 
 export async function readAccesses(db: Queryable, person: string, count: number): Promise<Access[]> {
   const rows = await db.unsafe<{ at: string; agent: string; display: string; kind: string; idx: string | null }[]>(
-    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.mark = a.mark and l.version = 0 where a.person = $1::bigint order by a.at desc limit $2::int",
+    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.mark = a.mark and l.version = 0 and l.idx < (select size from frontier where one = 1) where a.person = $1::bigint order by a.at desc limit $2::int",
     [person, Math.min(count, 1000)], { prepare: true });
   return rows.map(({ at, agent, display, kind, idx }) => ({ at: new Date(Number(at)).toISOString(), agent, display, kind, ...(idx === null ? {} : { index: Number(idx) }) }));
 }

@@ -42,12 +42,13 @@ const batch = 4096;
 type LeafRow = { idx: string; salt: string; payload: string };
 
 async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void): Promise<number> {
+  // Leaves beyond the stored size wait for the sequencer.
   const stored = await readStoredFrontier(tx);
   let frontier: Frontier = emptyFrontier;
   if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
   if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", text: "The checkpoint of no leaves has another root than an empty tree" });
   for (let next = 0; ; ) {
-    const rows = await tx.unsafe<LeafRow[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit ${batch}`, [String(next)], { prepare: true });
+    const rows = await tx.unsafe<LeafRow[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < $2::bigint order by idx limit ${batch}`, [String(next), String(stored.size)], { prepare: true });
     if (!rows.length) {
       if (next !== stored.size) note({ what: "tree", text: `The ledger says it has ${stored.size} leaves, ${next} are there` });
       break;

@@ -8,10 +8,11 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import * as record from "./0001-record.ts";
 import * as inline from "./0002-inline.ts";
 import * as vacuum from "./0003-vacuum.ts";
+import * as numbering from "./0004-numbering.ts";
 
 /** `name` of another room's migration begins with the room: "trust/0001-identity". */
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
-const own: readonly Migration[] = [record, inline, vacuum];
+const own: readonly Migration[] = [record, inline, vacuum, numbering];
 
 /** "salus" as a number: the lock that migrating processes share. */
 const lock = 0x73616c7573;
