@@ -24,6 +24,7 @@ import { BatchedReads } from "./read/batch.ts";
 import { readHistory } from "./read/history.ts";
 import { readOneVersion } from "./read/read.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
+import { Contents } from "./search/contents.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
@@ -83,6 +84,9 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
  */
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
+/** Of contents kept for pages of searches, see contents.ts. */
+const contentCharacters = 32_000_000;
+
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
   const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
@@ -100,6 +104,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const wake = () => sequencer?.wake();
   const leaves = new LeafQueue(ledger, wake);
   const reads = new BatchedReads(readers);
+  const contents = new Contents(contentCharacters);
   const committer = new Committer(writers, clock, wake);
 
   /** The leaf of a request by anyone other than the subject. */
@@ -137,7 +142,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok(found.value.page);
     },
     async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
-      const found = await search(readers, caller, type, query, { ...searchOptions, now: clock.now().getTime() });
+      const found = await search(readers, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
       if (!found.ok) return found;
       await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);

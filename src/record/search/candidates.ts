@@ -127,7 +127,8 @@ function check(type: string, filter: Filter, driver: Candidates["driver"]): Sql 
     default: {
       const source = sourceOf(type, filter);
       const is = filter.kind === "token" && filter.modifier === "not" ? "absent" : "there";
-      const sameDate = driver === "at" && source.table === "token" ? raw(" and x.at = m.at") : raw("");
+      // A resource has one main date. Saying so makes every index of these tables a single descent: without it a plan may walk all that refers to a person.
+      const sameDate = driver === "at" && hasMainDate(source.table) ? raw(" and x.at = m.at") : raw("");
       return probe(is, sql`${raw(source.table)} x where ${same}${sameDate} and ${source.condition("x")}`);
     }
   }

@@ -10,6 +10,7 @@ import { formatCursor, parseCursor, type CursorValue } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { candidates, type Candidates } from "./candidates.ts";
+import type { Contents } from "./contents.ts";
 import { included, type Found } from "./include.ts";
 import { after, sortColumns, type Column } from "./sort.ts";
 
@@ -27,7 +28,7 @@ export function splitCursor(raw: string): { query: string; cursor?: string } {
   return { query: parts.filter((part) => !part.startsWith(`${cursorParam}=`)).join("&"), cursor: mine.slice(cursorParam.length + 1) };
 }
 
-export async function search(db: Queryable, caller: Caller, type: string, text: string, options: QueryOptions = {}): Promise<Result<SearchPage>> {
+export async function search(db: Queryable, caller: Caller, type: string, text: string, options: QueryOptions = {}, contents?: Contents): Promise<Result<SearchPage>> {
   const { query: rest, cursor } = splitCursor(text);
   const parsed = parseQuery(type, rest, options);
   if (!parsed.ok) return parsed;
@@ -40,7 +41,7 @@ export async function search(db: Queryable, caller: Caller, type: string, text: 
   if (place && !place.ok) return place;
   const outcomes = query.ignored.map(ignoredEntry);
   if (count === 0) return ok({ page: { entries: outcomes, total: await total(db, found) }, persons: [] });
-  const rows = await matching(db, type, found, columns.value, count + 1, place?.value);
+  const rows = await matching(db, type, found, columns.value, count + 1, place?.value, contents);
   const matched = rows.slice(0, count);
   const page: Page<SearchEntry> = { entries: [] };
   if (rows.length > count) page.next = formatCursor(placeOfRow(matched.at(-1)!, columns.value));
@@ -58,10 +59,11 @@ export async function search(db: Queryable, caller: Caller, type: string, text: 
 type Row = Found & Record<`s${number}`, string | number>;
 
 /** Distinct matches in order. A resource whose several index rows match comes several times, next to each other. */
-async function matching(db: Queryable, type: string, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined): Promise<Row[]> {
+async function matching(db: Queryable, type: string, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined, contents?: Contents): Promise<Row[]> {
+  const whole = !contents?.worthwhile;
   const rows: Row[] = [];
   for (let place = start; rows.length < limit; ) {
-    const batch = await run<Row>(db, pageStatement(found, columns, limit + 1, place));
+    const batch = await run<Row>(db, pageStatement(found, columns, limit + 1, place, whole));
     for (const row of batch) {
       if (rows.at(-1)?.rid === row.rid || rows.length >= limit) continue;
       row.type = type;
@@ -71,10 +73,12 @@ async function matching(db: Queryable, type: string, found: Candidates, columns:
     if (batch.length <= limit) break;
     place = placeOfRow(batch.at(-1)!, columns);
   }
+  if (whole) contents?.learn(rows);
+  else await contents!.complete(db, rows);
   return rows;
 }
 
-function pageStatement({ from, where, buckets }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined): Sql {
+function pageStatement({ from, where, buckets }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined, whole: boolean): Sql {
   const names = columns.map((_, i) => raw(`s${i}`));
   const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${names[i]!}`), ", ");
   const order = join(columns.map((column, i) => sql`${names[i]!} ${raw(column.descending ? "desc" : "asc")}`), ", ");
@@ -82,7 +86,7 @@ function pageStatement({ from, where, buckets }: Candidates, columns: readonly C
   const page = buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
   // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
   const kept = names.slice(0, -1).map((name) => sql`q.${name}, `);
-  return sql`select q.ck, q.rid, ${kept.length ? join(kept, "") : raw("")}r.id, r.version, r.updated, r.content, r.persons::text as persons from (${page}) q
+  return sql`select q.ck, q.rid, ${kept.length ? join(kept, "") : raw("")}r.id, r.version, r.updated, ${raw(whole ? "r.content, " : "")}r.persons::text as persons from (${page}) q
     join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
 }
 

@@ -1,0 +1,92 @@
+/**
+ * Contents of versions this process has sent lately. A version never changes, so a page asks PostgreSQL only which
+ * versions it holds (found, ordered and filtered there as ever) and for the contents not known here.
+ * While fewer than half would be known, pages bring their contents along in the one statement.
+ */
+import { numbers, run, sql, type Queryable } from "../sql.ts";
+
+/** `updated` tells a version from one of the same number in a database that was restored meanwhile. */
+export type Versioned = { ck: string; rid: string; id: string; version: number; updated: string };
+type Known = { id: string; updated: string; content: string };
+
+export class Contents {
+  /** Two generations: what is asked for moves to the young one, what was not is dropped with the old. */
+  #young = new Map<string, Known>();
+  #old = new Map<string, Known>();
+  #characters = 0;
+  /** Part of the contents of late pages that was known, 0 to 1. */
+  #share = 0;
+  readonly #generation: number;
+
+  /** `charactersMax`: at most so many are kept; one or two bytes each. */
+  constructor(charactersMax: number) {
+    this.#generation = charactersMax / 2;
+  }
+
+  /** Whether the next page does better to leave contents out. */
+  get worthwhile(): boolean {
+    return this.#share >= 0.5;
+  }
+
+  /** Rows that came with their contents. */
+  learn(rows: readonly (Versioned & { content: string })[]): void {
+    let known = 0;
+    for (const row of rows) {
+      if (this.#find(row) !== undefined) known++;
+      else this.#keep(row, row.content);
+    }
+    this.#count(known, rows.length);
+  }
+
+  /** Gives rows without contents theirs: exactly of the version each row states, replaced meanwhile or not. */
+  async complete<Row extends Versioned & { content: string }>(db: Queryable, rows: readonly Row[]): Promise<void> {
+    const missing: Row[] = [];
+    for (const row of rows) {
+      const content = this.#find(row);
+      if (content === undefined) missing.push(row);
+      else row.content = content;
+    }
+    this.#count(rows.length - missing.length, rows.length);
+    if (!missing.length) return;
+    const found = await run<{ rid: string; content: string }>(db, sql`select u.rid, coalesce(
+        (select r.content from resource r where r.ck = u.ck and r.rid = u.rid and r.version = u.version),
+        (select v.content from version v where v.ck = u.ck and v.rid = u.rid and v.version = u.version)) as content
+      from unnest(${numbers(missing.map((row) => row.ck))}::bigint[], ${numbers(missing.map((row) => row.rid))}::bigint[], ${numbers(missing.map((row) => row.version))}::int[]) u(ck, rid, version)`);
+    const byRid = new Map(found.map(({ rid, content }) => [rid, content]));
+    for (const row of missing) {
+      const content = byRid.get(row.rid);
+      if (content === undefined || content === null) throw new Error(`version ${row.version} of a row that was found is gone; run "salus verify"`);
+      row.content = content;
+      this.#keep(row, content);
+    }
+  }
+
+  #find({ rid, version, id, updated }: Versioned): string | undefined {
+    const key = `${rid} ${version}`;
+    let known = this.#young.get(key);
+    if (!known) {
+      known = this.#old.get(key);
+      if (known) this.#put(key, known);
+    }
+    return known && known.id === id && known.updated === updated ? known.content : undefined;
+  }
+
+  #keep({ rid, version, id, updated }: Versioned, content: string): void {
+    this.#put(`${rid} ${version}`, { id, updated, content });
+  }
+
+  #put(key: string, known: Known): void {
+    // Counted again when it is kept again: the bound stays an upper one.
+    this.#characters += known.content.length;
+    if (this.#characters > this.#generation) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#characters = known.content.length;
+    }
+    if (known.content.length <= this.#generation) this.#young.set(key, known);
+  }
+
+  #count(known: number, all: number): void {
+    if (all > 0) this.#share += (known / all - this.#share) / 32;
+  }
+}
