@@ -1,6 +1,6 @@
 /**
- * Opens the health record on a PostgreSQL database: migrates it, keeps three small pools (reading, writing,
- * ledger; so that a long import never holds up a read) and runs the sequencer.
+ * Opens the health record on a PostgreSQL database: migrates it, keeps small pools (reads and searches, other
+ * reading, writing, ledger; so that a long import or export never holds up a read) and runs the sequencer.
  */
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
@@ -13,6 +13,7 @@ import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
 import { runBundle } from "./bundle/bundle.ts";
 import { ridOf } from "./keys.ts";
+import { Lanes } from "./lanes.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
 import { proveConsistency, proveVersion, type VersionProof } from "./ledger/prove.ts";
@@ -33,7 +34,7 @@ export type RecordOptions = {
   /** postgres://user:password@host:port/database */
   url: string;
   clock?: Clock;
-  /** Connections for reading and for writing. Defaults 4 and 4; the ledger has 3 of its own. */
+  /** Connections for reading and for writing. Defaults 4 and 4; reads and searches have 3 of their own, the ledger 3. */
   readers?: number;
   writers?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
@@ -84,6 +85,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
  */
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
+/** Connections for reads and searches, see lanes.ts. */
+const lanesCount = 3;
 /** Of contents kept for pages of searches, see contents.ts. */
 const contentCharacters = 32_000_000;
 
@@ -95,7 +98,9 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
   const readers = pool(options.readers ?? 4, "read", fixedPlans), writers = pool(options.writers ?? 4, "write"), ledger = pool(3, "ledger");
-  const closePools = async () => { await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
+  // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
+  const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", fixedPlans)));
+  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }
 
@@ -103,7 +108,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);
   const wake = () => sequencer?.wake();
   const leaves = new LeafQueue(ledger, wake);
-  const reads = new BatchedReads(readers);
+  const reads = new BatchedReads(lanes);
   const contents = new Contents(contentCharacters);
   const committer = new Committer(writers, clock, wake);
 
@@ -142,7 +147,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok(found.value.page);
     },
     async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
-      const found = await search(readers, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
+      const found = await search(lanes, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
       if (!found.ok) return found;
       await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
