@@ -63,14 +63,14 @@ async function matching(db: Queryable, type: string, found: Candidates, columns:
   const whole = !contents?.worthwhile;
   const rows: Row[] = [];
   for (let place = start; rows.length < limit; ) {
-    const batch = await run<Row>(db, pageStatement(found, columns, limit + 1, place, whole));
+    const batch = await run<Row>(db, pageStatement(found, columns, limit, place, whole));
     for (const row of batch) {
       if (rows.at(-1)?.rid === row.rid || rows.length >= limit) continue;
       row.type = type;
       row.deleted = false;
       rows.push(row);
     }
-    if (batch.length <= limit) break;
+    if (batch.length < limit) break;
     place = placeOfRow(batch.at(-1)!, columns);
   }
   if (whole) contents?.learn(rows);
