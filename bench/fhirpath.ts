@@ -7,6 +7,7 @@ import { compile, type Items } from "#fhir/fhirpath/compile.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { compareWithPeers } from "./fhirpath/compare.ts";
+import { rate } from "./rate.ts";
 import type { Row } from "./row.ts";
 
 const patient: Resource = {
@@ -24,18 +25,6 @@ function observation(i: number): Resource {
     effectiveDateTime: "2020-12-24T03:11:33+00:00", issued: "2020-12-24T03:11:33.548+00:00",
     valueQuantity: { value: 100 + i / 8, unit: "cm", system: "http://unitsofmeasure.org", code: "cm" },
   };
-}
-
-/** `amount` per second in the best of the runs that fit into 400 ms, after three to warm up. */
-function rate(amount: number, work: () => void): number {
-  for (let i = 0; i < 3; i++) work();
-  let best = Number.POSITIVE_INFINITY;
-  for (const end = performance.now() + 400; performance.now() < end; ) {
-    const started = performance.now();
-    work();
-    best = Math.min(best, performance.now() - started);
-  }
-  return amount / best * 1000;
 }
 
 type Name = { use?: string; family?: string; given?: string[] };

@@ -10,6 +10,7 @@ import { restamp } from "#fhir/json/restamp.ts";
 import { scan } from "#fhir/json/scan.ts";
 import { convert } from "#fhir/ucum/convert.ts";
 import { validateResource } from "#fhir/validate/validate.ts";
+import { rate } from "./rate.ts";
 import type { Row as TableRow } from "./row.ts";
 
 type Row = { name: string; unit: string; ours: number; floor?: number };
@@ -26,18 +27,6 @@ function observation(i: number): object {
     valueQuantity: { value: 100 + i / 8, unit: "mg/dL", system: "http://unitsofmeasure.org", code: "mg/dL" },
     referenceRange: [{ high: { value: 200, unit: "mg/dL", system: "http://unitsofmeasure.org", code: "mg/dL" } }],
   };
-}
-
-/** `amount` per second in the best of the runs that fit into 400 ms, after three to warm up. */
-function rate(amount: number, work: () => void): number {
-  for (let i = 0; i < 3; i++) work();
-  let best = Number.POSITIVE_INFINITY;
-  for (const end = performance.now() + 400; performance.now() < end; ) {
-    const started = performance.now();
-    work();
-    best = Math.min(best, performance.now() - started);
-  }
-  return amount / best * 1000;
 }
 
 function measure(): Row[] {

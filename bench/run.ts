@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const args = process.argv.slice(2);
 const json = args.includes("--json");
 const only = args.filter((arg) => !arg.startsWith("--"));
-const groups = readdirSync(here).filter((name) => name.endsWith(".ts") && !["run.ts", "row.ts"].includes(name)).map((name) => name.slice(0, -3)).sort();
+const groups = readdirSync(here).filter((name) => name.endsWith(".ts") && !["run.ts", "row.ts", "rate.ts"].includes(name)).map((name) => name.slice(0, -3)).sort();
 const strange = only.find((name) => !groups.includes(name));
 if (strange !== undefined) {
   process.stderr.write(`There is no bench group "${strange}". Groups: ${groups.join(", ")}.\n`);

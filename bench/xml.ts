@@ -4,6 +4,7 @@
  */
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import { xmlFromJson } from "#fhir/xml/to-xml.ts";
+import { rate as rateOver } from "./rate.ts";
 import type { Row } from "./row.ts";
 
 const count = 2_000;
@@ -20,17 +21,7 @@ function observation(i: number): object {
   };
 }
 
-/** `amount` per second in the best of the runs that fit into 1.2 s, after three to warm up. */
-function rate(amount: number, work: () => void): number {
-  for (let i = 0; i < 3; i++) work();
-  let best = Number.POSITIVE_INFINITY;
-  for (const end = performance.now() + 1200; performance.now() < end; ) {
-    const started = performance.now();
-    work();
-    best = Math.min(best, performance.now() - started);
-  }
-  return amount / best * 1000;
-}
+const rate = (amount: number, work: () => void): number => rateOver(amount, work, 1200);
 
 function must(result: ReturnType<typeof jsonFromXml>): string {
   if (!result.ok) throw new Error(result.failure.text);
