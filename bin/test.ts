@@ -49,7 +49,7 @@ async function runUnit(files: string[]): Promise<void> {
   const cluster = process.env.TEST_DATABASE_URL ? undefined : await startEmbedded({ folder: join(root, ".salus", "test"), durable: false });
   if (cluster) process.env.TEST_DATABASE_URL = cluster.url;
   try {
-    const chosen = files.length > 0 ? files : ["bin/*.test.ts", "src/**/*.test.ts", "web/src/**/*.test.ts", "test/integration/**/*.test.ts"].flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
+    const chosen = files.length > 0 ? files : ["bin/*.test.ts", "src/**/*.test.ts", "web/src/**/*.test.ts", "test/integration/**/*.test.ts", "test/fuzz/*.test.ts"].flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
     const stream = run({ files: chosen.map((file) => join(root, file)), concurrency: 2, timeout: 600_000, execArgv: ["--disable-warning=ExperimentalWarning"] });
     stream.on("test:pass", (event) => {
       if (event.details.type === "suite") return;

@@ -57,6 +57,24 @@ test("NDJSON: blank lines, no newline at the end, a bad line is the importer's t
   assert.deepEqual((await split('{"a":1}\n\n{"b":2}\r\n{"c":3}', "ndjson")).texts, ['{"a":1}', '{"b":2}', '{"c":3}']);
 });
 
+test("bytes that are no UTF-8 are refused by place; what stands beside them is read", async () => {
+  const bad = Buffer.concat([Buffer.from('{"resourceType":"Patient","name":[{"family":"'), Uint8Array.of(0xc3, 0x28), Buffer.from('"}]}')]);
+  const good = Buffer.from('{"resourceType":"Basic"}');
+  const lines = await split(Buffer.concat([good, Buffer.from("\n"), bad, Buffer.from("\n"), good]), "ndjson");
+  assert.equal(lines.texts.length, 2);
+  assert.match(lines.faults.join(), /^line 2 is not UTF-8/);
+  const bundle = await split(Buffer.concat([Buffer.from('{"resourceType":"Bundle","entry":[{"resource":'), bad, Buffer.from('},{"resource":'), good, Buffer.from("}]}")]), "bundle");
+  assert.deepEqual([bundle.texts.length, bundle.faults.length], [1, 1]);
+  assert.match(bundle.faults[0]!, /^entry\[0\] is not UTF-8/);
+  assert.match((await split(bad, "resource")).faults[0]!, /^the resource is not UTF-8/);
+});
+
+test("an entry that is not JSON is refused with its place, and without its data", async () => {
+  const { faults } = await split('{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Secret",}]}}]}', "bundle");
+  assert.match(faults[0]!, /^entry\[0\] is not JSON: line 1, column \d+/);
+  assert.doesNotMatch(faults[0]!, /Secret/);
+});
+
 test("property: entries survive wherever the chunks of the file fall", async () => {
   const filler = `"${"界".repeat(349_999)}"`; // pushes the entries over the border of the first megabyte
   await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: "grapheme", maxLength: 40 }), { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 40 }), async (names, shift) => {

@@ -2,8 +2,10 @@
  * Cuts FHIR JSON of any size into resources with bounded memory: a Bundle entry by entry, NDJSON line by line, a
  * single resource whole. Bytes in, exact source text out, so that member order and number literals survive.
  */
+import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { diagnose, placeText } from "#fhir/json/diagnose.ts";
 
 /** One resource of a file. `place` names it: "entry[3]", "line 12", "the resource". */
 export type SourceResource = { place: string; text: string; fullUrl?: string };
@@ -91,6 +93,11 @@ function tooLong(place: string): Result<SourceResource> {
   return fail("too-long", `${place} is larger than ${resourceBytesMax >> 20} MiB, the most one resource may have.`);
 }
 
+/** Bytes that are no UTF-8 would turn into other characters unseen. */
+function textAt(place: string, bytes: Buffer): Result<string> {
+  return isUtf8(bytes) ? ok(bytes.toString("utf8")) : fail("invalid", `${place} is not UTF-8; save the file as UTF-8 and import it again.`);
+}
+
 async function* whole(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -102,7 +109,8 @@ async function* whole(path: string, onBytes: (done: number) => void): AsyncGener
     }
     parts.push(chunk);
   }
-  yield ok({ place: "the resource", text: Buffer.concat(parts).toString("utf8").replace(/^\ufeff/, "") });
+  const text = textAt("the resource", Buffer.concat(parts));
+  yield text.ok ? ok({ place: "the resource", text: text.value.replace(/^\ufeff/, "") }) : text;
 }
 
 async function* splitLines(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
@@ -112,10 +120,12 @@ async function* splitLines(path: string, onBytes: (done: number) => void): Async
   let skipping = false;
   function take(piece: Buffer): Result<SourceResource> | undefined {
     line += 1;
-    const text = Buffer.concat([...rest, piece]).toString("utf8").trim();
+    const place = `line ${line}`, read = textAt(place, Buffer.concat([...rest, piece]));
     rest = [];
     restBytes = 0;
-    return text === "" ? undefined : ok({ place: `line ${line}`, text });
+    if (!read.ok) return read;
+    const text = read.value.trim();
+    return text === "" ? undefined : ok({ place, text });
   }
   for await (const chunk of chunks(path, onBytes)) {
     let from = 0;
@@ -198,7 +208,7 @@ async function* splitBundle(path: string, onBytes: (done: number) => void): Asyn
           if (collecting && depth === 2) {
             kept.push(chunk.subarray(start, i + 1));
             const place = `entry[${index}]`;
-            yield overlong ? tooLong(place) : entryOf(place, Buffer.concat(kept).toString("utf8"));
+            yield overlong ? tooLong(place) : entryOf(place, Buffer.concat(kept));
             index += 1;
             kept = [];
             keptBytes = 0;
@@ -229,12 +239,16 @@ async function* splitBundle(path: string, onBytes: (done: number) => void): Asyn
 }
 
 /** The exact text of the entry's resource, and its fullUrl. */
-function entryOf(place: string, text: string): Result<SourceResource> {
+function entryOf(place: string, bytes: Buffer): Result<SourceResource> {
+  const read = textAt(place, bytes);
+  if (!read.ok) return read;
+  const text = read.value;
   let entry: { fullUrl?: unknown; resource?: unknown };
   try {
     entry = JSON.parse(text) as typeof entry;
-  } catch (error) {
-    return fail("structure", `${place} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  } catch {
+    const fault = diagnose(text); // names the place without quoting the data, as the engine's message does
+    return fail("structure", `${place} is not JSON${fault ? `: ${placeText(text, fault.at)} of it: ${fault.text}` : ""}`);
   }
   if (typeof entry.resource !== "object" || entry.resource === null) return fail("required", `${place} has no resource.`);
   const span = memberSpan(text, "resource");

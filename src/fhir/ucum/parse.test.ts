@@ -28,6 +28,12 @@ for (const [code, says] of broken)
     assert.match(unit.failure.text, says);
   });
 
+test("a product beyond the exponents there are is refused: its canonical unit could not be read", () => {
+  const unit = parseUnit("L40/m2");
+  assert.ok(!unit.ok && /m to the power of 118/.test(unit.failure.text), JSON.stringify(unit));
+  assert.ok(parseUnit("L33").ok);
+});
+
 test("property: any text gets an answer", () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[mgLk/.(){}[\]0-9*-]{0,30}$/)), text => {
     parseUnit(text);

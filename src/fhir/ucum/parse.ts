@@ -42,6 +42,8 @@ function read(code: string): Result<Unit> {
   const factor = term(reader, true);
   if (typeof factor === "string") return fail("invalid", `"${code}" is no UCUM unit: ${factor}`);
   if (reader.at < code.length) return fail("invalid", `"${code}" is no UCUM unit: unexpected "${code[reader.at]}" at character ${reader.at + 1}`);
+  for (const [base, power] of factor.dimensions)
+    if (Math.abs(power) > exponentMax) return fail("invalid", `"${code}" is no UCUM unit: it amounts to ${base} to the power of ${power}, beyond ±${exponentMax}`);
   return ok({ code, ...factor, canonical: canonicalCode(factor.dimensions) });
 }
 

@@ -55,6 +55,13 @@ const paths = [
   "name", "name.first()", "managingOrganization.reference", "getResourceKey() = link.other.getReferenceKey(Patient)", "name.count()", "name.given.count() + 1", "iif(active, 'y', 'n')", "birthDate.toString()", "today().exists()", "name.given.where($this = 'Wei')",
 ];
 
+test("what is no element can be iterated too: decimals, quantities, texts", () => {
+  const each = (path: string, ...inner: string[]): unknown[][] => rows({ select: [{ forEach: path, column: inner.map((column, i) => ({ name: `c${i}`, path: column })) }] }, patients[0]!);
+  assert.deepEqual(each("0.10 | 2.5", "$this", "$this > 1"), [[0.1, false], [2.5, true]]);
+  assert.deepEqual(each("5 'mg'", "value", "code", "$this"), [[5, "mg", { value: 5, system: "http://unitsofmeasure.org", code: "mg" }]]);
+  assert.deepEqual(each("'a,b'.split(',')", "$this", "length()"), [["a", 1], ["b", 1]]);
+});
+
 test("walks find what FHIRPath finds", () => {
   for (const path of paths) {
     const compiled = compile(path, { type: "Patient" });

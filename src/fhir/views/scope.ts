@@ -9,8 +9,8 @@ import type { Ast } from "../fhirpath/ast.ts";
 import { compileAst, type Environment, type Evaluator } from "../fhirpath/compile.ts";
 import { Decimal } from "../fhirpath/decimal.ts";
 import { Temporal } from "../fhirpath/temporal.ts";
-import { Node, type Item } from "../fhirpath/values.ts";
-import type { Cell } from "./cell.ts";
+import { Node, Quantity, type Item } from "../fhirpath/values.ts";
+import { cellOf, type Cell } from "./cell.ts";
 import { readExpression, type Expression } from "./expression.ts";
 import type { Kind } from "./kinds.ts";
 
@@ -44,7 +44,8 @@ export function newFrame(type: string | undefined, root = false): Frame {
 export function stand(frame: Frame, item: Item, index: number): void {
   const node = nodeOf(item);
   frame.node = node;
-  frame.value = node.value;
+  // Walks read JSON; the engine reads the node, which keeps the decimal's digits.
+  frame.value = node.value instanceof Decimal ? node.value.n : node.value;
   frame.twin = node.twin;
   frame.index = index;
 }
@@ -56,6 +57,7 @@ function nodeOf(item: Item): Node {
   if (typeof item === "number") return new Node(item, "integer");
   if (item instanceof Decimal) return new Node(item, "decimal");
   if (item instanceof Temporal) return new Node(item.text, item.kind);
+  if (item instanceof Quantity) return new Node(cellOf(item), "Quantity");
   return new Node(typeof item === "string" ? item : String(item), "string");
 }
 

@@ -130,6 +130,7 @@ function attributeText(member: Member, value: Json, path: string): string {
     default: {
       const number = numberText(value);
       if (number === undefined) throw new WriteFault(path, "must be a number");
+      if (member.shape === "integer" && !/^-?\d+$/.test(number)) throw new WriteFault(path, `is ${number.slice(0, 40)}; it must be a whole number, in digits`);
       return number;
     }
   }

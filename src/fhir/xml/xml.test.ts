@@ -167,6 +167,7 @@ const unwritable: readonly [string, RegExp][] = [
   ['{"resourceType":"Patient","name":[{"given":[null]}]}', /neither a value/],
   ['{"resourceType":"Patient","_name":[{}]}', /no member "_name"/],
   ['{"resourceType":"Patient","name":[]}', /Patient.name: is an empty array/],
+  ['{"resourceType":"Patient","multipleBirthInteger":0.1}', /Patient.multipleBirthInteger: is 0.1; it must be a whole number/],
   ['{"resourceType":"Nobody"}', /no R4 resource type/],
   ['{"resourceType":"Patient","contained":["x"]}', /a resource is a JSON object/],
   ['{"resourceType":"Patient","text":{"status":"generated","div":"<div>x</div>"}}', /the narrative is one <div/],

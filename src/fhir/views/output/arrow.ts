@@ -4,8 +4,8 @@
  * value at a time, were three times slower.
  */
 import { AsyncByteQueue, Bool, Field, Float64, Int32, List, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, Utf8, type Data, type DataType } from "apache-arrow";
-import type { Cell, Column, Kind } from "../compile.ts";
-import { EncodingFault, physical, type Encoder } from "./encoder.ts";
+import type { Column, Kind } from "../compile.ts";
+import { EncodingFault, physical, pushRow, type Encoder } from "./encoder.ts";
 
 const batchRows = 65_536;
 const offsetMax = 2 ** 31 - 1;
@@ -119,11 +119,7 @@ export function arrowEncoder(columns: readonly Column[]): Encoder {
   return {
     get ready() { return pieces.bytes; },
     row(cells) {
-      for (let i = 0; i < columns.length; i++) {
-        const { kind, name, collection } = columns[i]!;
-        const cell = cells[i]!;
-        held[i]!.push(collection && cell !== null ? (cell as readonly Cell[]).map((value) => physical(value, kind, name)) : physical(cell, kind, name));
-      }
+      pushRow(cells, columns, held, physical);
       if (held[0]!.length === batchRows) flush();
     },
     take: () => pieces.drain(),

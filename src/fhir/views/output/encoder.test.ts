@@ -47,6 +47,19 @@ test("CSV as RFC 4180; null and the empty text differ", async () => {
 /** More rows than one batch holds. */
 const many = Array.from({ length: 70_000 }, (_, i): Cell[] => i % 7 === 0 ? [null, null, null, null, null, null] : [`t${i}`, i % 2 === 0, i, i / 8, i % 3 === 0 ? [] : [`g${i}`, null], { i }]);
 
+test("a row that does not fit leaves nothing behind in any column", async () => {
+  for (const format of ["arrow", "parquet"] as const) {
+    const out = await encoder(format, columns);
+    out.row(rows[0]!);
+    assert.throws(() => out.row(["b", true, 1, "not a number", [], null]), EncodingFault);
+    out.row(rows[2]!);
+    const bytes = Buffer.concat([...out.take(), ...out.finish()]);
+    const texts = format === "arrow" ? tableFromIPC(bytes).toArray().map((row) => (row as { text: string }).text)
+      : (await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer })).map((row) => row.text);
+    assert.deepEqual(texts, ["a", ""]);
+  }
+});
+
 test("Parquet reads back the same, over several row groups and empty", async () => {
   for (const data of [rows, many, []]) {
     const bytes = await encode("parquet", data);

@@ -61,6 +61,15 @@ export class TextPieces {
 
 const int32Max = 2 ** 31 - 1;
 
+/** Puts a row's cells under their columns: all of them, or after a fault none, so that columns stay equally long. */
+export function pushRow<T>(cells: readonly Cell[], columns: readonly Column[], held: T[][], stored: (cell: Cell, kind: Kind, name: string) => T): void {
+  const row = columns.map(({ kind, name, collection }, i): T => {
+    const cell = cells[i]!;
+    return collection && cell !== null ? (cell as readonly Cell[]).map((value) => stored(value, kind, name)) as T : stored(cell, kind, name);
+  });
+  for (let i = 0; i < row.length; i++) held[i]!.push(row[i]!);
+}
+
 /** A cell as its column's physical value: boolean, number, text, or null. */
 export function physical(cell: Cell, kind: Kind, name: string): boolean | number | string | null {
   if (cell === null) return null;

@@ -1,7 +1,7 @@
 /** Parquet (https://parquet.apache.org/docs/file-format/), Snappy, one row group per 65,536 rows; lists as LIST. */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Cell, Column, Kind } from "../compile.ts";
-import { physical, type Encoder } from "./encoder.ts";
+import { physical, pushRow, type Encoder } from "./encoder.ts";
 
 const groupRows = 65_536;
 
@@ -53,11 +53,7 @@ export function parquetEncoder(columns: readonly Column[]): Encoder {
   return {
     get ready() { return out.index; },
     row(cells) {
-      for (let i = 0; i < columns.length; i++) {
-        const { kind, name, collection } = columns[i]!;
-        const cell = cells[i]!;
-        values[i]!.push(collection && cell !== null ? (cell as readonly Cell[]).map((value) => stored(value, kind, name)) : stored(cell, kind, name));
-      }
+      pushRow(cells, columns, values, stored);
       if (values[0]!.length === groupRows) flush();
     },
     take: drain,

@@ -1,0 +1,22 @@
+/** Every fuzz target under fast-check for a second or two: known inputs, edited. The long run is `npm run fuzz`. */
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { bytesOf, type Target } from "./target.ts";
+
+const files = readdirSync(new URL("./targets/", import.meta.url)).filter((file) => file.endsWith(".ts")).sort();
+
+for (const file of files) {
+  test(`${file.slice(0, -3)}: whatever comes in, a sound answer or a named failure comes out`, async () => {
+    const { target } = (await import(`./targets/${file}`)) as { target: Target };
+    const run = await target.open();
+    const word = fc.oneof(fc.constantFrom("", ...(target.words ?? [])).map((text) => bytesOf(text)), fc.uint8Array({ maxLength: 4 }), fc.constantFrom("(", "[", "{", '{"a":', "<a>").chain((open) => fc.integer({ min: 1, max: 500 }).map((times) => bytesOf(open.repeat(times)))));
+    const edit = fc.record({ at: fc.nat(4000), remove: fc.oneof(fc.constant(0), fc.nat(30)), insert: word });
+    const inputs = fc.tuple(fc.constantFrom(...target.seeds.map(bytesOf)), fc.array(edit, { maxLength: 6 })).map(([seed, edits]) => edits.reduce<Uint8Array>((bytes, { at, remove, insert }) => {
+      const place = at % (bytes.length + 1);
+      return Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
+    }, seed));
+    for (const seed of target.seeds) await run(bytesOf(seed));
+    await fc.assert(fc.asyncProperty(inputs, async (input) => run(input)), { numRuns: 20_000, interruptAfterTimeLimit: 1500, markInterruptAsFailure: false });
+  });
+}
