@@ -47,5 +47,10 @@ export function numbers(values: readonly (string | number | bigint)[]): string {
   return `{${values.join(",")}}`;
 }
 
+/** PostgreSQL array literal of texts, for `::text[]` parameters. */
+export function texts(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}
+
 /** JSON text, ids and normalised strings never hold U+001E; with it a column of texts is one parameter without escaping. */
 export const separator = "\u001e";
