@@ -15,6 +15,7 @@ export const statements: readonly string[] = [
     inactive boolean not null, abstract boolean not null, definition_status text, module text, effective text,
     primary key (edition, concept))`,
   `create unique index terminology_concept_code on terminology_concept (edition, code)`,
+  `create index terminology_concept_folded on terminology_concept (edition, lower(code))`,
   `create table terminology_parent (edition int not null, child int not null, parent int not null, primary key (edition, child, parent))`,
   `create index terminology_parent_down on terminology_parent (edition, parent, child)`,
   // Every concept is its own ancestor: "self or descendant" is one range of the key.

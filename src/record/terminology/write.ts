@@ -10,13 +10,14 @@ import { folded, wordsOf } from "#fhir/terminology/ecl/text.ts";
 import { closureOf } from "./closure.ts";
 import { listedForMs, sweepEditions, tables, type EditionCounts, type EditionHeader } from "./edition.ts";
 
+/** `display` given here is searched like a designation; one that is a designation anyway comes as a "display" row. */
 export type ConceptRow = { kind: "concept"; code: string; display?: string; definition?: string; inactive?: boolean; abstract?: boolean; definitionStatus?: string; module?: string; effective?: string };
 export type DesignationRow = { kind: "designation"; concept: string; id?: string; term: string; language?: string; type?: string; inactive?: boolean; module?: string; effective?: string; preferred?: readonly string[]; acceptable?: readonly string[] };
 export type RelationshipRow = { kind: "relationship"; source: string; attribute: string; group: number; value: { target: string } | { number: string } | { text: string } | { truth: boolean } };
 export type MemberRow = { kind: "member"; refset: string; component: string; inactive: boolean; module: string; effective: string; fields?: Readonly<Record<string, string>> };
 export type EditionRow =
   | ConceptRow
-  /** What a concept is called, once known; the last one counts. */
+  /** Which of a concept's designations it is called by; the last one counts. */
   | { kind: "display"; concept: string; display: string }
   | { kind: "parent"; child: string; parent: string }
   | DesignationRow | RelationshipRow | MemberRow
@@ -30,6 +31,9 @@ export type Release = {
 };
 
 export type Loaded = { edition: number; counts: EditionCounts; replaced: boolean };
+
+/** Designations that are there to be searched and are not shown. */
+export const displayType = "display";
 
 /** "termin" as a number: one load at a time. */
 const lock = 0x7465726d696e;
@@ -115,6 +119,7 @@ class EditionWriter {
         if (this.#numbers.has(row.code)) return;
         this.#numbers.set(row.code, this.#concepts.push(row) - 1);
         this.counts.concepts += 1;
+        if (row.display !== undefined) this.#designation(this.#concepts.length - 1, 0, { kind: "designation", concept: row.code, term: row.display, type: displayType });
         return;
       }
       case "display": {
@@ -134,8 +139,7 @@ class EditionWriter {
         const number = this.#numberOf(row.concept);
         if (number === undefined) return;
         const place = (this.#places[number] = (this.#places[number] ?? 0) + 1);
-        const plain = folded(row.term);
-        this.#write("designation", [number, place, row.id, row.term, plain, vector(plain), row.language, row.type, row.inactive ?? false, row.module, row.effective, array(row.preferred), array(row.acceptable)]);
+        this.#designation(number, place, row);
         this.counts.designations += 1;
         return;
       }
@@ -162,6 +166,11 @@ class EditionWriter {
         this.counts.properties += 1;
       }
     }
+  }
+
+  #designation(number: number, place: number, row: DesignationRow): void {
+    const plain = folded(row.term);
+    this.#write("designation", [number, place, row.id, row.term, plain, vector(plain), row.language, row.type, row.inactive ?? false, row.module, row.effective, array(row.preferred), array(row.acceptable)]);
   }
 
   async finish(): Promise<Result<undefined>> {

@@ -3,22 +3,13 @@
  * Sources: https://terminology.hl7.org/SNOMEDCT.html#snomed-ct-implicit-value-sets, https://terminology.hl7.org/LOINC.html
  */
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { Expression } from "./ast.ts";
 import { parseEcl } from "./parse.ts";
 import { snomedSystem } from "./snomed.ts";
 
 export const loincSystem = "http://loinc.org";
 
-export type ImplicitValueSet =
-  /** `edition`: http://snomed.info/sct, or with a module, or with a module and version. */
-  | { kind: "snomed"; edition: string; expression: Expression }
-  /** The reference sets there are. */
-  | { kind: "snomed-refsets"; edition: string }
-  /** Answers of the list LL123-4, codes below the part LP123-4, or all of LOINC. */
-  | { kind: "loinc"; of: "answers" | "part" | "all"; code: string };
-
-/** The concept all reference sets are under. */
-const refsetRoot = "900000000000455006";
+/** What its compose includes: all of the system, or what passes the filter. `version`: of SNOMED CT, as far as the url says it. */
+export type ImplicitValueSet = { system: string; version?: string; filter?: { property: string; op: "=" | "in" | "is-a" | "exists"; value: string } };
 
 /** Undefined: no implicit value set of either. A failure: one, but not a right one. */
 export function implicitValueSet(url: string): Result<ImplicitValueSet> | undefined {
@@ -28,34 +19,31 @@ export function implicitValueSet(url: string): Result<ImplicitValueSet> | undefi
   const loinc = /^http:\/\/loinc\.org\/vs(?:\/(.*))?$/s.exec(url);
   if (!loinc) return undefined;
   const code = loinc[1] ?? "";
-  if (code === "") return ok({ kind: "loinc", of: "all", code });
+  if (code === "") return ok({ system: loincSystem });
   const kind = /^L([LP])\d{1,7}-\d$/.exec(code)?.[1];
   if (kind === undefined) return fail("value", `${shown(url)} is no implicit value set of LOINC: http://loinc.org/vs/ is followed by an answer list (LL123-4) or a part (LP123-4)`);
-  return ok({ kind: "loinc", of: kind === "L" ? "answers" : "part", code });
+  return ok({ system: loincSystem, filter: { property: kind === "L" ? "LIST" : "ancestor", op: "=", value: code } });
 }
 
 function ofSnomed(edition: string, given: string | undefined): Result<ImplicitValueSet> {
-  if (given === undefined) return ok({ kind: "snomed", edition, expression: { kind: "any" } });
+  const all: ImplicitValueSet = { system: snomedSystem, ...(edition === snomedSystem ? {} : { version: edition }) };
+  if (given === undefined) return ok(all);
   const what = decoded(given);
   if (what === undefined) return fail("value", `${shown(given)} is not rightly percent-encoded`);
-  if (what === "refset") return ok({ kind: "snomed-refsets", edition });
+  // Reference sets are the concepts that have members.
+  if (what === "refset") return ok({ ...all, filter: { property: "members", op: "exists", value: "true" } });
   const [, form, rest] = /^(isa|refset|ecl)\/(.+)$/s.exec(what) ?? [];
   switch (form) {
     case "ecl": {
       const expression = parseEcl(rest!);
-      return expression.ok ? ok({ kind: "snomed", edition, expression: expression.value }) : expression;
+      return expression.ok ? ok({ ...all, filter: { property: "constraint", op: "=", value: rest! } }) : expression;
     }
-    case "isa": case "refset": {
+    case "isa": case "refset":
       if (!/^[1-9]\d{5,17}$/.test(rest!)) return fail("value", `"${shown(rest!)}" after ${form}/ is no SNOMED CT identifier (6 to 18 digits)`);
-      const concept: Expression = { kind: "concept", id: rest! };
-      return ok({ kind: "snomed", edition, expression: form === "isa" ? { kind: "hierarchy", operator: "descendantOrSelfOf", of: concept } : { kind: "members", of: concept, field: "referencedComponentId", filters: [] } });
-    }
+      return ok({ ...all, filter: { property: "concept", op: form === "isa" ? "is-a" : "in", value: rest! } });
     default: return fail("value", `fhir_vs=${shown(what)} is not known; it is empty, isa/ID, refset, refset/ID or ecl/EXPRESSION`);
   }
 }
-
-/** The reference sets themselves: those below the root that have members is for the store to say. */
-export const refsetsExpression: Expression = { kind: "hierarchy", operator: "descendantOf", of: { kind: "concept", id: refsetRoot } };
 
 /** A code of SNOMED CT that is an expression (123:456=789, 123+456) is not taken apart here. Undefined: a plain identifier. */
 export function postCoordinated(code: string): string | undefined {
