@@ -1,0 +1,40 @@
+/** What an operation takes and gives, without HTTP: Parameters in, a status and a resource out. */
+import type { Resource } from "../../resource.ts";
+import { outcome, TxFault } from "../issues.ts";
+import { layer } from "../layer.ts";
+import type { Parameter, Parameters } from "../parameters.ts";
+import { ParameterReader } from "../parameters.ts";
+import type { TerminologySource, Work } from "../provider.ts";
+import type { TerminologyResource } from "../resources.ts";
+import { Terminology } from "../terminology.ts";
+
+export type Answer = { status: number; body: Resource };
+
+export type Request = {
+  source: TerminologySource;
+  parameters: Parameters;
+  /** The Accept-Language header. */
+  language?: string;
+};
+
+const resourcesMax = 1000;
+
+/** A fault of the request becomes its outcome. */
+export function* answered(work: Work<Resource>): Work<Answer> {
+  try {
+    return { status: 200, body: yield* work };
+  } catch (fault) {
+    if (!(fault instanceof TxFault)) throw fault;
+    return { status: fault.status, body: outcome([fault.issue]) };
+  }
+}
+
+/** The source with the request's own resources (`tx-resource`) over it. */
+export function sourceOf({ source, parameters }: Request): TerminologySource {
+  const resources = new ParameterReader(parameters).resources("tx-resource").slice(0, resourcesMax);
+  return resources.length === 0 ? source : layer(Terminology.of(resources as TerminologyResource[]), source);
+}
+
+export function withParameters({ parameter }: Parameters, more: readonly Parameter[]): Parameters {
+  return { resourceType: "Parameters", parameter: [...(parameter ?? []), ...more] };
+}
