@@ -40,7 +40,7 @@ function* checkInclude(context: CheckContext, prepared: PreparedSet, one: Prepar
   if (include.system !== undefined) {
     if (include.system !== coding.system) return false;
     const version = yield* versionOf(context, include.system, include.version, coding.version, path);
-    const system = yield* context.session.codeSystem(coding.system, version, { check: context.issues });
+    const system = yield* context.session.codeSystem(coding.system, version, { check: { issues: context.issues, path } });
     if (!system) {
       if (context.session.options.membershipOnly) return false;
       yield* sayUnknown(context, coding.system, version, path);

@@ -9,7 +9,8 @@ import type { ComposeConcept, Contains, Include, ValueSet } from "./resources.ts
 import { canonicalOf, versionsText, type Session } from "./session.ts";
 import { textTest } from "./text-filter.ts";
 
-export type PreparedSet = { set: ValueSet; canonical: string; includes: readonly PreparedInclude[]; excludes: readonly PreparedInclude[] };
+/** `contained`: in the value set that imports it, and so no value set that one could look up. */
+export type PreparedSet = { set: ValueSet; canonical: string; contained?: true; includes: readonly PreparedInclude[]; excludes: readonly PreparedInclude[] };
 export type PreparedInclude = { include: Include; imports: readonly PreparedSet[]; filters: readonly ConceptFilter[] };
 
 /** A concept of a value set before it is shown. */
@@ -38,7 +39,7 @@ export function* prepare(session: Session, set: ValueSet, unknownImport: (canoni
   const known = new Map<string, PreparedSet>();
 
   function* read(one: ValueSet, path: readonly string[]): Work<PreparedSet> {
-    const canonical = canonicalOf(one);
+    const canonical = canonicalOf(one) || "(unidentified)";
     session.see(one);
     if (one.compose?.lockedDate !== undefined) throw new TxFault(422, { code: "business-rule", text: `${canonical} has a lockedDate: content of a past day cannot be told here` });
     const includes = one.compose ? (one.compose.include ?? []) : fromExpansion(one.expansion?.contains ?? []);
@@ -60,7 +61,7 @@ export function* prepare(session: Session, set: ValueSet, unknownImport: (canoni
   function* readImport(canonical: string, within: ValueSet, path: readonly string[], role: "include" | "exclude"): Work<PreparedSet> {
     const found = yield* session.valueSet(canonical, within);
     if (!found) throw unknownImport(canonical.startsWith("#") ? canonical : session.pinned(canonical));
-    const own = canonicalOf(found);
+    const own = canonicalOf(found) || canonical;
     const key = canonical.startsWith("#") ? `${path.at(-1) ?? ""}${canonical}` : own;
     if (path.includes(own)) {
       throw new TxFault(422, {
@@ -70,7 +71,11 @@ export function* prepare(session: Session, set: ValueSet, unknownImport: (canoni
     }
     if (path.length >= depthMax) throw new TxFault(422, { code: "too-costly", text: `Value sets are nested deeper than ${depthMax}: ${path[0]}` });
     let prepared = known.get(key);
-    if (!prepared) known.set(key, prepared = yield* read(found, path));
+    if (!prepared) {
+      prepared = yield* read(found, path);
+      if (canonical.startsWith("#")) prepared.contained = true;
+      known.set(key, prepared);
+    }
     return prepared;
   }
 
@@ -109,6 +114,7 @@ function fromExpansion(contains: readonly Contains[]): Include[] {
   return [...includes.values()];
 }
 
+/** compose.inactive = false: inactive concepts are no part of it. */
 export function leavesOutInactive({ compose }: ValueSet): boolean {
   return compose?.inactive === false;
 }
@@ -148,14 +154,14 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
   if (include.system === undefined) {
     const [first, ...others] = imports;
     if (!first) return { candidates: [] };
-    for (const one of imports) listing.onValueSet(one.set);
+    seeImports(imports, listing);
     const { window: _, ...whole } = listing;
     const { candidates } = yield* list(session, first, whole);
     return { candidates: (yield* inAll(session, others, candidates)).filter(({ concept }) => !(inactiveOut && concept.inactive)) };
   }
   const system = yield* systemOf(session, include);
   listing.onSystem(system);
-  for (const one of imports) listing.onValueSet(one.set);
+  seeImports(imports, listing);
   const candidates: Candidate[] = [];
   let total: number | undefined;
   if (include.concept) {
@@ -181,6 +187,10 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
   }
   const kept = yield* inAll(session, imports, candidates);
   return total === undefined ? { candidates: kept } : { candidates: kept, total };
+}
+
+function seeImports(imports: readonly PreparedSet[], { onValueSet }: Listing): void {
+  for (const { set, contained } of imports) if (!contained) onValueSet(set);
 }
 
 /** The system an include draws from; an expansion cannot do without it. */

@@ -11,16 +11,13 @@ export type PropertyRoles = ReadonlyMap<string, "notSelectable" | "status" | "in
 
 const roles = ["notSelectable", "status", "inactive", "deprecated", "parent", "child"] as const;
 
+/** By uri first; a customary code counts whatever uri its system gives it. */
 export function propertyRoles(definitions: readonly PropertyDefinition[]): PropertyRoles {
-  const found = new Map<string, (typeof roles)[number]>();
+  const found = new Map<string, (typeof roles)[number]>([["abstract", "notSelectable"], ["subsumedBy", "parent"]]);
   for (const role of roles) {
-    const own = definitions.filter((definition) => definition.uri === uri + role);
-    // A code that the system defines with another meaning is not the standard one.
-    if (own.length > 0) for (const { code } of own) found.set(code, role);
-    else if (!definitions.some(({ code, uri: defined }) => code === role && defined?.startsWith(uri))) found.set(role, role);
+    found.set(role, role);
+    for (const { code, uri: defined } of definitions) if (defined === uri + role) found.set(code, role);
   }
-  if (!found.has("abstract") && !definitions.some(({ code, uri: defined }) => code === "abstract" && defined !== undefined)) found.set("abstract", "notSelectable");
-  if (!found.has("subsumedBy")) found.set("subsumedBy", "parent");
   return found;
 }
 

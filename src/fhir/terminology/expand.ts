@@ -21,9 +21,9 @@ const setExtensions = new Set(["valueset-supplement", "valueset-deprecated", "st
 const designationExtensions = new Set(["coding-sctdescid", "rendering-style", "rendering-xhtml", "structuredefinition-standards-status", "codesystem-alternate"].map((name) => extensions + name));
 /** Extensions of a concept that an expansion shows as a property. */
 const extensionProperties = [
-  { code: "label", uri: "label", value: "valueString", extensions: ["codesystem-label", "valueset-label"] },
-  { code: "order", uri: "order", value: "valueDecimal", extensions: ["codesystem-conceptOrder", "valueset-conceptOrder"] },
-  { code: "weight", uri: "itemWeight", value: "valueDecimal", extensions: ["itemWeight", "itemWeight"] },
+  { code: "label", uri: "label", kind: "String", extensions: ["codesystem-label", "valueset-label"] },
+  { code: "order", uri: "order", kind: "Decimal", extensions: ["codesystem-conceptOrder", "valueset-conceptOrder"] },
+  { code: "weight", uri: "itemWeight", kind: "Decimal", extensions: ["itemWeight", "itemWeight"] },
 ] as const;
 
 export type Stamp = { identifier: string; timestamp: string };
@@ -39,7 +39,7 @@ export function* expand(session: Session, set: ValueSet, stamp: Stamp, max = exp
   const report = new Report(session, set);
   const paged = count !== undefined;
   const limit = paged ? Math.max(max, expansionMax * 10) : max;
-  const nests = given.flag("excludeNested") !== true && mayNest(prepared) && (offset ?? 0) === 0;
+  const nests = given.flag("excludeNested") !== true && mayNest(prepared, text) && (offset ?? 0) === 0;
   const { candidates, total } = yield* list(session, prepared, {
     limit, activeOnly: session.options.activeOnly, ...(text === undefined ? {} : { text }),
     ...(paged ? { window: { skip: offset ?? 0, count: Math.min(count, limit) } } : {}),
@@ -70,9 +70,9 @@ function described(set: ValueSet, whole: boolean): ValueSet {
   return named;
 }
 
-/** Includes of whole systems or one filter nest; lists and imports stand as they are. */
-function mayNest({ includes }: PreparedSet): boolean {
-  return includes.every(({ include, imports, filters }) => include.system !== undefined && !include.concept && imports.length === 0 && filters.length < 2);
+/** Whole systems and those cut by one filter nest; lists, imports, what is left of an exclude and what a search finds stand flat. */
+function mayNest({ includes, excludes }: PreparedSet, text: string | undefined): boolean {
+  return excludes.length === 0 && includes.every(({ include, imports, filters }) => include.system !== undefined && !include.concept && imports.length === 0 && filters.length < 2 && (text === undefined || filters.length > 0));
 }
 
 /** One system in several versions: then each code says its own. */
@@ -141,7 +141,7 @@ class Report {
   finish(expansion: Expansion, canonical: string): void {
     const { options, usedRules } = this.#session;
     const languages = options.displayLanguages ?? options.httpLanguages;
-    if (languages) this.#add("displayLanguage", "Code", languagesText(languages.filter(({ quality }) => quality !== 0.001), true));
+    if (languages) this.#add("displayLanguage", "Code", languagesText(languages.filter(({ implied }) => !implied), true));
     for (const designation of options.designations) this.#add("designation", "String", designation);
     for (const { name, value } of usedRules) if (value !== canonical) this.#add(name, "Uri", value);
     expansion.parameter = this.#parameters;
@@ -185,16 +185,14 @@ class Report {
       else found.push({ code, ...value });
     };
     if (concept.status !== undefined && concept.status !== "active") add("status", `${conceptProperties}status`, { valueCode: concept.status });
-    for (const { code, uri, value, extensions: [ofSystem, ofSet] } of extensionProperties)
+    for (const { code, uri, kind, extensions: [ofSystem, ofSet] } of extensionProperties)
       for (const [holder, name] of [[concept, ofSystem], [compose, ofSet]] as const) {
         const extension = holder?.extension?.find(({ url }) => url === extensions + name);
-        if (extension?.[value] !== undefined) add(code, conceptProperties + uri, { [value]: extension[value] });
+        const value = kind === "String" ? extension?.valueString : (extension?.valueDecimal ?? extension?.valueInteger);
+        if (value !== undefined) add(code, conceptProperties + uri, { [`value${kind}`]: value });
       }
     for (const wanted of this.#session.options.properties) {
-      if (wanted === "definition") {
-        const own = extensionText(compose, `${extensions}valueset-concept-definition`) ?? concept.definition;
-        if (own !== undefined) add("definition", `${conceptProperties}definition`, { valueString: own });
-      }
+      if (wanted === "definition" && concept.definition !== undefined) add("definition", `${conceptProperties}definition`, { valueString: concept.definition });
       for (const { code, ...value } of concept.property ?? []) if (code === wanted || wanted === "*") add(code, header.properties.find((one) => one.code === code)?.uri, value);
     }
     return found;

@@ -1,7 +1,7 @@
 /** Languages as requests weigh them (Accept-Language, RFC 9110 §12.5.4) and as displays state them (BCP 47). */
 
-/** `quality` 0: not wanted. The tag "*" stands for any. */
-export type WantedLanguage = { tag: string; quality: number };
+/** `quality` 0: not wanted. The tag "*" stands for any; `implied`: it was not asked for. */
+export type WantedLanguage = { tag: string; quality: number; implied?: true };
 
 export type LanguageFit = "same" | "region" | "language";
 
@@ -34,8 +34,8 @@ function region(tag: string): string | undefined {
   return tag.split("-").slice(1).find((part) => /^(?:[a-z]{2}|\d{3})$/.test(part));
 }
 
-/** "de, *; q=0" with weights, "de" without. */
+/** With weights "de, *; q=0" or "en,it,*"; without, the languages alone. */
 export function languagesText(wanted: readonly WantedLanguage[], weights: boolean): string {
-  const shown = weights ? wanted : wanted.filter(({ tag, quality }) => tag !== "*" && quality > 0);
-  return shown.map(({ tag, quality }) => (quality === 1 || !weights ? tag : `${tag}; q=${quality}`)).join(", ");
+  if (weights) return wanted.map(({ tag, quality }) => (quality === 1 ? tag : ` ${tag}; q=${quality}`)).join(",").trim();
+  return wanted.filter(({ tag, quality }) => tag !== "*" && quality > 0).map(({ tag }) => tag).join(", ");
 }

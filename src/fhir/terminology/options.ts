@@ -57,7 +57,7 @@ function readRules(given: ParameterReader): VersionRule[] {
 function setLanguages(options: Options, member: "displayLanguages" | "httpLanguages", text: string): void {
   const wanted = parseLanguages(text);
   if (!wanted) throw new TxFault(400, { code: "processing", type: "invalid-display", id: "INVALID_DISPLAY_NAME", text: `Invalid displayLanguage: '${text}'` });
-  if (!options.validating && !wanted.some(({ tag }) => tag === "*")) wanted.push({ tag: "*", quality: 0.001 });
+  if (!options.validating && !wanted.some(({ tag }) => tag === "*")) wanted.push({ tag: "*", quality: 0.001, implied: true });
   options[member] = wanted;
 }
 

@@ -1,5 +1,5 @@
 /** One run of an operation: finding systems and value sets under its version rules, and what was used on the way. */
-import { Issues, TxFault, type TxIssue } from "./issues.ts";
+import { below, TxFault, type Issues, type TxIssue } from "./issues.ts";
 import { seeValueSetLanguage, seeValueSetParameter, type Options } from "./options.ts";
 import { ask, type CodeSystemProvider, type TerminologySource, type Work } from "./provider.ts";
 import { extensionText, joinCanonical, splitCanonical, type Canonical, type ValueSet } from "./resources.ts";
@@ -43,7 +43,7 @@ export class Session {
   }
 
   /** `rules` false: the version as it stands. Supplements that were asked for are laid over. */
-  *codeSystem(url: string, version: string | undefined, { rules = true, check }: { rules?: boolean; check?: Issues | "throw" } = {}): Work<CodeSystemProvider | undefined> {
+  *codeSystem(url: string, version: string | undefined, { rules = true, check }: { rules?: boolean; check?: { issues: Issues; path: string } | "throw" } = {}): Work<CodeSystemProvider | undefined> {
     const wanted = rules ? this.versionFor(url, version) : version || undefined;
     const key = joinCanonical(url, wanted);
     let system = this.#systems.get(key);
@@ -69,12 +69,12 @@ export class Session {
     return dressed;
   }
 
-  #checkVersion(url: string, version: string | undefined, report: Issues | "throw"): void {
+  #checkVersion(url: string, version: string | undefined, report: { issues: Issues; path: string } | "throw"): void {
     for (const rule of this.options.rules) {
       if (rule.mode !== "check" || rule.url !== url || versionMatches(rule.version, version ?? "")) continue;
       const issue: TxIssue = { severity: "error", code: "exception", type: "version-error", id: "VALUESET_VERSION_CHECK", text: `The version '${version ?? ""}' is not allowed for system '${url}': required to be '${rule.version}' by a version-check parameter` };
       if (report === "throw") throw new TxFault(400, issue);
-      report.add(issue);
+      report.issues.add({ ...issue, path: below(report.path, "version") });
     }
   }
 

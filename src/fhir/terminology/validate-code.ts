@@ -110,7 +110,7 @@ class Validation {
       issues.add({ severity: "error", code: "invalid", type: "invalid-data", id, path: below(path, "system"), text });
     };
     if (!isAbsolute(url)) say("Terminology_TX_System_Relative", "Coding.system must be an absolute reference, not a local reference");
-    const system = yield* this.#session.codeSystem(url, version, { check: issues });
+    const system = yield* this.#session.codeSystem(url, version, { check: { issues, path } });
     if (!system) {
       const supplement = yield* ask(() => this.#session.source.supplementByUrl(url));
       if ((yield* ask(() => this.#session.source.valueSets(url))).length > 0) say("Terminology_TX_System_ValueSet2", `The Coding references a value set, not a code system ('${url}')`);
@@ -196,7 +196,7 @@ class Validation {
     result.add("code", "Code", code).add("version", "String", this.#version ?? first?.version);
     if (code !== undefined) result.add("display", "String", this.#display);
     if (state.inactive) result.add("inactive", "Boolean", true);
-    result.add("status", "String", state.status);
+    result.add("status", "Code", state.status);
     for (const { text } of issues.errors) messages.add(text);
     result.add("message", "String", [...messages].sort().join("; "));
     if (mode === "codeableConcept") result.add("codeableConcept", "CodeableConcept", concept);
@@ -211,7 +211,7 @@ class Validation {
     const { inactive, status } = known.finding.concept;
     const say = (id: string, text: string): void => {
       this.#context.messages.add(text);
-      this.#context.issues.add({ severity: "warning", code: "business-rule", type: "code-comment", id, path: known.path, text });
+      this.#context.issues.add({ severity: "warning", code: "business-rule", type: "code-comment", id, path: known.path || "code", text });
     };
     if (inactive) {
       const named = status === undefined || status === "inactive" ? "inactive" : `${status} and inactive`;
