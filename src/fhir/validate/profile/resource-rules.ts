@@ -1,0 +1,7 @@
+/** What R4's text says of single resource types, beyond their definitions. */
+import { checkBundle } from "../bundle/bundle.ts";
+import type { ValueCheck } from "./invariants.ts";
+
+export const resourceRules: Readonly<Record<string, readonly ValueCheck[]>> = {
+  Bundle: [checkBundle],
+};

@@ -1,0 +1,97 @@
+/**
+ * Slicing: each occurrence of an element goes to the first slice whose discriminators it meets; then each slice's
+ * cardinality, order and closure are checked, and its rules on what went to it. Reslices are slices of a slice.
+ * Source: https://hl7.org/fhir/R4/profiling.html#slicing
+ */
+import type { Slicing } from "../../profiles/structure.ts";
+import type { Branch } from "../../profiles/tree.ts";
+import type { ElementDefinition } from "../../definitions/load.ts";
+import { push, pop } from "../context.ts";
+import { discriminatorTest, type Test } from "./discriminator.ts";
+import type { Compiler } from "./compile.ts";
+import type { ValueCheck } from "./invariants.ts";
+import type { Occurrence } from "./members.ts";
+import { tell, type Run } from "./run.ts";
+
+export type SliceCheck = (occurrences: readonly Occurrence[], run: Run) => void;
+
+type Slice = { name: string; min: number; max: number; matches: Test; check: ValueCheck | undefined; inner: SliceCheck | undefined };
+
+/** Slices of slices of slices: beyond this a definition is refused. */
+const depthMax = 16;
+
+/** Undefined when the element has no slices to check. */
+export function slicingCheck(branch: Branch, definition: ElementDefinition, baseBranch: Branch | undefined, compiler: Compiler, depth = 0): SliceCheck | undefined {
+  if (!branch.slices?.size) return undefined;
+  if (depth > depthMax) { compiler.fault(`${branch.element.path}: slices lie more than ${depthMax} deep and are not checked`); return undefined; }
+  const slicing = branch.element.slicing ?? defaultSlicing(definition);
+  if (!slicing) { compiler.fault(`${branch.element.path} has slices but no slicing that tells them apart; they are not checked`); return undefined; }
+  const slices: Slice[] = [];
+  let fallback: Slice | undefined;
+  for (const [name, one] of branch.slices) {
+    const tests: Test[] = [];
+    let whyNot: string | undefined;
+    for (const { type, path } of slicing.discriminators) {
+      const test = discriminatorTest(type, path, one, compiler.definitions);
+      if (typeof test === "string") whyNot ??= test; else tests.push(test);
+    }
+    const slice: Slice = {
+      name, min: one.element.min ?? 0, max: (one.element.max ?? -1) < 0 ? Infinity : one.element.max!,
+      matches: tests.length === 1 ? tests[0]! : (occurrence, run) => tests.every((test) => test(occurrence, run)),
+      check: compiler.valueCheck(one, definition, baseBranch), inner: slicingCheck(one, definition, baseBranch, compiler, depth + 1),
+    };
+    if (name === "@default") { fallback = slice; continue; }
+    if (tests.length === 0) {
+      // An order of positions is all that a slicing without discriminators states.
+      compiler.fault(`${branch.element.path}: the slice ${name} is not checked: ${whyNot ?? "the slicing has no discriminator"}`);
+      continue;
+    }
+    slices.push(slice);
+  }
+  return slices.length === 0 && !fallback ? undefined : check(branch, slicing, slices, fallback);
+}
+
+/** Extensions are told apart by url, choices by type, also where a profile does not say so. */
+function defaultSlicing(definition: ElementDefinition): Slicing | undefined {
+  if (definition.types[0] === "Extension") return { discriminators: [{ type: "value", path: "url" }], rules: "open", ordered: false };
+  return definition.choice ? { discriminators: [{ type: "type", path: "$this" }], rules: "open", ordered: false } : undefined;
+}
+
+function check(branch: Branch, { rules, ordered }: Slicing, slices: readonly Slice[], fallback: Slice | undefined): SliceCheck {
+  const name = branch.name.endsWith("[x]") ? branch.name.slice(0, -3) : branch.name;
+  return (occurrences, run) => {
+    const members = slices.map((): Occurrence[] => []);
+    const rest: Occurrence[] = [];
+    let last = -1, lastRest = -1;
+    for (const [at, occurrence] of occurrences.entries()) {
+      const index = slices.findIndex((slice) => slice.matches(occurrence, run));
+      if (index < 0) {
+        rest.push(occurrence);
+        lastRest = at;
+        if (rules === "closed" && !fallback) tell(run, "error", "structure", `fits none of the slices ${slices.map((one) => one.name).join(", ")}, and others are not allowed${by(run)}`, name, occurrence.position);
+        continue;
+      }
+      if (ordered && index < last) tell(run, "error", "structure", `the slice ${slices[index]!.name} stands behind ${slices[last]!.name}; its place is before${by(run)}`, name, occurrence.position);
+      else last = index;
+      if (rules === "openAtEnd" && lastRest >= 0) tell(run, "error", "structure", `stands behind something that is of no slice; that belongs at the end${by(run)}`, name, occurrence.position);
+      members[index]!.push(occurrence);
+    }
+    for (const [index, slice] of slices.entries()) checkSlice(slice, members[index]!, name, run);
+    if (fallback) checkSlice(fallback, rest, name, run);
+  };
+}
+
+function checkSlice({ name: slice, min, max, check: inner, inner: reslices }: Slice, members: readonly Occurrence[], name: string, run: Run): void {
+  if (members.length < min) tell(run, "error", "structure", `"${name}" needs ${min === 1 ? "one that is" : `${min} that are`} of the slice ${slice}, found ${members.length}${by(run)}`);
+  if (members.length > max) tell(run, "error", "structure", `"${name}" holds at most ${max} of the slice ${slice}, found ${members.length}${by(run)}`);
+  if (inner) for (const { value, twin, type, position } of members) {
+    push(run, name, position);
+    inner(value, twin, type, run);
+    pop(run);
+  }
+  reslices?.(members, run);
+}
+
+export function by(run: Run): string {
+  return run.profile === undefined ? "" : ` (${run.profile})`;
+}

@@ -1,0 +1,76 @@
+/** What R4's text says of single datatypes, wherever they stand. */
+import { isResourceType } from "../../definitions/load.ts";
+import { parseUnit } from "../../ucum/parse.ts";
+import { shown } from "../primitives.ts";
+import type { ValueCheck } from "./invariants.ts";
+import { isObject, tell, type Run } from "./run.ts";
+
+const ucum = "http://unitsofmeasure.org";
+const markup = /<(?:[A-Za-z][\w:-]*(?:\s[^<>]*)?\/?|\/[A-Za-z][\w:-]*\s*|![A-Za-z-][^<>]*)>/;
+const tagStart = /<\/?[A-Za-z]/;
+const exampleUrl = /^https?:\/\/([\w-]+\.)*(example\.(org|com|net)|acme\.com)([/:]|$)/;
+
+/** "Text that looks like HTML": the specification leaves strings to be escaped by who shows them. */
+const string: ValueCheck = (value, _twin, _type, run) => {
+  if (typeof value === "string" && value.includes("<") && markup.test(value))
+    tell(run, run.settings.htmlInStrings, "value", `contains what looks like an HTML tag; who shows it must escape it`);
+};
+
+const markdown: ValueCheck = (value, _twin, _type, run) => {
+  const { htmlInMarkdown } = run.settings;
+  if (htmlInMarkdown !== "accept" && typeof value === "string" && tagStart.test(value))
+    tell(run, htmlInMarkdown, "value", "the markdown holds what looks like an HTML tag; write &lt; for < or leave it out");
+};
+
+const url: ValueCheck = (value, _twin, type, run) => {
+  if (typeof value !== "string") return;
+  if (value.startsWith("urn:uuid:") && !/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) tell(run, "error", "value", `${shown(value)} is no UUID; write 8-4-4-4-12 digits and small letters a to f`);
+  else if (value.startsWith("urn:oid:") && !/^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(value)) tell(run, "error", "value", `${shown(value)} is no OID; write it as urn:oid:1.2.3`);
+  if (run.settings.exampleUrls === "refuse" && type === "url" && exampleUrl.test(value)) tell(run, "error", "value", `${shown(value)} is an example, which is not allowed here`);
+};
+
+/** Size states the bytes of data (https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.size). */
+const attachment: ValueCheck = (value, _twin, _type, run) => {
+  if (!isObject(value) || typeof value.size !== "number" || typeof value.data !== "string") return;
+  const symbols = value.data.replace(/\s+/g, "");
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(symbols) || symbols.length % 4 !== 0) return;
+  const bytes = symbols.length / 4 * 3 - (symbols.endsWith("==") ? 2 : symbols.endsWith("=") ? 1 : 0);
+  if (bytes !== value.size) tell(run, "error", "value", `size states ${value.size} bytes, data holds ${bytes}; correct the size`);
+};
+
+const quantity: ValueCheck = (value, _twin, _type, run) => {
+  if (!isObject(value) || value.system !== ucum || typeof value.code !== "string") return;
+  const unit = parseUnit(value.code);
+  if (!unit.ok) tell(run, "error", "code-invalid", `${shown(value.code)} is no UCUM unit: ${unit.failure.text}`, "code");
+};
+
+const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/;
+
+/** A RESTful reference names a type of R4 (https://hl7.org/fhir/R4/references.html#literal). */
+const reference: ValueCheck = (value, _twin, _type, run) => {
+  if (!isObject(value) || typeof value.reference !== "string") return;
+  const { reference: text } = value;
+  if (text.startsWith("#") || text.startsWith("urn:")) return checkInBundle(text, run);
+  if (absolute.test(text) && !/^https?:\/\//.test(text)) return;
+  checkInBundle(text, run);
+};
+
+function checkInBundle(text: string, run: Run): void {
+  const { bundle } = run;
+  if (!bundle || text.startsWith("#") || !bundle.entryOf(run.root)) return;
+  const found = bundle.matches(text, run.root);
+  if (found.length > 1 && new Set(found.map(({ resource }) => resource)).size > 1) {
+    tell(run, "error", "multiple-matches", `${found.length} entries of the Bundle answer to ${shown(text)}; say which version is meant`);
+  } else if (found.length === 0) {
+    if (text.startsWith("urn:")) tell(run, "warning", "not-found", `${shown(text)} is no entry of the Bundle`);
+    else if (bundle.sameKey(text).length > 0) tell(run, "warning", "not-found", `${shown(text)} has the type and id of an entry whose fullUrl is another; make the fullUrl fit, or refer to it by fullUrl`);
+  }
+}
+
+export const typeRules: Readonly<Record<string, readonly ValueCheck[]>> = {
+  string: [string], markdown: [markdown], uri: [url], url: [url], canonical: [url],
+  Attachment: [attachment], Quantity: [quantity], Age: [quantity], Count: [quantity], Distance: [quantity], Duration: [quantity],
+  Reference: [reference],
+};
+
+void isResourceType;

@@ -1,0 +1,101 @@
+/**
+ * The whole validation: structure, then what base definitions and profiles ask. `validateResource` alone is the write
+ * path's; this is for people, profiles and conformance. Pure: definitions, terminology and references come through ports.
+ */
+import type { Issue } from "#platform/result.ts";
+import { isResourceType } from "../definitions/load.ts";
+import type { Environment } from "../fhirpath/compile.ts";
+import { createRegistry, type Registry } from "../profiles/registry.ts";
+import type { Resource } from "../resource.ts";
+import type { TerminologyPort } from "../terminology/port.ts";
+import { checkResource } from "./check.ts";
+import { push, type Container } from "./context.ts";
+import { checkResourceRules } from "./profile/base.ts";
+import { createDefinitions, type Definitions } from "./profile/definitions.ts";
+import { isObject, type Question, type Run } from "./profile/run.ts";
+import { defaultSettings, type Settings } from "./profile/settings.ts";
+
+export type { Question } from "./profile/run.ts";
+export type { Settings } from "./profile/settings.ts";
+
+export type ValidatorOptions = {
+  /** Definitions beyond R4's own. */
+  registry?: Registry;
+  /** Without it every code is a question. */
+  terminology?: TerminologyPort;
+  settings?: Partial<Settings>;
+};
+
+export type Validation = {
+  issues: Issue[];
+  /** Codes whose system or value set is not known here. */
+  questions: Question[];
+};
+
+export type ValidationRequest = {
+  /** Canonical urls of profiles beside those in meta.profile. */
+  profiles?: readonly string[];
+  /** The resource a reference leads to, when the caller has it. */
+  resolve?: (reference: string) => Resource | undefined;
+  /** Issues after which checking ends. Default 500. */
+  issuesMax?: number;
+};
+
+export type Validator = {
+  definitions: Definitions;
+  validate(resource: unknown, request?: ValidationRequest): Validation;
+};
+
+const issuesMaxDefault = 500;
+
+const noTerminology: TerminologyPort = {
+  memberOf: (valueSet) => ({ kind: "unknown", text: `the value set ${valueSet} is not known here` }),
+  inSystem: ({ system }) => ({ kind: "unknown", text: `the code system ${system ?? ""} is not known here` }),
+  subsumes: () => undefined,
+};
+
+export function createValidator({ registry = createRegistry(), terminology = noTerminology, settings }: ValidatorOptions = {}): Validator {
+  const definitions = createDefinitions(registry, terminology);
+  const all: Settings = { ...defaultSettings, ...settings };
+  return {
+    definitions,
+    validate(resource, { profiles = [], resolve, issuesMax = issuesMaxDefault } = {}) {
+      const container = isObject(resource) ? resource : {};
+      const run = startRun(definitions, all, container, issuesMax, resolve);
+      checkResource(resource, run);
+      const { resourceType } = container;
+      if (typeof resourceType === "string" && isResourceType(resourceType)) checkResourceRules(container, run, profiles);
+      return { issues: distinct(run.issues), questions: run.questions };
+    },
+  };
+}
+
+function startRun(definitions: Definitions, settings: Settings, resource: Container, issuesMax: number, resolve: ValidationRequest["resolve"]): Run {
+  const environment: Environment = {};
+  const type = resource.resourceType;
+  const run: Run = {
+    issues: [], issuesMax, names: [], positions: [], depth: 0, container: resource,
+    definitions, settings, resource, root: resource, bundle: undefined, environment, questions: [],
+    elementPath: "", elementType: "", extensionUrl: undefined, profile: undefined, quiet: false, trials: new Map(), open: new Map(),
+  };
+  if (resolve) environment.resolve = resolve;
+  environment.trace = () => {};
+  environment.conformsTo = (node, url) => definitions.conforms({ value: node.value, twin: node.twin, type: node.type, position: -1 }, url, run);
+  environment.memberOf = (valueSet, coding) => known(definitions.terminology.memberOf(valueSet, coding).kind);
+  environment.subsumes = ({ system, code }, { code: below }) => system === undefined ? undefined : definitions.terminology.subsumes(system, code, below);
+  push(run, typeof type === "string" && /^[A-Za-z]{1,64}$/.test(type) ? type : "Resource", -1);
+  return run;
+}
+
+function known(kind: "member" | "not-member" | "unknown"): boolean | undefined {
+  return kind === "unknown" ? undefined : kind === "member";
+}
+
+/** The same fault found on two ways is told once. */
+function distinct(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ severity, text }) => {
+    const key = `${severity} ${text}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
