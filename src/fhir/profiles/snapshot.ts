@@ -116,8 +116,11 @@ function unfold(work: Work, at: Branch): Result<void> {
   const { element } = at;
   let from: Result<Branch>;
   if (element.contentReference !== undefined) {
-    const way = element.contentReference.split(".").slice(1);
-    const target = way.reduce<Branch | undefined>((branch, name) => branch?.children?.get(name), work.root);
+    // What the profile says of the element referred to holds there, not here.
+    const [type, ...way] = element.contentReference.split(".");
+    const base = work.source.tree(typeUrl + type!, work.via);
+    if (!base.ok) return base;
+    const target = way.reduce<Branch | undefined>((branch, name) => branch?.children?.get(name), base.value);
     if (!target) return fail("invalid", `${element.path} refers to ${element.contentReference}, which is not there`);
     from = ok(target);
   } else {

@@ -37,6 +37,8 @@ export type ValidationRequest = {
   profiles?: readonly string[];
   /** The resource a reference leads to, when the caller has it. */
   resolve?: (reference: string) => Resource | undefined;
+  /** The type of the canonical resource with this url, when the caller knows it. */
+  canonicalType?: (canonical: string) => string | undefined;
   /** Issues after which checking ends. Default 500. */
   issuesMax?: number;
 };
@@ -59,9 +61,10 @@ export function createValidator({ registry = createRegistry(), terminology = noT
   const all: Settings = { ...defaultSettings, ...settings };
   return {
     definitions,
-    validate(resource, { profiles = [], resolve, issuesMax = issuesMaxDefault } = {}) {
+    validate(resource, { profiles = [], resolve, canonicalType, issuesMax = issuesMaxDefault } = {}) {
       const container = isObject(resource) ? resource : {};
       const run = startRun(definitions, all, container, issuesMax, resolve);
+      run.canonicalType = canonicalType;
       checkResource(resource, run);
       const { resourceType } = container;
       if (typeof resourceType === "string" && isResourceType(resourceType)) checkResourceRules(container, run, profiles);
@@ -75,7 +78,7 @@ function startRun(definitions: Definitions, settings: Settings, resource: Contai
   const type = resource.resourceType;
   const run: Run = {
     issues: [], issuesMax, names: [], positions: [], depth: 0, container: resource,
-    definitions, settings, resource, root: resource, bundle: undefined, environment, questions: [],
+    definitions, settings, resource, root: resource, bundle: undefined, environment, questions: [], canonicalType: undefined,
     elementPath: "", elementType: "", extensionUrl: undefined, profile: undefined, quiet: false, trials: new Map(), open: new Map(),
   };
   if (resolve) environment.resolve = resolve;

@@ -133,7 +133,12 @@ function typeChecks(element: Element, declared: readonly string[], { definitions
   // "Resource" may be narrowed as a choice is; backbone elements are known by their paths.
   if ((declared.length > codes.size || declared[0] === "Resource") && !codes.has("Resource") && !codes.has("BackboneElement") && !codes.has("Element"))
     checks.push((_value, _twin, type, run) => {
-      if (!codes.has(type)) tell(run, "error", "structure", `is of type ${type}; allowed: ${[...codes].join(", ")}${by(run)}`);
+      if (codes.has(type)) return;
+      // An extension whose value is of another type is another extension: the fault is its own.
+      const up = element.path === "Extension.value[x]" ? 1 : 0;
+      run.depth -= up;
+      tell(run, "error", "structure", `${up ? "its value " : ""}is of type ${type}; allowed: ${[...codes].join(", ")}${by(run)}`);
+      run.depth += up;
     });
   for (const { code, profiles } of types) {
     const named = profiles?.filter((url) => url !== definitions.urlOf(code) && !(code === "Quantity" && url === definitions.urlOf("SimpleQuantity")));

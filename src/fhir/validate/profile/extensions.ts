@@ -51,8 +51,14 @@ function checkUrl(extension: Container, url: string, modifier: boolean, inside: 
   definitions.checkAgainst({ value: extension, twin: undefined, type: "Extension", position: -1 }, structure.url, run);
 }
 
-function mayStand({ context }: Structure, extension: Container, run: Run): boolean {
-  if (!context?.length) return true;
+/** Contexts that the publication states otherwise than it uses them itself. */
+const moreContexts: Readonly<Record<string, readonly ExtensionContext[]>> = {
+  "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type": [{ type: "element", expression: "ElementDefinition.type" }],
+};
+
+function mayStand({ url, context: stated }: Structure, extension: Container, run: Run): boolean {
+  const context = [...stated ?? [], ...moreContexts[url] ?? []];
+  if (context.length === 0) return true;
   return context.some((one) => fits(one, extension, run));
 }
 

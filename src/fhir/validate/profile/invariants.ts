@@ -16,7 +16,10 @@ export type Invariant = { constraint: Constraint; evaluator: Evaluator };
 export type ValueCheck = (value: unknown, twin: Container | undefined, type: string, run: Run) => void;
 
 /** Expressions as published that say what their text does not, put right as the later releases do. */
-const mended: Readonly<Record<string, string>> = {};
+const mended: Readonly<Record<string, string>> = {
+  // "more than one", published as > 2
+  "que-12": "enableWhen.count() > 1 implies enableBehavior.exists()",
+};
 
 export function invariantChecks(constraints: readonly Constraint[], type: string, fault: (text: string) => void): ValueCheck[] {
   return constraints.flatMap((constraint) => {

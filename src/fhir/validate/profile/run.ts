@@ -30,6 +30,8 @@ export type Run = Context & {
   bundle: BundleIndex | undefined;
   environment: Environment;
   questions: Question[];
+  /** The type of the resource with this canonical url, where the caller knows it. */
+  canonicalType: ((canonical: string) => string | undefined) | undefined;
   /** Defined path of the element in hand ("Patient.name"), and of those around it, for extension contexts. */
   elementPath: string;
   elementType: string;

@@ -24,7 +24,7 @@ const markdown: ValueCheck = (value, _twin, _type, run) => {
 
 const url: ValueCheck = (value, _twin, type, run) => {
   if (typeof value !== "string") return;
-  if (value.startsWith("urn:uuid:") && !/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) tell(run, "error", "value", `${shown(value)} is no UUID; write 8-4-4-4-12 digits and small letters a to f`);
+  if (value.startsWith("urn:uuid:") && !/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:#.*)?$/.test(value)) tell(run, "error", "value", `${shown(value)} is no UUID; write 8-4-4-4-12 digits and small letters a to f`);
   else if (value.startsWith("urn:oid:") && !/^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(value)) tell(run, "error", "value", `${shown(value)} is no OID; write it as urn:oid:1.2.3`);
   if (run.settings.exampleUrls === "refuse" && type === "url" && exampleUrl.test(value)) tell(run, "error", "value", `${shown(value)} is an example, which is not allowed here`);
 };
