@@ -2,7 +2,7 @@
  * Differential → snapshot: the base definition's tree with each element of the differential laid over it.
  * Source: https://hl7.org/fhir/R4/profiling.html#snapshot
  */
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, type Issue, type Result } from "#platform/result.ts";
 import type { Element, Structure, TypeRef } from "./structure.ts";
 import { copyAll, copyOf, findSlice, placeSlice, stepsOf, treeOfList, type Branch, type Step } from "./tree.ts";
 
@@ -37,11 +37,16 @@ export function generate(structure: Structure, source: TreeSource, via: readonly
   const steps = stepsOf(elements);
   for (const [i, element] of elements.entries()) {
     if (element.path.split(".")[0] !== root.name && structure.derivation !== "specialization")
-      return fail("invalid", `${url}: differential.element[${i}] (${element.path}) does not belong to ${root.name}`);
+      return fail("invalid", `${url}: differential.element[${i}] (${element.path}) does not belong to ${root.name}`, at(i));
     const placed = place(work, steps[i]!, element);
-    if (!placed.ok) return fail(placed.failure.code, `${url}: differential.element[${i}] (${element.id ?? element.path}): ${placed.failure.text}`);
+    if (!placed.ok) return fail(placed.failure.code, `${url}: differential.element[${i}] (${element.id ?? element.path}): ${placed.failure.text}`, at(i));
   }
   return ok(root);
+}
+
+/** The place of a fault, below the StructureDefinition. */
+function at(index: number): Issue[] {
+  return [{ severity: "error", code: "invalid", text: "", expression: `differential.element[${index}]` }];
 }
 
 type Work = { structure: Structure; source: TreeSource; via: readonly string[]; root: Branch; grown: number };

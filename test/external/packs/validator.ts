@@ -82,6 +82,7 @@ function settings(options: Record<string, unknown>): Partial<Settings> {
     exampleUrls: options.examples === false ? "refuse" : "accept",
     htmlInStrings: options["security-checks"] === true ? "error" : "information",
     htmlInMarkdown: options.noHtmlInMarkdown === true ? "error" : "warning",
+    restReferences: options.assumeValidRestReferences === true,
     checkTargets: options.validateReference === "CHECK_EXISTS_AND_TYPE",
   };
 }

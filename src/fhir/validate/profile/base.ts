@@ -155,7 +155,7 @@ export function checkResourceRules(resource: Container, run: Run, profiles: read
   for (const check of own) check(resource, undefined, resourceType, run);
   walk(resource, run);
   const claimed = isObject(resource.meta) && Array.isArray(resource.meta.profile) ? resource.meta.profile : [];
-  const named = [...profiles];
+  const named = [...profiles, ...resource === run.root ? run.definitions.globalProfiles(resourceType) : []];
   for (const [i, url] of claimed.entries()) if (typeof url === "string" && !named.includes(url)) {
     const compiled = run.definitions.profile(url);
     if (compiled.ok) named.push(url);

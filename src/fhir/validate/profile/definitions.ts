@@ -35,6 +35,8 @@ export type Definitions = {
   childrenOf(branch: Branch): ReadonlyMap<string, Branch> | undefined;
   typeChildren(type: string): ReadonlyMap<string, Branch> | undefined;
   profile(url: string): Result<CompiledProfile>;
+  /** Profiles that a loaded ImplementationGuide asks of every resource of the type. */
+  globalProfiles(type: string): readonly string[];
   base(type: string): BaseRules;
   resolve(reference: unknown, run: Run): Container | undefined;
   /** Undefined: the profile is not known. */
@@ -60,6 +62,7 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
     const tree = registry.tree(url);
     return tree.ok ? tree.value.children : undefined;
   };
+  const globals = globalProfilesOf(registry);
   const definitions: Definitions = {
     registry, terminology, urlOf, isProfile,
     childrenOf(branch) {
@@ -78,6 +81,7 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
       if (!compiled) profiles.set(url, compiled = compile(url));
       return compiled;
     },
+    globalProfiles: (type) => globals.get(type) ?? [],
     base(type) {
       let rules = bases.get(type);
       if (!rules) { rules = baseRules(type, definitions); bases.set(type, rules); }
@@ -113,10 +117,14 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
       const open = run.open.get(url) ?? new Set<object>();
       run.open.set(url, open);
       if (key) open.add(key);
-      const outer = run.profile;
+      const { profile, resource, root, container } = run;
       run.profile = url;
+      Object.assign(run, standing(occurrence.value, run));
       check(occurrence.value, occurrence.twin, occurrence.type, run);
-      run.profile = outer;
+      run.profile = profile;
+      run.resource = resource;
+      run.root = root;
+      run.container = container;
       if (key) open.delete(key);
     },
     checkTarget(reference, targets, run) {
@@ -158,7 +166,20 @@ function fits(type: string, profiled: string): boolean {
 
 /** A resource tried by itself is %resource; what is contained keeps its container. */
 function standing(value: unknown, run: Run): Partial<Run> {
-  if (!isObject(value) || typeof value.resourceType !== "string") return {};
+  if (!isObject(value) || typeof value.resourceType !== "string" || value === run.resource) return {};
   const contained = Array.isArray(run.root.contained) && run.root.contained.includes(value);
   return contained ? { resource: value } : { resource: value, root: value, container: value };
+}
+
+/** ImplementationGuide.global (https://hl7.org/fhir/R4/implementationguide-definitions.html#ImplementationGuide.global). */
+function globalProfilesOf(registry: Registry): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const guide of registry.resources) {
+    if (guide.resourceType !== "ImplementationGuide" || !Array.isArray(guide.global)) continue;
+    for (const one of guide.global) if (isObject(one) && typeof one.type === "string" && typeof one.profile === "string") {
+      const list = found.get(one.type);
+      if (list) list.push(one.profile); else found.set(one.type, [one.profile]);
+    }
+  }
+  return found;
 }

@@ -35,7 +35,7 @@ function checkUrl(extension: Container, url: string, modifier: boolean, inside: 
   const structure = definitions.registry.structure(bar < 0 ? url : url.slice(0, bar));
   if (bar >= 0) tell(run, "error", "value", `the url of an extension carries no version; write ${shown(url.slice(0, bar))}`);
   if (!structure) {
-    if (inside && !/^[a-z][a-z0-9+.-]*:/i.test(url)) return; // a part of a complex extension
+    if (inside && !/^[a-z][a-z0-9+.-]*:/i.test(url)) return checkPart(url, run);
     if (exampleUrl.test(url)) {
       if (settings.exampleUrls === "refuse") tell(run, "error", "value", `${shown(url)} is an example, which is not allowed here`, "url");
       else return;
@@ -49,6 +49,16 @@ function checkUrl(extension: Container, url: string, modifier: boolean, inside: 
   if (!mayStand(structure, extension, run))
     tell(run, "error", "structure", `${shown(url)} is not allowed on ${run.elementPath}; it may stand on ${structure.context!.map(({ expression }) => expression).join(", ")}`);
   definitions.checkAgainst({ value: extension, twin: undefined, type: "Extension", position: -1 }, structure.url, run);
+}
+
+/** A part of a complex extension is one that its definition names. */
+function checkPart(name: string, run: Run): void {
+  const { definitions, extensionUrl } = run;
+  const outer = extensionUrl === undefined ? undefined : definitions.registry.structure(extensionUrl);
+  if (!outer || extensionUrl !== outer.url) return; // deeper, or a definition that is not here
+  const tree = definitions.registry.tree(outer.url);
+  const parts = tree.ok ? [...tree.value.children?.get("extension")?.slices?.values() ?? []].map((slice) => definitions.childrenOf(slice)?.get("url")?.element.fixed?.value) : undefined;
+  if (parts && !parts.includes(name)) tell(run, "error", "structure", `${shown(name)} is no part of the extension ${outer.url}; it has ${parts.join(", ") || "none"}`);
 }
 
 /** Contexts that the publication states otherwise than it uses them itself. */

@@ -1,9 +1,13 @@
 /** What R4's text says of single resource types, beyond their definitions. */
 import { checkBundle } from "../bundle/bundle.ts";
+import { checkStructureDefinition } from "../conformance/structure-definition.ts";
+import { checkMeasureReport } from "../measure/report.ts";
 import { checkQuestionnaireResponse } from "../questionnaire/response.ts";
 import type { ValueCheck } from "./invariants.ts";
 
 export const resourceRules: Readonly<Record<string, readonly ValueCheck[]>> = {
   Bundle: [checkBundle],
+  MeasureReport: [checkMeasureReport],
+  StructureDefinition: [checkStructureDefinition],
   QuestionnaireResponse: [checkQuestionnaireResponse],
 };

@@ -13,9 +13,11 @@ export type Settings = {
   wrongDisplay: "error" | "warning";
   /** Whether a reference or canonical must lead to something of the right type that is here. */
   checkTargets: boolean;
+  /** Absolute references are to FHIR servers, so that their path names a resource type. */
+  restReferences: boolean;
 };
 
 export const defaultSettings: Settings = {
   unknownExtensions: "warning", extensionDomains: [], exampleUrls: "accept", htmlInStrings: "information",
-  htmlInMarkdown: "warning", wrongDisplay: "error", checkTargets: false,
+  htmlInMarkdown: "warning", wrongDisplay: "error", checkTargets: false, restReferences: false,
 };

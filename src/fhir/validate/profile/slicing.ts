@@ -58,7 +58,8 @@ function defaultSlicing(definition: ElementDefinition): Slicing | undefined {
 }
 
 function check(branch: Branch, { rules, ordered }: Slicing, slices: readonly Slice[], fallback: Slice | undefined): SliceCheck {
-  const name = branch.name.endsWith("[x]") ? branch.name.slice(0, -3) : branch.name;
+  const isChoice = branch.name.endsWith("[x]");
+  const name = isChoice ? branch.name.slice(0, -3) : branch.name;
   return (occurrences, run) => {
     const members = slices.map((): Occurrence[] => []);
     const rest: Occurrence[] = [];
@@ -76,7 +77,11 @@ function check(branch: Branch, { rules, ordered }: Slicing, slices: readonly Sli
       if (rules === "openAtEnd" && lastRest >= 0) tell(run, "error", "structure", `stands behind something that is of no slice; that belongs at the end${by(run)}`, name, occurrence.position);
       members[index]!.push(occurrence);
     }
-    for (const [index, slice] of slices.entries()) checkSlice(slice, members[index]!, name, run);
+    for (const [index, slice] of slices.entries()) {
+      // A type that a choice may not have is the fault of the value, not of what holds it.
+      if (isChoice && slice.max === 0) for (const { position } of members[index]!) tell(run, "error", "structure", `${slice.name} is not allowed here; use another type${by(run)}`, name, position);
+      else checkSlice(slice, members[index]!, name, run);
+    }
     if (fallback) checkSlice(fallback, rest, name, run);
   };
 }

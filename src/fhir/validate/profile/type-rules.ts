@@ -1,6 +1,7 @@
 /** What R4's text says of single datatypes, wherever they stand. */
 import { isResourceType } from "../../definitions/load.ts";
 import { parseUnit } from "../../ucum/parse.ts";
+import { checkNarrativeLinks } from "../narrative-links.ts";
 import { shown } from "../primitives.ts";
 import type { ValueCheck } from "./invariants.ts";
 import { isObject, tell, type Run } from "./run.ts";
@@ -44,14 +45,13 @@ const quantity: ValueCheck = (value, _twin, _type, run) => {
   if (!unit.ok) tell(run, "error", "code-invalid", `${shown(value.code)} is no UCUM unit: ${unit.failure.text}`, "code");
 };
 
-const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/;
+const restUrl = /^https?:\/\/.*\/([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
-/** A RESTful reference names a type of R4 (https://hl7.org/fhir/R4/references.html#literal). */
 const reference: ValueCheck = (value, _twin, _type, run) => {
   if (!isObject(value) || typeof value.reference !== "string") return;
   const { reference: text } = value;
-  if (text.startsWith("#") || text.startsWith("urn:")) return checkInBundle(text, run);
-  if (absolute.test(text) && !/^https?:\/\//.test(text)) return;
+  const named = run.settings.restReferences ? restUrl.exec(text)?.[1] : undefined;
+  if (named !== undefined && !isResourceType(named)) tell(run, "error", "value", `${shown(text)} names "${named}", which is no R4 resource type`);
   checkInBundle(text, run);
 };
 
@@ -70,7 +70,5 @@ function checkInBundle(text: string, run: Run): void {
 export const typeRules: Readonly<Record<string, readonly ValueCheck[]>> = {
   string: [string], markdown: [markdown], uri: [url], url: [url], canonical: [url],
   Attachment: [attachment], Quantity: [quantity], Age: [quantity], Count: [quantity], Distance: [quantity], Duration: [quantity],
-  Reference: [reference],
+  Reference: [reference], Narrative: [checkNarrativeLinks],
 };
-
-void isResourceType;

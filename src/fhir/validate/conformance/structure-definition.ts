@@ -1,0 +1,95 @@
+/**
+ * A StructureDefinition as a resource: its differential must fit its base, discriminators must lead somewhere, and what
+ * the base fixes stays fixed. Source: https://hl7.org/fhir/R4/profiling.html
+ */
+import { typeDefinition } from "../../definitions/load.ts";
+import { generate } from "../../profiles/snapshot.ts";
+import { readStructure, type Structure } from "../../profiles/structure.ts";
+import { stepDown, stepsOf, type Branch } from "../../profiles/tree.ts";
+import type { Container } from "../context.ts";
+import { shown } from "../primitives.ts";
+import { readPath } from "../profile/discriminator.ts";
+import type { Definitions } from "../profile/definitions.ts";
+import { fixedDifference } from "../profile/fixed.ts";
+import type { ValueCheck } from "../profile/invariants.ts";
+import { tell, type Run } from "../profile/run.ts";
+
+export const checkStructureDefinition: ValueCheck = (value, _twin, _type, run) => {
+  const read = readStructure(value as Container);
+  if (!read.ok) return; // structure reports what is missing
+  const { snapshot: _, ...structure } = read.value;
+  if (structure.derivation !== "constraint" || !structure.differential || structure.base === undefined) return;
+  const { registry } = run.definitions;
+  const base = structure.base === structure.url ? undefined : registry.tree(structure.base);
+  if (!base) return tell(run, "warning", "invalid", "builds on itself, so nothing can be checked; name another baseDefinition", "baseDefinition");
+  if (!base.ok) return tell(run, "warning", base.failure.code, base.failure.text, "baseDefinition");
+  const generated = generate(structure, { structure: registry.structure, tree: (url) => registry.tree(url) }, []);
+  if (!generated.ok) {
+    const [issue] = generated.failure.issues ?? [];
+    return tell(run, "error", generated.failure.code, generated.failure.text, issue?.expression);
+  }
+  checkElements(structure, base.value, generated.value, run);
+};
+
+function checkElements(structure: Structure, base: Branch, made: Branch, run: Run): void {
+  const steps = stepsOf(structure.differential!);
+  const positions = positionsOf(made);
+  // The least place of what follows each element, from the end.
+  const following: number[] = [];
+  const branches = steps.map((way) => way.reduce<Branch | undefined>((at, step) => at && stepDown(at, step), made));
+  for (let i = branches.length - 1, least = Infinity; i >= 0; i--) {
+    following[i] = least;
+    const own = branches[i];
+    if (own) least = Math.min(least, positions.get(own)!);
+  }
+  for (const [i, element] of structure.differential!.entries()) {
+    const place = `differential.element[${i}]`;
+    const own = branches[i];
+    const above = steps[i]!.reduce<Branch | undefined>((at, step) => at && stepDown(at, { name: step.name }), base);
+    if (own && positions.get(own)! > following[i]!)
+      tell(run, "error", "structure", `${element.path} stands before an element that the base has before it; keep the base's order`, place);
+    const { fixed, slicing } = element;
+    if (fixed && above?.element.fixed && fixedDifference(above.element.fixed.value, fixed.value))
+      tell(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, place);
+    if (element.max !== undefined && above?.element.max !== undefined && above.element.max >= 0 && (element.max < 0 || element.max > above.element.max))
+      tell(run, "error", "value", `allows ${element.max < 0 ? "*" : element.max}, its base ${above.element.max}; a profile can only narrow`, place);
+    for (const [k, { type, path }] of slicing?.discriminators.entries() ?? [])
+      if (own && !leads(own, path, run.definitions)) tell(run, "error", "value", `the ${type} discriminator "${path}" leads nowhere from ${element.path}; name an element of it`, `${place}.slicing.discriminator[${k}]`);
+  }
+}
+
+/** Order of a snapshot: an element, what it holds, its slices. */
+function positionsOf(root: Branch): Map<Branch, number> {
+  const positions = new Map<Branch, number>();
+  const visit = (branch: Branch): void => {
+    positions.set(branch, positions.size);
+    for (const child of branch.children?.values() ?? []) visit(child);
+    for (const slice of branch.slices?.values() ?? []) visit(slice);
+  };
+  visit(root);
+  return positions;
+}
+
+/** Whether a discriminator's path exists in one of the types of the element. */
+function leads(branch: Branch, path: string, definitions: Definitions): boolean {
+  const steps = readPath(path);
+  if (!steps) return false;
+  let types: readonly string[] | undefined = branch.element.types?.map(({ code }) => code);
+  let at: Branch | undefined = branch;
+  for (const step of steps) {
+    if (types === undefined) return true;
+    switch (step.kind) {
+      case "ofType": types = types.includes(step.type) || types.includes("Resource") ? [step.type] : []; at = undefined; break;
+      case "resolve": return true; // another resource's content
+      case "extension": types = ["Extension"]; at = undefined; break;
+      case "member": {
+        const children: ReadonlyMap<string, Branch> | undefined = at && definitions.childrenOf(at);
+        at = children?.get(step.name) ?? children?.get(`${step.name}[x]`);
+        types = at ? at.element.types?.map(({ code }) => code)
+          : types.flatMap((type) => typeDefinition(type)?.byName.get(step.name)?.types ?? []);
+      }
+    }
+    if (types?.length === 0) return false;
+  }
+  return true;
+}
