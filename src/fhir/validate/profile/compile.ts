@@ -4,6 +4,7 @@
  */
 import { typeDefinition, type ElementDefinition } from "../../definitions/load.ts";
 import { regexOf, RegexFault, type Regex } from "../../fhirpath/regex/regex.ts";
+import { isPrimitive } from "../../fhirpath/values.ts";
 import type { Constraint, Element, TypeRef } from "../../profiles/structure.ts";
 import type { Branch } from "../../profiles/tree.ts";
 import { pop, push, type Container } from "../context.ts";
@@ -12,7 +13,7 @@ import { checkBinding } from "./bound.ts";
 import type { Definitions } from "./definitions.ts";
 import { fixedDifference, patternDifference, type Difference } from "./fixed.ts";
 import { invariantChecks, type ValueCheck } from "./invariants.ts";
-import { countOf, occurrencesOf } from "./members.ts";
+import { readerOf, typeOf } from "./members.ts";
 import { order } from "./range.ts";
 import { isObject, tell, type Run } from "./run.ts";
 import { by, slicingCheck } from "./slicing.ts";
@@ -43,7 +44,7 @@ function valueCheck(branch: Branch, declared: readonly string[], base: Branch | 
   const types = element.types;
   const single = types?.length === 1 ? typeName(branch, declared) : "Element";
   const checks = [
-    ...typeChecks(element, declared, compiler),
+    ...typeChecks(element, declared, base?.element, compiler),
     ...ownChecks(element, element.contentReference === undefined && types ? types.map(({ code }) => code) : declared, base?.element, compiler),
     ...(branch.children ? objectCheck(branch, element.contentReference ?? single, base, compiler) : []),
   ];
@@ -125,7 +126,7 @@ function rangeCheck(bound: unknown, wrong: "below" | "above"): ValueCheck {
 }
 
 /** Types that a choice is restricted to, profiles on the type, profiles on the target of a reference. */
-function typeChecks(element: Element, declared: readonly string[], { definitions, fault }: Compiler): ValueCheck[] {
+function typeChecks(element: Element, declared: readonly string[], base: Element | undefined, { definitions, fault }: Compiler): ValueCheck[] {
   const { types } = element;
   if (!types || element.contentReference !== undefined) return [];
   const checks: ValueCheck[] = [];
@@ -147,12 +148,11 @@ function typeChecks(element: Element, declared: readonly string[], { definitions
     if (known.length < named.length) fault(`${element.path}: the profile ${named.find((url) => !known.includes(url))!} is not known here; load the package that brings it`);
     if (known.length > 0) checks.push(profileCheck(code, known, definitions));
   }
-  const references = types.filter(({ code }) => code === "Reference" || code === "canonical");
-  const targets = references.find(({ code }) => code === "Reference")?.targets;
-  if (targets?.some((url) => definitions.isProfile(url))) checks.push((value, _twin, type, run) => { if (type === "Reference") definitions.checkTarget(value, targets, run); });
-  else if (targets) {
-    const names = targets.map((url) => url.slice(url.lastIndexOf("/") + 1));
-    if (!names.includes("Resource")) checks.push((value, _twin, type, run) => { if (type === "Reference") definitions.checkTarget(value, targets, run); });
+  const targets = types.find(({ code }) => code === "Reference")?.targets;
+  // What the base allows, the structural check holds.
+  if (targets && !same(targets, base?.types?.find(({ code }) => code === "Reference")?.targets) && !targets.includes(definitions.urlOf("Resource"))) {
+    const check = definitions.targetCheck(targets);
+    checks.push((value, _twin, type, run) => { if (type === "Reference") check(value, run); });
   }
   return checks;
 }
@@ -203,21 +203,23 @@ function childRule(child: Branch, definition: ElementDefinition, base: Branch | 
   const slices = max === 0 ? undefined : slicingCheck(child, definition, base, compiler);
   if (!asksMin && !asksMax && !check && !slices) return undefined;
   const wanted = definition.choice ? choiceNames(definition, element.types) : `"${name}"`;
-  const many = definition.max > 1;
+  const reader = readerOf(definition);
+  const one = definition.max <= 1 && definition.members.length === 1 ? definition.types[0]! : undefined;
+  const twinName = one !== undefined && isPrimitive(one) ? `_${name}` : undefined;
   return (holder, run) => {
-    const count = countOf(holder, definition);
+    const count = reader.count(holder);
     if (asksMin && count < min && count >= definition.min) tell(run, "error", "required", count === 0 && min === 1 ? `${wanted} is missing${by(run)}` : `${wanted} is to be there at least ${min} times, found ${count}${by(run)}`);
     if (asksMax && count > max) tell(run, "error", "structure", max === 0 ? `"${name}" is not allowed; leave it out${by(run)}` : `"${name}" is allowed at most ${max} times, found ${count}${by(run)}`);
     if (count === 0 ? slices === undefined : check === undefined && slices === undefined) return;
-    if (slices === undefined && !many && definition.members.length === 1) {
+    if (slices === undefined && one !== undefined) {
       // The common case, without a list.
-      const twin = holder[`_${name}`];
+      const twin = twinName === undefined ? undefined : holder[twinName];
       push(run, name, -1);
-      check!(holder[name] ?? undefined, isObject(twin) ? twin : undefined, resourceType(holder[name], definition.types[0]!), run);
+      check!(holder[name] ?? undefined, isObject(twin) ? twin : undefined, typeOf(holder[name], one), run);
       pop(run);
       return;
     }
-    const occurrences = occurrencesOf(holder, definition);
+    const occurrences = reader.occurrences(holder);
     if (check) for (const { value, twin, type, position } of occurrences) {
       push(run, name, position);
       check(value, twin, type, run);
@@ -225,10 +227,6 @@ function childRule(child: Branch, definition: ElementDefinition, base: Branch | 
     }
     slices?.(occurrences, run);
   };
-}
-
-function resourceType(value: unknown, declared: string): string {
-  return declared === "Resource" && isObject(value) && typeof value.resourceType === "string" ? value.resourceType : declared;
 }
 
 function choiceNames(definition: ElementDefinition, types: readonly TypeRef[] | undefined): string {

@@ -43,7 +43,7 @@ export type Definitions = {
   conforms(occurrence: Occurrence, url: string, run: Run): boolean | undefined;
   checkAgainst(occurrence: Occurrence, url: string, run: Run): void;
   /** The target of a Reference: its type, and one of the profiles where it can be looked at. */
-  checkTarget(reference: unknown, targets: readonly string[], run: Run): void;
+  targetCheck(targets: readonly string[]): (reference: unknown, run: Run) => void;
 };
 
 const typeUrl = "http://hl7.org/fhir/StructureDefinition/";
@@ -127,25 +127,26 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
       run.container = container;
       if (key) open.delete(key);
     },
-    checkTarget(reference, targets, run) {
-      if (!isObject(reference)) return;
+    targetCheck(targets) {
       const types = targets.map((url) => registry.structure(url)?.type ?? (isProfile(url) ? undefined : split(url)[0].slice(typeUrl.length)));
-      const found = definitions.resolve(reference, run);
-      const named = typeof reference.reference === "string" ? parseReference(reference.reference)?.type : undefined;
-      const type = typeof found?.resourceType === "string" ? found.resourceType : named !== undefined && isResourceType(named) ? named : undefined;
-      if (type === undefined) return;
       const unknown = targets.filter((_, i) => types[i] === undefined);
-      if (found && unknown.length > 0) tell(run, "error", "not-found", `its target is to be checked against ${unknown.join(", ")}, which is not known here; load the package that brings it`);
-      if (unknown.length > 0 && !found) return;
-      const candidates = targets.filter((_, i) => types[i] !== undefined && isSubtype(type, types[i]!));
-      if (candidates.length === 0) {
-        if (unknown.length === 0) tell(run, "error", "structure", `may refer to ${targets.join(", ")}, found ${type}`);
-        return;
-      }
-      if (!found || candidates.some((url) => !isProfile(url))) return;
-      const occurrence: Occurrence = { value: found, twin: undefined, type, position: -1 };
-      const verdicts = candidates.map((url) => definitions.conforms(occurrence, url, run));
-      if (!verdicts.some((one) => one !== false)) tell(run, "error", "structure", `refers to a ${type} that does not conform to ${candidates.join(" or ")}`);
+      return (reference, run) => {
+        if (!isObject(reference)) return;
+        const found = definitions.resolve(reference, run);
+        const type = typeof found?.resourceType === "string" ? found.resourceType : statedType(reference.reference);
+        if (type === undefined) return;
+        if (found && unknown.length > 0) tell(run, "error", "not-found", `its target is to be checked against ${unknown.join(", ")}, which is not known here; load the package that brings it`);
+        if (unknown.length > 0 && !found) return;
+        const candidates = targets.filter((_, i) => types[i] !== undefined && isSubtype(type, types[i]!));
+        if (candidates.length === 0) {
+          if (unknown.length === 0) tell(run, "error", "structure", `may refer to ${targets.join(", ")}, found ${type}`);
+          return;
+        }
+        if (!found || candidates.some((url) => !isProfile(url))) return;
+        const occurrence: Occurrence = { value: found, twin: undefined, type, position: -1 };
+        const verdicts = candidates.map((url) => definitions.conforms(occurrence, url, run));
+        if (!verdicts.some((one) => one !== false)) tell(run, "error", "structure", `refers to a ${type} that does not conform to ${candidates.join(" or ")}`);
+      };
     },
   };
   function compile(url: string): Result<CompiledProfile> {
@@ -158,6 +159,11 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
     return ok({ url, type, check, faults });
   }
   return definitions;
+}
+
+function statedType(reference: unknown): string | undefined {
+  const named = typeof reference === "string" ? parseReference(reference)?.type : undefined;
+  return named !== undefined && isResourceType(named) ? named : undefined;
 }
 
 function fits(type: string, profiled: string): boolean {

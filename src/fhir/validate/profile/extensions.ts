@@ -61,9 +61,10 @@ function checkPart(name: string, run: Run): void {
   if (parts && !parts.includes(name)) tell(run, "error", "structure", `${shown(name)} is no part of the extension ${outer.url}; it has ${parts.join(", ") || "none"}`);
 }
 
-/** Contexts that the publication states otherwise than it uses them itself. */
+/** Contexts beyond those published with R4: as R4 itself uses them, or as HL7's later extensions package widened them. */
 const moreContexts: Readonly<Record<string, readonly ExtensionContext[]>> = {
   "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type": [{ type: "element", expression: "ElementDefinition.type" }],
+  "http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation": ["multipleOr", "multipleAnd", "comparator", "modifier", "chain"].map((name) => ({ type: "element", expression: `SearchParameter.${name}` })),
 };
 
 function mayStand({ url, context: stated }: Structure, extension: Container, run: Run): boolean {

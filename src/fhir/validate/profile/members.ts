@@ -1,5 +1,6 @@
 /** Occurrences of an element in the object that holds it: the JSON member, its twin, and the member of a choice that is there. */
 import { typeDefinition, type ElementDefinition } from "../../definitions/load.ts";
+import { isPrimitive } from "../../fhirpath/values.ts";
 import type { Container } from "../context.ts";
 import { isObject } from "./run.ts";
 
@@ -13,31 +14,57 @@ export type Occurrence = {
   position: number;
 };
 
-export function occurrencesOf(holder: Container, element: ElementDefinition): Occurrence[] {
+/** JSON member of an element, or of one type of a choice; only primitives have a twin. */
+type Slot = { name: string; twin: string | undefined; type: string };
+
+const slots = new WeakMap<ElementDefinition, readonly Slot[]>();
+
+function slotsOf(element: ElementDefinition): readonly Slot[] {
+  let found = slots.get(element);
+  if (!found) slots.set(element, found = element.members.map(({ name, type }) => ({ name, twin: isPrimitive(type) ? `_${name}` : undefined, type })));
+  return found;
+}
+
+/** Reads the occurrences of one element from whatever holds them. */
+export type Reader = {
+  /** How many there are, without making them. */
+  count(holder: Container): number;
+  occurrences(holder: Container): Occurrence[];
+};
+
+export function readerOf(element: ElementDefinition): Reader {
+  const own = slotsOf(element);
+  return {
+    count(holder) {
+      let count = 0;
+      for (let i = 0; i < own.length; i++) {
+        const { name, twin } = own[i]!;
+        const value = holder[name], beside = twin === undefined ? undefined : holder[twin];
+        if (value === undefined && beside === undefined) continue;
+        count += Array.isArray(value) ? Math.max(value.length, lengthOf(beside)) : Array.isArray(beside) ? beside.length : 1;
+      }
+      return count;
+    },
+    occurrences: (holder) => read(holder, own),
+  };
+}
+
+function read(holder: Container, own: readonly Slot[]): Occurrence[] {
   const found: Occurrence[] = [];
-  for (const { name, type } of element.members) {
-    const value = holder[name], twin = holder[`_${name}`];
-    if (value === undefined && twin === undefined) continue;
-    if (Array.isArray(value) || Array.isArray(twin)) {
-      const values = Array.isArray(value) ? value : [], twins = Array.isArray(twin) ? twin : [];
+  for (let k = 0; k < own.length; k++) {
+    const { name, twin, type } = own[k]!;
+    const value = holder[name], beside = twin === undefined ? undefined : holder[twin];
+    if (value === undefined && beside === undefined) continue;
+    if (Array.isArray(value) || Array.isArray(beside)) {
+      const values = Array.isArray(value) ? value : [], twins = Array.isArray(beside) ? beside : [];
       for (let i = 0; i < Math.max(values.length, twins.length); i++) found.push(occurrence(values[i], twins[i], type, i));
-    } else found.push(occurrence(value, twin, type, -1));
+    } else found.push(occurrence(value, beside, type, -1));
   }
   return found;
 }
 
 function occurrence(value: unknown, twin: unknown, type: string, position: number): Occurrence {
   return { value: value ?? undefined, twin: isObject(twin) ? twin : undefined, type: typeOf(value, type), position };
-}
-
-/** How many there are, without making them. */
-export function countOf(holder: Container, element: ElementDefinition): number {
-  let count = 0;
-  for (const { name } of element.members) {
-    const value = holder[name] ?? holder[`_${name}`];
-    if (value !== undefined) count += Array.isArray(value) ? Math.max(value.length, lengthOf(holder[`_${name}`])) : 1;
-  }
-  return count;
 }
 
 function lengthOf(value: unknown): number {
@@ -55,10 +82,10 @@ export function membersOf({ value, twin, type }: Occurrence, name: string): Occu
   const definition = typeDefinition(isObject(value) ? type : "Element");
   if (!holder || !definition) return [];
   const element = definition.byName.get(plain);
-  if (element) return occurrencesOf(holder, element);
+  if (element) return read(holder, slotsOf(element));
   // "valueQuantity": one member of the choice.
   const member = definition.members.get(plain);
-  return member ? occurrencesOf(holder, { ...member.element, members: [{ name: plain, type: member.type }] }) : [];
+  return member ? read(holder, slotsOf(member.element).filter(({ name: own }) => own === plain)) : [];
 }
 
 /** What tells one occurrence from another while it is being checked; a primitive without a twin has none. */
