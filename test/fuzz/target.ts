@@ -6,6 +6,8 @@ export type Target = {
   seeds: readonly (string | Uint8Array)[];
   /** Words of its grammar beyond the text literals of the rooms, which are taken by themselves. */
   words?: readonly string[];
+  /** Hostile inputs of some megabytes: nested, long, repeated, exponential. Each must end in seconds, by the same judgement. */
+  giants?: () => readonly (string | Uint8Array)[];
   /** Bytes of an input; default 2048. */
   lengthMax?: number;
   /** Loads the parser (here and not before, so that it can be loaded with counters) and gives what runs it. */

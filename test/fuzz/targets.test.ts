@@ -1,9 +1,12 @@
 /** Every fuzz target under fast-check for a second or two: known inputs, edited. The long run is `npm run fuzz`. */
+import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bytesOf, type Target } from "./target.ts";
 
+/** Far above what a parser of linear time needs for some megabytes, even on a busy machine. */
+const secondsMax = 15;
 const files = readdirSync(new URL("./targets/", import.meta.url)).filter((file) => file.endsWith(".ts")).sort();
 
 for (const file of files) {
@@ -18,5 +21,16 @@ for (const file of files) {
     }, seed));
     for (const seed of target.seeds) await run(bytesOf(seed));
     await fc.assert(fc.asyncProperty(inputs, async (input) => run(input)), { numRuns: 20_000, interruptAfterTimeLimit: 1500, markInterruptAsFailure: false });
+  });
+
+  test(`${file.slice(0, -3)}: hostile inputs of megabytes end in seconds`, async () => {
+    const { target } = (await import(`./targets/${file}`)) as { target: Target };
+    const run = await target.open();
+    for (const giant of target.giants?.() ?? []) {
+      const input = bytesOf(giant), started = performance.now();
+      await run(input);
+      const took = performance.now() - started;
+      assert.ok(took < secondsMax * 1000, `${JSON.stringify(Buffer.from(input.subarray(0, 60)).toString("latin1"))}… of ${input.length} bytes took ${Math.round(took)} ms`);
+    }
   });
 }

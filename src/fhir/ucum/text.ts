@@ -36,6 +36,7 @@ const ambiguous = new Set(["F", "C"]);
 
 /** UCUM code for a unit as written; undefined when it is not known or could mean two things. Other UCUM codes pass unchanged. */
 export function unitFromText(text: string): string | undefined {
+  if (text.length > 200) return undefined; // before anything searches it: blanks without end cost their square
   const tidy = text.normalize("NFKC").replace(/[µμ]/g, "u").replace(/[·⋅×]/g, ".").trim()
     .replace(/(?:^|\s+)per\s+/gi, "/").replace(/\s*\/\s*/g, "/");
   if (tidy === "" || tidy.length > 100 || ambiguous.has(tidy)) return undefined;

@@ -19,6 +19,10 @@ export const target: Target = {
   ],
   words: ["$this", "$index", "$total", "%context", "%resource", "@2020-01-01T10:00:00Z", "@T10:30", "1 'mg'", "3 days", "{}", "'(a+)+$'", "'\\u0041'", "1.0000000000000000000000000000001", "2147483647", "()", ".", "(", ")", "[0]", "name.given", "birthDate", "ofType(Quantity)"],
   lengthMax: 1024,
+  giants: () => [
+    "(".repeat(60_000), "a.".repeat(30_000), `${"-".repeat(60_000)}1`, `'${"x".repeat(10_000_000)}'`, "1+".repeat(30_000), `${"iif(true,".repeat(8000)}1`, "a[".repeat(20_000), `/*${"*".repeat(60_000)}`, `'${"\\u0041".repeat(10_000)}'`, `@${"2".repeat(60_000)}`, `${"9".repeat(60_000)}.${"9".repeat(60_000)}`,
+    "'a'.replace('', '0123456789')".replace("'a'", "'0123456789'.replace('', '0123456789').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789')"), "(1|2|3|4|5|6|7|8|9).repeat($this | 0 | 10).aggregate($total & $this.toString() & $total)", "2.power(1000000)", "1.5.power(99999)", "(1.1).round(100000)", "1e0 * 10", "'x'.toQuantity()", "1 'm9'.power(2)",
+  ],
   async open() {
     const { compile, Node } = await import("#fhir/fhirpath/compile.ts");
     const { evaluateWithPlaces } = await import("#fhir/fhirpath/places.ts");

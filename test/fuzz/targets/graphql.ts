@@ -16,6 +16,10 @@ export const target: Target = {
   ],
   words: ["{", "}", "...", "on ", "fragment f on Patient {", "...f", "query q(", "$u", "@first", "@singleton", "@flatten", '@slice(path: "$index")', "__typename", "__schema", "__proto__", "constructor", '"""', "null", "[", "]", "extension", "resource", ":", "!", "mutation", "subscription"],
   lengthMax: 1024,
+  giants: () => [
+    "{ a ".repeat(40_000), `{ ${"id ".repeat(3_000_000)} }`, `{ ${Array.from({ length: 3000 }, (_, i) => `a${i}: name { given }`).join(" ")} }`, `{ ...f0 } ${Array.from({ length: 24 }, (_, i) => `fragment f${i} on Patient { a${i}: id ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f24 on Patient { id }`, "{ ...f } fragment f on Patient { ...g } fragment g on Patient { ...f }", `{ id(${"a: 1 ".repeat(5000)}) }`, `{ name(given: "${"x".repeat(90_000)}") { use } }`, `{ name(given: ${"[".repeat(9000)} }`, `{ name(fhirpath: "${"(".repeat(80_000)}") { use } }`, `{ id ${"@include(if: true) ".repeat(2000)} }`,
+    `{ ${"generalPractitioner { resource { ... on Patient { ".repeat(24)} id ${"} } } ".repeat(24)} }`, `{ ${Array.from({ length: 300 }, (_, i) => `p${i}: PatientList(name: "x") { id }`).join(" ")} }`,
+  ],
   async open() {
     const { runGraphql } = await import("#fhir/graphql/graphql.ts");
     const { ok } = await import("#platform/result.ts");

@@ -10,6 +10,10 @@ export const target: Target = {
     '{"resourceType":"ActivityDefinition","url":"http://x","useContext":[{"code":{"code":"a"},"valueRange":{"low":{"value":1},"high":{"value":2}}}],"effectivePeriod":{"start":"2020"}}', '{"resourceType":"Appointment","start":"2020-01-01T10:00:00Z","participant":[{"actor":{"reference":"#x"}}],"contained":[{"resourceType":"Patient","id":"x"}]}',
   ],
   words: ['"valueDateTime":', '"repeat":{"boundsPeriod":', '"event":[', '"2020-13-45"', '"24:00:00"', "1e308", "null", "[]", '"reference":'],
+  giants: () => [
+    `{"resourceType":"Patient","name":[${'{"family":"x"},'.repeat(100_000)}{}]}`, `{"resourceType":"Patient","name":[{"family":"${"e\u0301".repeat(1_000_000)}"}]}`, `{"resourceType":"Observation","valueQuantity":{"value":${"9".repeat(100_000)},"code":"${"m.".repeat(100_000)}","system":"http://unitsofmeasure.org"}}`, `{"resourceType":"Observation","effectiveDateTime":"${"2020-".repeat(1_000_000)}","subject":{"reference":"${"Patient/".repeat(500_000)}"}}`,
+    `{"resourceType":"Questionnaire","item":${'[{"item":'.repeat(30)}[]${"}]".repeat(30)}}`, `{"resourceType":"Observation","component":[${'{"code":{"coding":[{"code":"a"}]},"valueQuantity":{"value":1}},'.repeat(20_000)}{}]}`,
+  ],
   async open() {
     const { parseDocument } = await import("#fhir/json/document.ts");
     const { indexRows } = await import("#fhir/search/index-rows.ts");

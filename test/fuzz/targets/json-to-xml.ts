@@ -9,6 +9,9 @@ export const target: Target = {
     '{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:x","resource":{"resourceType":"List","contained":[{"resourceType":"Patient","id":"p"}],"status":"current","mode":"working"}}]}',
   ],
   words: ['"_given":[', "null", '"extension":[', '"valueString":', '"contained":[', "\\u0000", "\\n", "\\ud800", '"__proto__":', "1e400", "-0", '"div":"<div>'],
+  giants: () => [
+    `{"resourceType":"Patient","extension":${'[{"url":"u","extension":'.repeat(30)}[]${"}]".repeat(30)}}`, `{"resourceType":"Patient","language":"${"<".repeat(2_000_000)}"}`, `{"resourceType":"Patient","name":[${'{"given":["x"]},'.repeat(100_000)}{}]}`, `{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>${"<p>".repeat(300_000)}"}}`,
+  ],
   async open() {
     const { jsonFromXml } = await import("#fhir/xml/from-xml.ts");
     const { xmlFromJson } = await import("#fhir/xml/to-xml.ts");

@@ -11,6 +11,11 @@ export const target: Target = {
     '[1,-0.5,true,false,null,"\\n\\t\\\\"]', '\ufeff{"resourceType":"Basic","__proto__":{"polluted":1},"constructor":{"prototype":{"x":1}}}', Uint8Array.of(0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d),
   ],
   words: ['"resourceType":', '"id":', '"meta":', '"entry":[', '"__proto__":', "\\u0000", "\\ud800", "e+", '"reference":"', ",", ":", "{}", "[]"],
+  giants: () => [
+    "[".repeat(5_000_000), '{"a":'.repeat(1_000_000), `${"[".repeat(60)}${"[],".repeat(1_000_000)}[]${"]".repeat(60)}`, `{"resourceType":"Basic","a":"${"x".repeat(10_000_000)}"}`, `{"resourceType":"Basic","a":"${"\\u00e4".repeat(1_500_000)}`, `{"resourceType":"Basic","a":${"9".repeat(1_000_000)}}`,
+    `{"resourceType":"Basic",${Array.from({ length: 200_000 }, (_, i) => `"k${i}":0`).join(",")}}`, `{"resourceType":"Basic",${'"a":1,'.repeat(500_000)}"b":1}`, `{"resourceType":"Bundle","entry":[${'{"resource":{"resourceType":"Basic"}},'.repeat(100_000)}{}]}`, Buffer.alloc(5_000_000, 0xff), Buffer.concat([Buffer.alloc(5_000_000, 0x20), Uint8Array.of(0xc3)]), `{"resourceType":"Basic","reference":"${"#".repeat(5_000_000)}"}`,
+    `{"resourceType":"Basic","text":{"div":"${"<a href='".repeat(500_000)}"}}`,
+  ],
   async open() {
     const { parseDocument, parseJson } = await import("#fhir/json/document.ts");
     const { bundleEntries } = await import("#fhir/json/bundle.ts");

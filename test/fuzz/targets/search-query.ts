@@ -10,6 +10,9 @@ export const target: Target = {
   ],
   words: ["&", "=", "|", ",", "\\,", "$", ":exact", ":contains", ":missing", ":not", ":below", ":of-type", ":text", ":identifier", "_has:", "_include", "_revinclude", "_sort", "_count", "__proto__", "constructor", "%00", "%ED%A0%80", "%", "+", "ge", "sa", "ap", "9999-12-31", "0000", ".", "Patient", "Observation"],
   lengthMax: 1024,
+  giants: () => [
+    `Observation?${"a&".repeat(2_000_000)}`, `Observation?code=${"x,".repeat(30_000)}`, `Observation?code=${"\\".repeat(60_000)}`, `Observation?code=${"%41".repeat(20_000)}`, `Observation?subject${":Patient.subject".repeat(4000)}=x`, `Observation?${"_has:Observation:patient:".repeat(2500)}code=x`, `Observation?date=${"2020-01-01T".repeat(5000)}`, `Observation?value-quantity=${"9".repeat(60_000)}`, `Observation?_sort=${"-date,".repeat(10_000)}`, `Observation?code=${"|".repeat(60_000)}`, `Patient?name=${"ä".repeat(30_000)}`, `Observation?value-quantity=5||${"m.".repeat(30_000)}`, `Observation?_include=${":".repeat(60_000)}`,
+  ],
   async open() {
     const { parseQuery } = await import("#fhir/search/query.ts");
     return (input) => {

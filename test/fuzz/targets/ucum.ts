@@ -7,6 +7,7 @@ export const target: Target = {
   seeds: ["mg/dL", "10*9/L", "{beats}/min", "mL/min/{1.73_m2}", "Cel", "[degF]", "kg.m2/s2", "/(m.(s2/kg))", "m[H2O]", "KiBy", "K/uL", "beats per minute", "10*-3.mol/L", "[iU]/L", "%", "mmHg"],
   words: ["k", "m", "u", "da", "Ki", "10^", "10*", "99", "-99", "(", ")", ".", "/", "{x}", "[pH]", "B[V]", "[in_i'Hg]", "°"],
   lengthMax: 256,
+  giants: () => ["m.".repeat(2_000_000), "(".repeat(3_000_000), "{".repeat(3_000_000), "[".repeat(3_000_000), "x ".repeat(1_000_000), `mg${" ".repeat(3_000_000)}dL`, "10*".repeat(1_000_000), "k".repeat(3_000_000), "(((((((m99)99)99)99", "/".repeat(100), "m.".repeat(98)],
   async open() {
     const { parseUnit } = await import("#fhir/ucum/parse.ts");
     const { canonical, comparable, convert } = await import("#fhir/ucum/convert.ts");

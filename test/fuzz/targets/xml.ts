@@ -13,6 +13,11 @@ export const target: Target = {
     `<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><Patient ${ns}><language value="&b;"/></Patient>`,
   ],
   words: ["<!--", "-->", "<![CDATA[", "]]>", "<?pi ?>", "&amp;", "&#x10FFFF;", "&#0;", "<!DOCTYPE x>", ' xmlns="urn:x"', "/>", "</", ' value="1"', "<active value='true'/>", "<name>", "</name>", "<contained>", "</contained>", "xml:lang"],
+  giants: () => [
+    `<Patient ${ns}>${"<extension url='x'>".repeat(300_000)}`, `<Patient ${ns}><text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml">${"<b>".repeat(500_000)}`, `<Patient ${ns}><language value="${"x".repeat(10_000_000)}"/></Patient>`, `<Patient ${ns}><language value="${"&#65;".repeat(1_000_000)}"/></Patient>`, `<Patient ${ns}>${"<name><family value='x'/></name>".repeat(200_000)}</Patient>`,
+    `<Patient ${Array.from({ length: 50_000 }, (_, i) => `xmlns:n${i}="urn:${i}"`).join(" ")}/>`, `<Patient ${ns}>${"<!---->".repeat(500_000)}</Patient>`, `<!DOCTYPE x [${'<!ENTITY a "&b;&b;&b;">'.repeat(100_000)}]><Patient/>`, Buffer.concat([Buffer.from(`<Patient ${ns}>`), Buffer.alloc(3_000_000, 0x80)]),
+    `<Patient ${ns}><text><status value="generated"/><h:div xmlns:h="http://www.w3.org/1999/xhtml">${"<h:p>x</h:p>".repeat(100_000)}</h:div></text></Patient>`,
+  ],
   async open() {
     const { jsonFromXml } = await import("#fhir/xml/from-xml.ts");
     const { xmlFromJson } = await import("#fhir/xml/to-xml.ts");

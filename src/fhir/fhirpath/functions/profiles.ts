@@ -8,7 +8,7 @@ import type { JsonObject } from "../../resource.ts";
 import { xhtmlFault } from "../../validate/xhtml.ts";
 import type { CodedValue } from "../compile.ts";
 import type { Context } from "../emit.ts";
-import { booleanItems, empty, EvaluationFault, isPrimitive, isTrue, Node, single, system, type Items } from "../values.ts";
+import { booleanItems, empty, EvaluationFault, isPrimitive, isTrue, Node, single, system, type Item, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
 function textArgument(items: Items, name: string): string | undefined {
@@ -66,6 +66,11 @@ function subsumption(turned: boolean): FunctionDefinition {
   };
 }
 
+function htmlOf(item: Item | undefined): string | undefined {
+  const text = item instanceof Node && item.type !== "string" && item.type !== "markdown" ? undefined : item === undefined ? undefined : system(item);
+  return typeof text === "string" ? `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>` : undefined;
+}
+
 export const profiles: FunctionTable = {
   conformsTo: {
     min: 1, max: 1, result: "System.Boolean",
@@ -118,7 +123,9 @@ export const profiles: FunctionTable = {
     min: 0, max: 0, result: "System.Boolean",
     emit: ({ on }) => (focus, context) => {
       const item = single(on(focus, context), "htmlChecks()");
-      return item === undefined ? empty : booleanItems(xhtmlFault(item instanceof Node ? item.value : item) === undefined);
+      // Nothing for any other kind of element; of a string, what a later version says: it is the content of a div.
+      const markup = item instanceof Node && item.type === "xhtml" ? item.value : htmlOf(item);
+      return markup === undefined ? empty : booleanItems(xhtmlFault(markup) === undefined);
     },
   },
 };
