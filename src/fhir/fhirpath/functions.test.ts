@@ -74,7 +74,7 @@ test("profiles and codes through the ports; what they do not know is an error", 
     ["maritalStatus.memberOf('urn:vs')", [true]], ["maritalStatus.coding.first().memberOf('urn:vs')", [false]], ["gender.memberOf('urn:vs')", [false]], ["gender.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')", [true]],
     ["gender.memberOf('urn:none')", /value set urn:none is not known/], ["'X'.memberOf('urn:vs')", [true]], ["maritalStatus.coding.memberOf('urn:vs')", /takes one item/], ["{}.memberOf('urn:vs')", []],
     ["maritalStatus.coding[0].subsumedBy(%a)", [true]], ["%a.subsumes(%context.maritalStatus)", [true]], ["maritalStatus.coding[1].subsumes(%a)", [false]],
-    ["checkModifiers('urn:known').id", ["p"]], ["checkModifiers('urn:other')", /modifier extension urn:known/], ["text.div.htmlChecks()", [true]], ["'<p onclick=\"x\"/>'.htmlChecks()", [false]],
+    ["checkModifiers('urn:known').id", ["p"]], ["checkModifiers('urn:other')", /modifier extension urn:known/], ["text.div.htmlChecks()", [true]], ["'<p onclick=\"x\"/>'.htmlChecks()", [false]], ["'a <b>b</b>'.htmlChecks()", [true]], ["active.htmlChecks()", []], ["1.htmlChecks()", []],
   ], { ...environment, variables: { a: [new Node({ system: "urn:m", code: "A" }, "Coding")] } });
   table([["conformsTo('urn:p')", /needs a validator/]]);
 });
