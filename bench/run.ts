@@ -25,12 +25,12 @@ function figure(value: number): string {
 }
 
 const rows: Row[] = [];
-if (!json) process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}\n\n${"group".padEnd(10)}${"what".padEnd(58)}${"ours".padStart(12)}${"floor".padStart(12)}${"ratio".padStart(9)}  unit\n`);
+if (!json) process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}\n\n${"group".padEnd(12)}${"what".padEnd(58)}${"ours".padStart(12)}${"floor".padStart(12)}${"ratio".padStart(9)}  unit\n`);
 for (const group of groups.filter((name) => only.length === 0 || only.includes(name))) {
   const { run } = (await import(pathToFileURL(join(here, `${group}.ts`)).href)) as { run(): Promise<Row[]> };
   for (const row of await run()) {
     rows.push(row);
-    if (!json) process.stdout.write(`${row.group.padEnd(10)}${row.name.padEnd(58)}${figure(row.ours).padStart(12)}${figure(row.floor).padStart(12)}${figure(row.ours / row.floor).padStart(9)}  ${row.unit}${row.note ? `  (${row.note})` : ""}\n`);
+    if (!json) process.stdout.write(`${row.group.padEnd(12)}${row.name.padEnd(58)}${figure(row.ours).padStart(12)}${figure(row.floor).padStart(12)}${figure(row.ours / row.floor).padStart(9)}  ${row.unit}${row.note ? `  (${row.note})` : ""}\n`);
   }
 }
 if (json) process.stdout.write(`${JSON.stringify({ node: process.version, cpus: cpus().length, rows }, null, 2)}\n`);

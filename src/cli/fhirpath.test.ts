@@ -59,3 +59,13 @@ test("wrong words end with 2, bad input with 1; both say what", async () => {
   }
   assert.match((await call(["name.trace('n', given)", good])).err, /^n: Wei, Hua, Mei/);
 });
+
+test("memberOf() and subsumes() know R4's terminology", async () => {
+  const person = file("m.json", JSON.stringify({ ...patient, maritalStatus: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", code: "M" }] } }));
+  const reason = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+  assert.deepEqual((await call(["maritalStatus.memberOf('http://hl7.org/fhir/ValueSet/marital-status')", person])).out, ["true"]);
+  assert.deepEqual((await call(["maritalStatus.memberOf('http://hl7.org/fhir/ValueSet/observation-status')", person])).out, ["false"]);
+  assert.match((await call(["maritalStatus.memberOf('urn:none')", person])).err, /urn:none is not known/);
+  const meta = file("r.json", JSON.stringify({ ...patient, meta: { security: [{ system: reason, code: "PurposeOfUse" }, { system: reason, code: "ETREAT" }] } }));
+  assert.deepEqual((await call(["meta.security[0].subsumes(%resource.meta.security[1]) | meta.security[0].subsumedBy(%resource.meta.security[1]).not()", meta])).out, ["true"]);
+});

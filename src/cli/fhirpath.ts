@@ -11,6 +11,8 @@ import { evaluateWithPlaces, type Placed } from "#fhir/fhirpath/places.ts";
 import { isPrimitive, Quantity, systemTypeName, TypeInfo } from "#fhir/fhirpath/values.ts";
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { parseDocument } from "#fhir/json/document.ts";
+import { terminologyPorts } from "#fhir/terminology/fhirpath-ports.ts";
+import { r4Terminology } from "#fhir/terminology/r4.ts";
 import { conformsToBase } from "#fhir/validate/conforms.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -52,7 +54,7 @@ async function evaluateAll(expression: string, file: string, { json, strict }: {
   const byType = new Map<string, Evaluator | string>();
   const source = file === "-" ? io.stdin : createReadStream(file);
   const environment: Environment = {
-    conformsTo: conformsToBase,
+    conformsTo: conformsToBase, ...terminologyPorts(r4Terminology),
     trace: (name, items) => { io.stderr.write(`${name}: ${items.map((item) => shown(item)).join(", ")}\n`); },
   };
   let failed = 0;

@@ -5,7 +5,7 @@
 import { leavesOutInactive, type PreparedInclude, type PreparedSet } from "./compose.ts";
 import { Designations } from "./designations.ts";
 import { statusWarning } from "./expand.ts";
-import { below, type Issues } from "./issues.ts";
+import { below, Issues } from "./issues.ts";
 import { ask, type CodeSystemProvider, type Concept, type Work } from "./provider.ts";
 import { extensionText, joinCanonical, standardsStatusExtension, type Canonical, type ComposeConcept } from "./resources.ts";
 import { systemCanonical, versionsText, type Session } from "./session.ts";
@@ -25,11 +25,16 @@ export class Finding {
 export type CheckContext = { session: Session; issues: Issues; messages: Set<string>; unknownSystems: Set<string>; abstractOk: boolean };
 
 export function* checkCoding(context: CheckContext, prepared: PreparedSet, path: string, coding: CheckedCoding & { system: string }, finding: Finding): Work<boolean | undefined> {
+  const { issues, messages } = context;
+  const start = issues.all.length;
   let answer: boolean | undefined = false;
   for (const one of prepared.includes) {
+    const before = issues.all.length;
     answer = yield* checkInclude(context, prepared, one, path, coding, finding);
     if (answer !== true) continue;
     for (const exclude of prepared.excludes) if (yield* isExcluded(context, prepared, exclude, path, coding)) return false;
+    // What another include held against the code does not count.
+    for (const { text } of issues.retractCodeFaults(start, before)) messages.delete(text);
     return true;
   }
   return answer;
@@ -55,18 +60,15 @@ function* checkInclude(context: CheckContext, prepared: PreparedSet, one: Prepar
     const inside = yield* checkCoding(context, imported, path, coding, finding);
     if (inside !== true) return inside;
   }
+  if (finding.concept?.inactive && leavesOutInactive(prepared.set)) return false;
   return include.system !== undefined || imports.length > 0;
 }
 
 function* isExcluded(context: CheckContext, prepared: PreparedSet, one: PreparedInclude, path: string, coding: CheckedCoding & { system: string }): Work<boolean> {
   // What an exclude has to say of a code is no fault of the code.
-  const quiet: CheckContext = { ...context, issues: quietIssues(), messages: new Set(), unknownSystems: new Set() };
+  const quiet: CheckContext = { ...context, issues: new Issues(), messages: new Set(), unknownSystems: new Set() };
   const { version: _, ...unversioned } = coding;
   return (yield* checkInclude(quiet, { ...prepared, set: { ...prepared.set, compose: {} } }, one, path, unversioned, new Finding())) === true;
-}
-
-function quietIssues(): Issues {
-  return { all: [], add: () => false, errors: [] } as unknown as Issues;
 }
 
 /** The version of the system to check in: the value set's under the rules, made precise by the coding's. */

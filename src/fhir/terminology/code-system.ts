@@ -4,7 +4,7 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { propertyRoles, propertyText, stateOf, type PropertyRoles } from "./concept-status.ts";
-import { entryTest, filterFault, type EntryTest, type Hierarchy } from "./filter.ts";
+import { entryTest, filterFault, isHierarchical, type EntryTest, type Hierarchy } from "./filter.ts";
 import type { CodeSystemProvider, Concept, ConceptFilter, ConceptPage, ConceptQuery, SystemHeader } from "./provider.ts";
 import { extensionText, standardsStatusExtension, type CodeSystem, type CodeSystemConcept } from "./resources.ts";
 import { textTest } from "./text-filter.ts";
@@ -65,6 +65,11 @@ export class MemoryCodeSystem implements CodeSystemProvider {
   select({ filters, text, activeOnly, skip = 0, after, count }: ConceptQuery): Result<ConceptPage> {
     const tests = this.#tests(filters);
     if (!tests.ok) return tests;
+    if (filters.length === 0 && text === undefined && !activeOnly && after === undefined) {
+      const concepts = this.#entries.slice(skip, skip + count);
+      return ok({ concepts, more: skip + concepts.length < this.#entries.length, total: this.#entries.length });
+    }
+    const passes = allOf(tests.value);
     const word = text === undefined ? undefined : textTest(text);
     const concepts: Concept[] = [];
     const start = after === undefined ? 0 : (this.indexOf(after) ?? -1) + 1;
@@ -72,7 +77,7 @@ export class MemoryCodeSystem implements CodeSystemProvider {
     for (let index = start; index < this.#entries.length; index++) {
       const concept = this.#entries[index]!;
       if (activeOnly && concept.inactive) continue;
-      if (!tests.value.every((test) => test(concept, index))) continue;
+      if (!passes(concept, index)) continue;
       if (word && !word(concept)) continue;
       passed += 1;
       if (passed > skip && concepts.length < count) concepts.push(concept);
@@ -82,9 +87,10 @@ export class MemoryCodeSystem implements CodeSystemProvider {
 
   matches(filters: readonly ConceptFilter[], codes: readonly string[]): readonly boolean[] {
     const tests = this.#tests(filters);
+    const passes = tests.ok ? allOf(tests.value) : () => false;
     return codes.map((code) => {
       const index = this.indexOf(code);
-      return index !== undefined && tests.ok && tests.value.every((test) => test(this.#entries[index]!, index));
+      return index !== undefined && passes(this.#entries[index]!, index);
     });
   }
 
@@ -105,7 +111,9 @@ export class MemoryCodeSystem implements CodeSystemProvider {
       const fault = this.filterFault(filter);
       if (fault !== undefined) return fail("not-supported", fault);
     }
-    return ok(filters.map((filter) => entryTest(filter, this.#roles, this.#hierarchy)));
+    // Places in the hierarchy are told by number alone, so they are asked first.
+    const sorted = [...filters].sort((a, b) => Number(isHierarchical(b.op)) - Number(isHierarchical(a.op)));
+    return ok(sorted.map((filter) => entryTest(filter, this.#roles, this.#hierarchy)));
   }
 
   #read(concepts: readonly CodeSystemConcept[], parent: number | undefined, depth: number): void {
@@ -158,6 +166,16 @@ export class MemoryCodeSystem implements CodeSystemProvider {
 }
 
 const none: readonly number[] = [];
+
+function allOf(tests: readonly EntryTest[]): EntryTest {
+  const [first, second] = tests;
+  if (!first) return () => true;
+  if (!second) return first;
+  return (concept, index) => {
+    for (const test of tests) if (!test(concept, index)) return false;
+    return true;
+  };
+}
 
 function headerOf(resource: CodeSystem, size: number, hierarchy: boolean): SystemHeader {
   const header: SystemHeader = {

@@ -178,10 +178,16 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
     }
   } else {
     const query = { filters, activeOnly: inactiveOut, ...(listing.text === undefined ? {} : { text: listing.text }) };
-    if (system.header.size !== undefined && !window && filters.length === 0 && imports.length === 0 && query.text === undefined && system.header.size > 2 * listing.limit) throw tooCostly(canonical, listing.limit);
-    const page = yield* ask(() => system.select({ ...query, ...(window ? { skip: window.skip, count: window.count } : { count: (imports.length > 0 ? 20 : 1) * listing.limit + 1 }) }));
+    const page = yield* ask(() => system.select({ ...query, ...(window ?? { count: listing.limit + 1 }) }));
     if (!page.ok) throw new TxFault(422, { code: page.failure.code, text: page.failure.text });
-    if (!window && page.value.more) throw tooCostly(canonical, listing.limit);
+    if (!window && page.value.more) {
+      const [first] = imports;
+      if (!first) throw tooCostly(canonical, listing.limit);
+      // A large system cut by a value set: what the value set lists is looked at instead.
+      const { window: _, ...whole } = listing;
+      const { candidates: imported } = yield* list(session, first, whole);
+      return { candidates: (yield* inAll(session, [{ set, canonical, includes: [{ include, imports, filters }], excludes: [] }], imported.filter((one) => one.system.header.url === include.system))).filter(({ concept }) => !(inactiveOut && concept.inactive)) };
+    }
     if (window && (page.value.total !== undefined || !page.value.more)) total = page.value.total ?? window.skip + page.value.concepts.length;
     for (const concept of page.value.concepts) candidates.push({ system, concept, set });
   }
@@ -271,6 +277,10 @@ function* amongInclude(session: Session, { set }: PreparedSet, { include, import
   for (const one of imports) {
     const found = yield* among(session, one, asked, codes);
     inside = inside.map((yes, i) => yes && found[i]!);
+  }
+  if (include.system === undefined && leavesOutInactive(set) && inside.includes(true)) {
+    const concepts = yield* ask(() => asked.concepts(codes));
+    inside = inside.map((yes, i) => yes && concepts[i]?.inactive !== true);
   }
   return inside;
 }

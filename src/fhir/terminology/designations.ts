@@ -74,7 +74,7 @@ export class Designations {
   /** Displays in the wanted languages: in the narrowest fit that has any. */
   displays(wanted: readonly WantedLanguage[] | undefined): Term[] {
     for (const fit of orders) {
-      const found = this.terms.filter((one) => isDisplay(one) && (!wanted || one.language === undefined || wanted.some(({ tag, quality }) => quality > 0 && this.#isIn(one, tag, fit))));
+      const found = this.terms.filter((one, i) => isDisplay(one) && this.terms.findIndex(({ value, language }) => value === one.value && language === one.language) === i && (!wanted || one.language === undefined || wanted.some(({ tag, quality }) => quality > 0 && this.#isIn(one, tag, fit))));
       if (found.length > 0) return found;
     }
     return [];

@@ -39,14 +39,15 @@ export function* expand(session: Session, set: ValueSet, stamp: Stamp, max = exp
   const report = new Report(session, set);
   const paged = count !== undefined;
   const limit = paged ? Math.max(max, expansionMax * 10) : max;
+  const selectableOnly = given.flag("excludeNotForUI") === true;
   const nests = given.flag("excludeNested") !== true && mayNest(prepared, text) && (offset ?? 0) === 0;
   const { candidates, total } = yield* list(session, prepared, {
     limit, activeOnly: session.options.activeOnly, ...(text === undefined ? {} : { text }),
-    ...(paged ? { window: { skip: offset ?? 0, count: Math.min(count, limit) } } : {}),
+    ...(paged && !selectableOnly ? { window: { skip: offset ?? 0, count: Math.min(count, limit) } } : {}),
     onSystem: (system) => report.seeSystem(system), onValueSet: (one) => report.seeValueSet(one),
   });
   session.requireSupplements(422);
-  const selectable = given.flag("excludeNotForUI") === true ? candidates.filter(({ concept }) => !concept.abstract) : candidates;
+  const selectable = selectableOnly ? candidates.filter(({ concept }) => !concept.abstract) : candidates;
   const all = total ?? selectable.length;
   const skip = offset ?? 0;
   const page = total === undefined && (paged || skip > 0) ? selectable.slice(skip, skip + (count ?? all)) : selectable;

@@ -2,7 +2,7 @@
  * Filters of ValueSet.compose over a code system in memory: each becomes a test of one entry.
  * https://hl7.org/fhir/R4/valueset.html#compositions; `child-of` and `descendent-leaf` come from R5.
  */
-import { RegexFault, regexOf, type Regex } from "../fhirpath/regex/regex.ts";
+import { RegexFault, regexOf } from "../fhirpath/regex/regex.ts";
 import { propertyText, type PropertyRoles } from "./concept-status.ts";
 import type { Concept, ConceptFilter, FilterOperator, SystemHeader } from "./provider.ts";
 
@@ -20,6 +20,10 @@ export type Hierarchy = {
 };
 
 export type EntryTest = (concept: Concept, index: number) => boolean;
+
+export function isHierarchical(op: FilterOperator): boolean {
+  return hierarchical.has(op);
+}
 
 export function isOperator(op: string): op is FilterOperator {
   return (filterOperators as readonly string[]).includes(op);
@@ -54,25 +58,37 @@ export function entryTest({ property, op, value }: ConceptFilter, roles: Propert
       ? (_, index) => hierarchy.children(index).length > 0 === wanted
       : (concept) => concept.parents.length > 0 === wanted;
   }
-  const values = (concept: Concept): readonly (string | undefined)[] => {
-    if (onCode) return [concept.code];
-    if (property === "display") return [concept.display];
-    if (property === "definition") return [concept.definition];
-    if (role === "parent") return concept.parents;
-    // An absent status or flag is not "false": only what the concept says counts, but the flags implied by a status do.
-    if (role === "inactive") return [String(concept.inactive)];
-    if (role === "status") return [concept.status];
-    return concept.property?.filter(({ code }) => code === property || (role !== undefined && roles.get(code) === role)).map(propertyText) ?? [];
+  const own = (code: string): boolean => code === property || (role !== undefined && roles.get(code) === role);
+  /** Whether any value of the property passes; undefined values, of what a concept does not say, never do. */
+  const some = (passes: (text: string) => boolean): EntryTest => {
+    const one = (text: string | undefined): boolean => text !== undefined && passes(text);
+    if (onCode) return ({ code }) => passes(code);
+    if (property === "display") return ({ display }) => one(display);
+    if (property === "definition") return ({ definition }) => one(definition);
+    if (role === "parent") return ({ parents }) => parents.some(passes);
+    // A status may be implied by a flag, and being inactive by a status.
+    if (role === "inactive") return ({ inactive }) => passes(String(inactive));
+    if (role === "status") return ({ status }) => one(status);
+    return ({ property: all }) => {
+      if (all) for (const held of all) if (own(held.code) && one(propertyText(held))) return true;
+      return false;
+    };
   };
-  const listed = new Set(op === "in" || op === "not-in" ? value.split(",").map((one) => one.trim()) : [value]);
   switch (op) {
-    case "=":
-    case "in": return (concept) => values(concept).some((one) => one !== undefined && listed.has(one));
-    case "not-in": return (concept) => !values(concept).some((one) => one !== undefined && listed.has(one));
-    case "exists": return (concept) => values(concept).some((one) => one !== undefined) === (value === "true");
+    case "=": return some((text) => text === value);
+    case "in":
+    case "not-in": {
+      const listed = new Set(value.split(",").map((text) => text.trim()));
+      const inside = some((text) => listed.has(text));
+      return op === "in" ? inside : (concept, index) => !inside(concept, index);
+    }
+    case "exists": {
+      const any = some(() => true);
+      return (concept, index) => any(concept, index) === (value === "true");
+    }
     case "regex": {
-      const regex: Regex = regexOf(value);
-      return (concept) => values(concept).some((one) => one !== undefined && regex.test(one, true));
+      const regex = regexOf(value);
+      return some((text) => regex.test(text, true));
     }
     default: return () => false;
   }

@@ -37,6 +37,14 @@ export class Issues {
     return true;
   }
 
+  /** Takes back errors about the code itself that were said from one place up to another; gives them. */
+  retractCodeFaults(from: number, to: number): TxIssue[] {
+    const isCodeFault = ({ severity, type }: TxIssue): boolean => severity === "error" && (type === "invalid-code" || type === "code-rule");
+    const retracted = this.all.slice(from, to).filter(isCodeFault);
+    this.all.splice(from, to - from, ...this.all.slice(from, to).filter((issue) => !isCodeFault(issue)));
+    return retracted;
+  }
+
   get errors(): readonly TxIssue[] {
     return this.all.filter(({ severity }) => severity === "error");
   }

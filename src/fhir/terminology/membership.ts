@@ -43,8 +43,12 @@ export class CompiledValueSet {
   /** Systems that fold case: a code in other spelling than the flat form's may still be a member. */
   readonly #folds: ReadonlySet<string>;
 
-  constructor(url: string, includes: readonly Part[], excludes: readonly Part[], folds: (system: string) => boolean) {
+  /** Inactive concepts, imported ones too, are no part of it. */
+  readonly #activeOnly: boolean;
+
+  constructor(url: string, includes: readonly Part[], excludes: readonly Part[], { folds, activeOnly }: { folds: (system: string) => boolean; activeOnly: boolean }) {
     this.url = url;
+    this.#activeOnly = activeOnly;
     this.#includes = includes;
     this.#excludes = excludes;
     this.systems = [...new Set(includes.flatMap(({ system, imports }) => (system === undefined ? imports.flatMap((set) => set.systems) : [system])))];
@@ -114,7 +118,7 @@ export class CompiledValueSet {
     for (const part of this.#includes) {
       const verdict = askPart(part, system, code);
       if (verdict.kind === "unknown") answer = verdict;
-      if (verdict.kind !== "yes") continue;
+      if (verdict.kind !== "yes" || (this.#activeOnly && verdict.member.concept?.inactive)) continue;
       for (const exclude of this.#excludes) {
         const excluded = askPart(exclude, system, code);
         if (excluded.kind === "yes") return no;
@@ -177,7 +181,7 @@ export class MembershipCompiler {
     const read = (includes: readonly Include[]): Part[] | string => {
       const parts: Part[] = [];
       for (const include of includes) {
-        const part = this.#part(include, resource, [...path, canonical]);
+        const part = this.#part(include, [...path, canonical]);
         if (typeof part === "string") return part;
         parts.push(part);
       }
@@ -187,10 +191,11 @@ export class MembershipCompiler {
     if (typeof includes === "string") return includes;
     const excludes = read(resource.compose.exclude ?? []);
     if (typeof excludes === "string") return excludes;
-    return new CompiledValueSet(canonical, includes, excludes, (system) => this.#shelf.codeSystems(system).some(({ header }) => !header.caseSensitive));
+    const folds = (system: string): boolean => this.#shelf.codeSystems(system).some(({ header }) => !header.caseSensitive);
+    return new CompiledValueSet(canonical, includes, excludes, { folds, activeOnly: resource.compose.inactive === false });
   }
 
-  #part(include: Include, { compose }: ValueSet, path: readonly string[]): Part | string {
+  #part(include: Include, path: readonly string[]): Part | string {
     const imports: CompiledValueSet[] = [];
     for (const canonical of include.valueSet ?? []) {
       const set = this.valueSet(canonical, path);
@@ -199,9 +204,8 @@ export class MembershipCompiler {
     }
     const { system: url } = include;
     if (url === undefined) return { test: () => undefined, imports };
-    const activeOnly = compose?.inactive === false;
     const system = pickVersion(this.#shelf.codeSystems(url), ({ header }) => header.version, include.version);
-    if (include.concept) return { system: url, imports, ...listed(include.concept, system, activeOnly) };
+    if (include.concept) return { system: url, imports, ...listed(include.concept, system) };
     const filters: ConceptFilter[] = [];
     for (const { property, op, value } of include.filter ?? []) {
       if (!isOperator(op) || value === undefined) return unknownPart(url, imports, `the filter ${property} ${op} ${value ?? ""} on ${url} is not understood`);
@@ -210,7 +214,7 @@ export class MembershipCompiler {
     const grammar = grammarSystems.get(url);
     if (!system && grammar && filters.length === 0) return { system: url, imports, test: (code) => (grammar.concepts([code]) as ReturnType<MemoryCodeSystem["concepts"]>)[0] && {} };
     if (!system) return unknownPart(url, imports, `the content of ${url}${include.version === undefined ? "" : `|${include.version}`} is not here`);
-    return { system: url, imports, ...filtered(system, filters, activeOnly) };
+    return { system: url, imports, ...filtered(system, filters) };
   }
 }
 
@@ -218,12 +222,12 @@ function unknownPart(system: string, imports: readonly CompiledValueSet[], text:
   return { system, imports, test: () => text };
 }
 
-function listed(concepts: NonNullable<Include["concept"]>, system: MemoryCodeSystem | undefined, activeOnly: boolean): Pick<Part, "test" | "codes"> {
+function listed(concepts: NonNullable<Include["concept"]>, system: MemoryCodeSystem | undefined): Pick<Part, "test" | "codes"> {
   const members = new Map<string, Member>();
   const whole = system?.header.content === "complete";
   for (const { code, display } of concepts) {
     const concept = system?.concept(code);
-    if ((whole && !concept) || (activeOnly && concept?.inactive)) continue;
+    if (whole && !concept) continue;
     const member: Member = {};
     if (concept) member.concept = concept;
     if (display !== undefined) member.shown = display;
@@ -233,7 +237,7 @@ function listed(concepts: NonNullable<Include["concept"]>, system: MemoryCodeSys
   return { test: (code) => members.get(code) ?? (folds ? members.get(system.concept(code)?.code ?? code) : undefined), codes: () => members.keys() };
 }
 
-function filtered(system: MemoryCodeSystem, filters: readonly ConceptFilter[], activeOnly: boolean): Pick<Part, "test" | "codes"> {
+function filtered(system: MemoryCodeSystem, filters: readonly ConceptFilter[]): Pick<Part, "test" | "codes"> {
   const { header } = system;
   const open = header.content === "complete" ? undefined : `of ${header.url} only a part is here (content: ${header.content})`;
   let passing: ReadonlySet<string> | undefined;
@@ -245,7 +249,7 @@ function filtered(system: MemoryCodeSystem, filters: readonly ConceptFilter[], a
   const test: Test = (code) => {
     const concept = system.concept(code);
     if (!concept) return open;
-    return (passing && !passing.has(concept.code)) || (activeOnly && concept.inactive) ? undefined : { concept };
+    return passing && !passing.has(concept.code) ? undefined : { concept };
   };
   return open === undefined ? { test, codes: () => passing ?? system.all().map(({ code }) => code) } : { test };
 }
@@ -262,5 +266,5 @@ function fromExpansion(canonical: string, { expansion }: ValueSet): CompiledValu
     if (!own) bySystem.set(system, own = new Map());
     own.set(code, display === undefined ? {} : { shown: display });
   }
-  return new CompiledValueSet(canonical, [...bySystem].map(([system, members]) => ({ system, imports: [], test: (code) => members.get(code), codes: () => members.keys() })), [], () => false);
+  return new CompiledValueSet(canonical, [...bySystem].map(([system, members]) => ({ system, imports: [], test: (code) => members.get(code), codes: () => members.keys() })), [], { folds: () => false, activeOnly: false });
 }
