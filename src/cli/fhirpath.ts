@@ -13,12 +13,11 @@ import { isResourceType } from "#fhir/definitions/load.ts";
 import { parseDocument } from "#fhir/json/document.ts";
 import { terminologyPorts } from "#fhir/terminology/fhirpath-ports.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
-import { conformsToBase } from "#fhir/validate/conforms.ts";
+import { conformsTo } from "#fhir/validate/conforms.ts";
+import { createValidator } from "#fhir/validate/validator.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { Command, CommandIo } from "./command.ts";
-
-/** Bytes of a document, or of a line of NDJSON. */
-const textLengthMax = 256 << 20;
+import { documents, textLengthMax } from "./documents.ts";
 
 export const command: Command = {
   name: "fhirpath",
@@ -54,7 +53,7 @@ async function evaluateAll(expression: string, file: string, { json, strict }: {
   const byType = new Map<string, Evaluator | string>();
   const source = file === "-" ? io.stdin : createReadStream(file);
   const environment: Environment = {
-    conformsTo: conformsToBase, ...terminologyPorts(r4Terminology),
+    conformsTo: conformsTo(createValidator()), ...terminologyPorts(r4Terminology),
     trace: (name, items) => { io.stderr.write(`${name}: ${items.map((item) => shown(item)).join(", ")}\n`); },
   };
   let failed = 0;
@@ -89,61 +88,6 @@ async function evaluateAll(expression: string, file: string, { json, strict }: {
     complain("", `${file} cannot be read: ${(error as Error).message}`);
   }
   return failed === 0 ? 0 : 1;
-}
-
-type Piece = { text: Buffer; line: number | undefined };
-
-/** NDJSON when the file is named so, or its first line is a whole JSON object and more follow; else one document. */
-async function* documents(source: NodeJS.ReadableStream, named: boolean): AsyncGenerator<Piece> {
-  let isLines: boolean | undefined = named ? true : undefined;
-  let first: Piece | undefined;
-  let line = 0;
-  const whole: Buffer[] = [];
-  for await (const text of linesOf(source)) {
-    line += 1;
-    if (isLines === false) whole.push(newline, text);
-    else if (text.toString("latin1").trim() === "") continue;
-    else if (isLines) yield { text, line };
-    else if (first) {
-      isLines = true;
-      yield first;
-      first = undefined;
-      yield { text, line };
-    } else if (isObject(text)) first = { text, line };
-    else { isLines = false; whole.push(text); }
-  }
-  if (first) yield { text: first.text, line: undefined };
-  else if (isLines === false || (isLines === undefined && line === 0)) yield { text: Buffer.concat(whole), line: undefined };
-}
-
-const newline = Buffer.from("\n");
-
-/** Bytes between line feeds: a text in JSON may hold other line ends. */
-async function* linesOf(source: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
-  let open: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of source) {
-    let rest = Buffer.from(chunk);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      open.push(rest.subarray(0, end));
-      yield Buffer.concat(open);
-      open = [];
-      length = 0;
-      rest = rest.subarray(end + 1);
-    }
-    open.push(rest);
-    if ((length += rest.length) > textLengthMax) throw new Error(`a line is longer than ${textLengthMax} bytes`);
-  }
-  const last = Buffer.concat(open);
-  if (last.length > 0) yield last;
-}
-
-function isObject(text: Buffer): boolean {
-  try {
-    return typeof JSON.parse(text.toString("utf8")) === "object";
-  } catch {
-    return false;
-  }
 }
 
 function shown(item: Item): string {

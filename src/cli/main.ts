@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   fhirpath: () => import("./fhirpath.ts"),
   ledger: () => import("./ledger.ts"),
   token: () => import("./token.ts"),
+  validate: () => import("./validate.ts"),
   view: () => import("./view.ts"),
   bench: () => import("./bench.ts"),
 };

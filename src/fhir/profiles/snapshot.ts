@@ -92,8 +92,7 @@ function sliceOf(work: Work, owner: Branch, name: string, mayCreate: boolean): R
   if (!mayCreate && !choice) return fail("invalid", `the slice "${name}" of ${owner.element.path} is not introduced before its children`);
   const cut = name.lastIndexOf("/");
   const outer = cut < 0 ? owner : findSlice(owner, name.slice(0, cut)) ?? owner;
-  const slice = copyOf(outer);
-  delete slice.slices;
+  const slice: Branch = { name: outer.name, element: outer.element, ...(outer.children ? { children: copyAll(outer.children) } : {}) };
   if ((work.grown += sizeOf(slice)) > grownMax) return fail("too-costly", `the snapshot grows beyond ${grownMax} elements`);
   const { slicing: _, ...element } = outer.element;
   slice.element = { ...element, slice: name, min: 0 };

@@ -1,13 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Node } from "../fhirpath/values.ts";
-import { conformsToBase } from "./conforms.ts";
+import { createRegistry } from "../profiles/registry.ts";
+import { conformsTo } from "./conforms.ts";
+import { createValidator } from "./validator.ts";
 
-test("base definitions of R4: the own type and its ancestors, when valid; others false; unknown ones undefined", () => {
-  const url = (name: string): string => `http://hl7.org/fhir/StructureDefinition/${name}`;
-  const patient = new Node({ resourceType: "Patient", active: true }, "Patient");
-  assert.deepEqual(["Patient", "Patient|4.0.1", "DomainResource", "Resource", "Person", "HumanName", "Nope"].map((name) => conformsToBase(patient, url(name))), [true, true, true, true, false, false, undefined]);
-  assert.equal(conformsToBase(new Node({ resourceType: "Patient", active: "yes" }, "Patient"), url("Patient")), false);
-  assert.equal(conformsToBase(patient, "http://trash"), undefined);
-  assert.equal(conformsToBase(new Node({ family: "x" }, "HumanName"), url("HumanName")), undefined);
+const base = "http://hl7.org/fhir/StructureDefinition/";
+const named = "http://example.org/named";
+const registry = createRegistry([{
+  resourceType: "StructureDefinition", url: named, name: "Named", kind: "complex-type", type: "HumanName", derivation: "constraint", baseDefinition: `${base}HumanName`,
+  differential: { element: [{ path: "HumanName.family", min: 1 }] },
+}]);
+const port = conformsTo(createValidator({ registry }));
+
+test("conformsTo answers for base types and profiles, and not for what it does not know", () => {
+  const patient = new Node({ resourceType: "Patient", birthDate: "1980-01-01" }, "Patient");
+  assert.equal(port(patient, `${base}Patient`), true);
+  assert.equal(port(patient, `${base}DomainResource`), true);
+  assert.equal(port(patient, `${base}Observation`), false);
+  assert.equal(port(new Node({ resourceType: "Patient", birthDate: "soon" }, "Patient"), `${base}Patient`), false);
+  assert.equal(port(patient, "http://example.org/unknown"), undefined);
+});
+
+test("an element is tried against a profile on its type", () => {
+  assert.equal(port(new Node({ family: "Li" }, "HumanName"), named), true);
+  assert.equal(port(new Node({ text: "Li" }, "HumanName"), named), false);
 });

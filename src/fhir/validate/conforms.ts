@@ -1,14 +1,19 @@
-/** Conformance to the base definitions of R4, as a port for FHIRPath's conformsTo(). */
-import { isResourceType, isSubtype, typeDefinition } from "../definitions/load.ts";
-import type { Node } from "../fhirpath/values.ts";
-import { validateResource } from "./validate.ts";
+/**
+ * FHIRPath's conformsTo() as a port: a resource conforms when its whole validation with the profile finds no error; an
+ * element when what the profile asks beyond its type holds.
+ */
+import { isResourceType, isSubtype } from "../definitions/load.ts";
+import type { Environment } from "../fhirpath/compile.ts";
+import { isObject } from "./profile/run.ts";
+import type { Validator } from "./validator.ts";
 
-const base = "http://hl7.org/fhir/StructureDefinition/";
-
-/** Undefined: R4 has no base definition with this url, or the item is an element: only resources are validated here. */
-export function conformsToBase(element: Node, profile: string): boolean | undefined {
-  const url = profile.split("|")[0]!;
-  const name = url.startsWith(base) ? url.slice(base.length) : undefined;
-  if (name === undefined || !typeDefinition(name) || !isResourceType(element.type)) return undefined;
-  return isSubtype(element.type, name) && !validateResource(element.value).some(({ severity }) => severity === "error" || severity === "fatal");
+/** The port answers undefined for a profile that is not known to the validator. */
+export function conformsTo(validator: Validator): NonNullable<Environment["conformsTo"]> {
+  return ({ value, twin, type }, url) => {
+    const profile = validator.definitions.profile(url);
+    if (!profile.ok) return undefined;
+    if (!isResourceType(type) || !isObject(value)) return validator.conforms({ value, twin, type, position: -1 }, url);
+    if (!isSubtype(type, profile.value.type)) return false;
+    return !validator.validate(value, { profiles: [url] }).issues.some(({ severity }) => severity === "error" || severity === "fatal");
+  };
 }

@@ -12,6 +12,7 @@ import { checkResource } from "./check.ts";
 import { push, type Container } from "./context.ts";
 import { checkResourceRules } from "./profile/base.ts";
 import { createDefinitions, type Definitions } from "./profile/definitions.ts";
+import type { Occurrence } from "./profile/members.ts";
 import { isObject, type Question, type Run } from "./profile/run.ts";
 import { defaultSettings, type Settings } from "./profile/settings.ts";
 
@@ -46,6 +47,8 @@ export type ValidationRequest = {
 export type Validator = {
   definitions: Definitions;
   validate(resource: unknown, request?: ValidationRequest): Validation;
+  /** Whether an element holds what a profile asks beyond its type; undefined when the profile is not known. */
+  conforms(occurrence: Occurrence, profile: string): boolean | undefined;
 };
 
 const issuesMaxDefault = 500;
@@ -70,6 +73,7 @@ export function createValidator({ registry = createRegistry(), terminology = noT
       if (typeof resourceType === "string" && isResourceType(resourceType)) checkResourceRules(container, run, profiles);
       return { issues: distinct(run.issues), questions: run.questions };
     },
+    conforms: (occurrence, profile) => definitions.conforms(occurrence, profile, startRun(definitions, all, isObject(occurrence.value) ? occurrence.value : {}, issuesMaxDefault, undefined)),
   };
 }
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "#fhir/resource.ts";
-import { conformsToBase } from "#fhir/validate/conforms.ts";
+import { conformsTo } from "#fhir/validate/conforms.ts";
+import { createValidator } from "#fhir/validate/validator.ts";
 import { compile, type Item } from "#fhir/fhirpath/compile.ts";
 import { condition, Node, Quantity, system, systemTypeName, TypeInfo } from "#fhir/fhirpath/values.ts";
 import { Temporal } from "#fhir/fhirpath/temporal.ts";
@@ -12,6 +13,8 @@ import { resourceFromXml } from "../xml/fhir.ts";
 import { parseXml, type Element } from "../xml/xml.ts";
 
 export const pack = "fhirpath";
+
+const environment = { conformsTo: conformsTo(createValidator()) };
 
 export type Case = { name: string; run: () => void; skip?: string };
 
@@ -67,7 +70,7 @@ function check(test: Element, expression: Element, resource: Resource): void {
   const strict = test.attributes.mode === "strict" || expression.attributes.mode === "strict";
   const compiled = compile(expression.text, { strict, ...(test.attributes.inputfile ? { type: resource.resourceType } : {}) });
   if (invalid === "syntax") return assert.ok(!compiled.ok, "must not parse");
-  const result = compiled.ok ? compiled.value.evaluate(resource, { conformsTo: conformsToBase }) : compiled;
+  const result = compiled.ok ? compiled.value.evaluate(resource, environment) : compiled;
   if (invalid) return assert.ok(!result.ok, `must be refused, gave ${result.ok && JSON.stringify(result.value.map(shown))}`);
   assert.ok(result.ok, result.ok ? "" : result.failure.text);
   const outputs = test.children.filter((element) => element.name === "output");

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegistry } from "../profiles/registry.ts";
+import type { Resource } from "../resource.ts";
+import { r4Terminology } from "../terminology/r4.ts";
+import { createValidator, type Settings } from "./validator.ts";
+
+const base = "http://hl7.org/fhir/StructureDefinition/";
+const at = (name: string): string => `http://example.org/${name}`;
+
+function profile(name: string, type: string, element: object[], more: object = {}): Resource {
+  return { resourceType: "StructureDefinition", url: at(name), name, kind: "resource", type, derivation: "constraint", baseDefinition: base + type, differential: { element }, ...more };
+}
+
+/** Errors as "expression: text" cut to what follows the place. */
+function errors(resource: unknown, definitions: Resource[], name: string | null = (definitions[0]?.name ?? null) as string | null, settings: Partial<Settings> = {}): string[] {
+  const validator = createValidator({ registry: createRegistry(definitions), terminology: r4Terminology(), settings });
+  return validator.validate(resource, { profiles: name === null ? [] : [at(name)] }).issues.filter(({ severity }) => severity === "error").map(({ text }) => text);
+}
+
+function without(resource: Record<string, unknown>, name: string): Record<string, unknown> {
+  const { [name]: _, ...rest } = resource;
+  return rest;
+}
+
+function one(list: readonly string[], pattern: RegExp): void {
+  assert.equal(list.length, 1, list.join("\n"));
+  assert.match(list[0]!, pattern);
+}
+
+const patient = { resourceType: "Patient", name: [{ family: "Li" }] };
+
+test("cardinality, fixed, pattern, length and regex of a profile, each at its place", () => {
+  const definitions = [profile("p", "Patient", [
+    { path: "Patient.birthDate", min: 1 }, { path: "Patient.photo", max: "0" },
+    { path: "Patient.gender", fixedCode: "female" }, { path: "Patient.maritalStatus", patternCodeableConcept: { coding: [{ code: "M" }] } },
+    { path: "Patient.name.family", maxLength: 3 },
+  ])];
+  const good: Record<string, unknown> = { ...patient, gender: "female", birthDate: "1980", maritalStatus: { coding: [{ code: "M", system: "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", display: "Married" }] } };
+  assert.deepEqual(errors(good, definitions), []);
+  one(errors(without(good, "birthDate"), definitions), /^Patient: "birthDate" is missing/);
+  one(errors({ ...good, photo: [{ title: "x" }] }, definitions), /^Patient: "photo" is not allowed/);
+  one(errors({ ...good, gender: "male" }, definitions), /^Patient\.gender: is "male"; the fixed value is "female"/);
+  one(errors({ ...good, maritalStatus: { text: "M" } }, definitions), /^Patient\.maritalStatus: is .*the pattern value/);
+  one(errors({ ...good, name: [{ family: "Wang" }] }, definitions), /^Patient\.name\[0\]\.family: holds at most 3/);
+});
+
+test("invariants of base types and of profiles, with their severity", () => {
+  one(errors({ resourceType: "Observation", status: "final", code: { text: "x" }, valueString: "a", dataAbsentReason: { text: "b" } }, [], null), /^Observation: obs-6/);
+  one(errors({ resourceType: "Patient", contact: [{ gender: "male" }] }, [], null), /^Patient\.contact\[0\]: pat-1/);
+  one(errors({ resourceType: "Encounter", status: "planned", class: { code: "AMB" }, period: { start: "2021-01-02", end: "2021-01-01" } }, [], null), /^Encounter\.period: per-1/);
+  const constraint = { key: "x-1", severity: "error", human: "two names", expression: "name.count() = 2" };
+  one(errors(patient, [profile("p", "Patient", [{ path: "Patient", constraint: [constraint] }])]), /^Patient: x-1: two names/);
+  assert.deepEqual(errors(patient, [profile("p", "Patient", [{ path: "Patient", constraint: [{ ...constraint, severity: "warning" }] }])]), []);
+});
+
+test("slices by value, pattern, exists and type; closed, ordered, open at the end", () => {
+  const slicing = (type: string, path: string, rules = "open", ordered = false) => ({ discriminator: [{ type, path }], rules, ordered });
+  const identifiers = (rules: string, ordered: boolean) => [profile("p", "Patient", [
+    { path: "Patient.identifier", slicing: slicing("value", "system", rules, ordered) },
+    { path: "Patient.identifier", sliceName: "a", min: 1, max: "1" }, { path: "Patient.identifier.system", min: 1, fixedUri: "urn:a" },
+    { path: "Patient.identifier", sliceName: "b" }, { path: "Patient.identifier.system", min: 1, fixedUri: "urn:b" }, { path: "Patient.identifier.value", min: 1 },
+  ])];
+  const give = (...systems: string[]) => ({ ...patient, identifier: systems.map((system) => ({ system, value: "1" })) });
+  assert.deepEqual(errors(give("urn:a", "urn:c", "urn:b"), identifiers("open", false)), []);
+  one(errors(give("urn:b"), identifiers("open", false)), /^Patient: "identifier" needs one that is of the slice a/);
+  one(errors(give("urn:a", "urn:a"), identifiers("open", false)), /at most 1 of the slice a, found 2/);
+  one(errors({ ...patient, identifier: [{ system: "urn:a" }, { system: "urn:b" }] }, identifiers("open", false)), /^Patient\.identifier\[1\]: "value" is missing/);
+  one(errors(give("urn:a", "urn:c"), identifiers("closed", false)), /^Patient\.identifier\[1\]: fits none of the slices a, b/);
+  one(errors(give("urn:b", "urn:a"), identifiers("open", true)), /^Patient\.identifier\[1\]: the slice a stands behind b/);
+  one(errors(give("urn:c", "urn:a"), identifiers("openAtEnd", false)), /^Patient\.identifier\[1\]: stands behind something that is of no slice/);
+
+  const exists = [profile("p", "Patient", [
+    { path: "Patient.name", slicing: slicing("exists", "period") },
+    { path: "Patient.name", sliceName: "old", max: "1" }, { path: "Patient.name.period", min: 1 },
+    { path: "Patient.name", sliceName: "now", max: "1" }, { path: "Patient.name.period", max: "0" },
+  ])];
+  one(errors({ ...patient, name: [{ family: "A" }, { family: "B" }] }, exists), /at most 1 of the slice now, found 2/);
+
+  const typed = [profile("p", "Observation", [
+    { path: "Observation.value[x]", slicing: slicing("type", "$this", "closed") },
+    { path: "Observation.value[x]", sliceName: "valueQuantity", type: [{ code: "Quantity" }] }, { path: "Observation.value[x].unit", min: 1 },
+  ])];
+  const observation = { resourceType: "Observation", status: "final", code: { text: "x" } };
+  one(errors({ ...observation, valueQuantity: { value: 1 } }, typed), /^Observation\.value: "unit" is missing/);
+  one(errors({ ...observation, valueString: "x" }, typed), /^Observation\.value: fits none of the slices/);
+});
+
+test("slices by the profile and the type of what a reference leads to", () => {
+  const definitions = [
+    profile("p", "Composition", [
+      { path: "Composition.section.entry", slicing: { discriminator: [{ type: "profile", path: "resolve()" }], rules: "open" } },
+      { path: "Composition.section.entry", sliceName: "named", min: 1, type: [{ code: "Reference", targetProfile: [at("named")] }] },
+    ]),
+    profile("named", "Patient", [{ path: "Patient.name", min: 1 }]),
+  ];
+  const bundle = (inner: object) => ({
+    resourceType: "Bundle", type: "document", identifier: { system: "urn:x", value: "1" }, timestamp: "2021-01-01T00:00:00Z",
+    entry: [
+      { fullUrl: "http://a.org/Composition/c", resource: { resourceType: "Composition", id: "c", meta: { profile: [at("p")] }, status: "final", type: { text: "t" }, date: "2021", author: [{ reference: "Patient/p" }], title: "t", section: [{ title: "s", entry: [{ reference: "Patient/p" }] }] } },
+      { fullUrl: "http://a.org/Patient/p", resource: { resourceType: "Patient", id: "p", ...inner } },
+    ],
+  });
+  assert.deepEqual(errors(bundle({ name: [{ text: "x" }] }), definitions, null), []);
+  one(errors(bundle({ gender: "male" }), definitions, null), /^Bundle\.entry\[0\]\.resource\.section\[0\]: "entry" needs one that is of the slice named/);
+});
+
+test("reslices divide what went to their slice", () => {
+  const definitions = [profile("p", "Patient", [
+    { path: "Patient.identifier", slicing: { discriminator: [{ type: "value", path: "system" }], rules: "open" } },
+    { path: "Patient.identifier", sliceName: "a", slicing: { discriminator: [{ type: "value", path: "use" }], rules: "open" } }, { path: "Patient.identifier.system", fixedUri: "urn:a", min: 1 },
+    { path: "Patient.identifier", sliceName: "a/old", max: "1" }, { path: "Patient.identifier.use", fixedCode: "old", min: 1 },
+  ])];
+  one(errors({ ...patient, identifier: [{ system: "urn:a", use: "old", value: "1" }, { system: "urn:a", use: "old", value: "2" }, { system: "urn:b", use: "old", value: "3" }] }, definitions), /at most 1 of the slice a\/old, found 2/);
+});
+
+test("bindings by strength; what terminology does not know is a question", () => {
+  const bound = (strength: string, valueSet: string) => [profile("p", "Patient", [{ path: "Patient.language", binding: { strength, valueSet } }])];
+  const given = { ...patient, language: "male" };
+  assert.deepEqual(errors(given, bound("required", "http://hl7.org/fhir/ValueSet/administrative-gender")).filter((text) => !text.includes("all-languages")), []);
+  one(errors({ ...patient, language: "en" }, bound("required", "http://hl7.org/fhir/ValueSet/administrative-gender")), /^Patient\.language: "en" is not in the required value set/);
+  assert.deepEqual(errors({ ...patient, language: "en" }, bound("extensible", "http://hl7.org/fhir/ValueSet/administrative-gender")), []);
+  const { questions, issues } = createValidator({ registry: createRegistry(bound("required", "http://example.org/vs")), terminology: r4Terminology() }).validate({ ...patient, language: "en" }, { profiles: [at("p")] });
+  assert.deepEqual(questions.map(({ kind, valueSet, strength, expression }) => ({ kind, valueSet, strength, expression })), [{ kind: "value-set", valueSet: "http://example.org/vs", strength: "required", expression: "Patient.language" }]);
+  assert.ok(!issues.some(({ severity }) => severity === "error"));
+});
+
+test("extensions: known ones by their definition and context, unknown ones as asked, modifiers in their place", () => {
+  const colour = profile("colour", "Extension", [{ path: "Extension.url", fixedUri: at("colour") }, { path: "Extension.extension", max: "0" }, { path: "Extension.value[x]", min: 1, type: [{ code: "code" }] }], { context: [{ type: "element", expression: "Patient" }] });
+  const on = (...extension: object[]) => ({ ...patient, extension });
+  assert.deepEqual(errors(on({ url: at("colour"), valueCode: "red" }), [colour], null), []);
+  one(errors(on({ url: at("colour"), valueString: "red" }), [colour], null), /^Patient\.extension\[0\]: its value is of type string; allowed: code/);
+  one(errors({ ...patient, name: [{ family: "Li", extension: [{ url: at("colour"), valueCode: "red" }] }] }, [colour], null), /^Patient\.name\[0\]\.extension\[0\]: .* is not allowed on Patient\.name/);
+  one(errors({ ...patient, modifierExtension: [{ url: at("colour"), valueCode: "red" }] }, [colour], null), /is no modifier; it belongs in extension/);
+  const strange = on({ url: "http://somewhere.net/x", valueCode: "red" });
+  assert.deepEqual(errors(strange, [], null), []);
+  one(errors(strange, [], null, { unknownExtensions: "error" }), /^Patient\.extension\[0\]: the extension .* is not known here/);
+});
+
+test("profiles on R4's own: vital signs as published", () => {
+  const height = {
+    resourceType: "Observation", meta: { profile: [`${base}bodyheight`] }, status: "final",
+    category: [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/observation-category", code: "vital-signs" }] }],
+    code: { coding: [{ system: "http://loinc.org", code: "8302-2" }] }, subject: { reference: "Patient/1" }, effectiveDateTime: "2021-01-01",
+    valueQuantity: { value: 170, unit: "cm", system: "http://unitsofmeasure.org", code: "cm" },
+  };
+  assert.deepEqual(errors(height, [], null), []);
+  assert.ok(errors({ ...height, valueQuantity: { ...height.valueQuantity, code: "kg" } }, [], null).some((text) => /^Observation\.value\.code: "kg" is not in the required value set/.test(text)));
+  one(errors(without(height, "subject"), [], null), /^Observation: "subject" is missing/);
+});
+
+test("bad input ends: circles, dangerous expressions, prototype names", () => {
+  const circle = profile("c", "Patient", [{ path: "Patient.link.other", type: [{ code: "Reference", targetProfile: [at("c")] }] }]);
+  const self = { ...patient, id: "p", contained: [], link: [{ other: { reference: "#" }, type: "seealso" }] };
+  assert.ok(errors(self, [circle], "c").length <= 2);
+  const slow = profile("r", "Patient", [{ path: "Patient.name.family", extension: [{ url: `${base}regex`, valueString: "(a+)+b" }] }]);
+  one(errors({ ...patient, name: [{ family: "a".repeat(5000) }] }, [slow], "r"), /does not fit/);
+  assert.deepEqual(errors({ ...patient, meta: { profile: ["__proto__", "constructor"] } }, [], null), []);
+  const many = errors({ resourceType: "Bundle", type: "collection", entry: Array.from({ length: 5000 }, () => ({ fullUrl: "relative", resource: patient })) }, [], null);
+  assert.ok(many.length <= 500);
+});
