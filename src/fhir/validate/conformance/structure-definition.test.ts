@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createValidator } from "../validator.ts";
+
+const validator = createValidator();
+
+function errors(type: string, element: object[]): string[] {
+  const definition = {
+    resourceType: "StructureDefinition", url: "http://example.org/p", name: "P", status: "draft", kind: type === "Extension" ? "complex-type" : "resource", abstract: false, type,
+    baseDefinition: `http://hl7.org/fhir/StructureDefinition/${type}`, derivation: "constraint", differential: { element: element.map((one) => ({ id: (one as { path: string }).path, ...one })) },
+  };
+  return validator.validate(definition).issues.filter(({ severity }) => severity === "error").map(({ text }) => text);
+}
+
+test("a differential fits its base: its elements, their order, what is fixed, discriminators that lead somewhere", () => {
+  assert.deepEqual(errors("Patient", [{ path: "Patient.identifier", min: 1 }, { path: "Patient.birthDate", min: 1 }]), []);
+  assert.match(errors("Patient", [{ path: "Patient.birthday", min: 1 }])[0]!, /^StructureDefinition\.differential\.element\[0\]: .*no element "birthday"/);
+  assert.match(errors("Patient", [{ path: "Patient.birthDate", min: 1 }, { path: "Patient.identifier", min: 1 }])[0]!, /^StructureDefinition\.differential\.element\[0\]: Patient\.birthDate stands before/);
+  assert.match(errors("Patient", [{ path: "Patient.birthDate", max: "*" }])[0]!, /allows \*, its base 1/);
+  assert.match(errors("Patient", [{ path: "Patient.identifier", slicing: { discriminator: [{ type: "value", path: "sytem" }], rules: "open" } }])[0]!, /slicing\.discriminator\[0\]: the value discriminator "sytem" leads nowhere/);
+  assert.deepEqual(errors("Observation", [{ path: "Observation.value[x]", slicing: { discriminator: [{ type: "type", path: "$this" }], rules: "open" } }]), []);
+});
