@@ -7,6 +7,7 @@ import { isResourceType } from "../definitions/load.ts";
 import type { Environment } from "../fhirpath/compile.ts";
 import { createRegistry, type Registry } from "../profiles/registry.ts";
 import type { Resource } from "../resource.ts";
+import { terminologyPorts } from "../terminology/fhirpath-ports.ts";
 import type { TerminologyPort } from "../terminology/port.ts";
 import { checkResource } from "./check.ts";
 import { push, type Container } from "./context.ts";
@@ -78,7 +79,7 @@ export function createValidator({ registry = createRegistry(), terminology = noT
 }
 
 function startRun(definitions: Definitions, settings: Settings, resource: Container, issuesMax: number, resolve: ValidationRequest["resolve"]): Run {
-  const environment: Environment = {};
+  const environment: Environment = { ...terminologyPorts(() => definitions.terminology), trace: () => {} };
   const type = resource.resourceType;
   const run: Run = {
     issues: [], issuesMax, names: [], positions: [], depth: 0, container: resource,
@@ -86,16 +87,9 @@ function startRun(definitions: Definitions, settings: Settings, resource: Contai
     elementPath: "", elementType: "", extensionUrl: undefined, profile: undefined, quiet: false, trials: new Map(), open: new Map(),
   };
   if (resolve) environment.resolve = resolve;
-  environment.trace = () => {};
   environment.conformsTo = (node, url) => definitions.conforms({ value: node.value, twin: node.twin, type: node.type, position: -1 }, url, run);
-  environment.memberOf = (valueSet, coding) => known(definitions.terminology.memberOf(valueSet, coding).kind);
-  environment.subsumes = ({ system, code }, { code: below }) => system === undefined ? undefined : definitions.terminology.subsumes(system, code, below);
   push(run, typeof type === "string" && /^[A-Za-z]{1,64}$/.test(type) ? type : "Resource", -1);
   return run;
-}
-
-function known(kind: "member" | "not-member" | "unknown"): boolean | undefined {
-  return kind === "unknown" ? undefined : kind === "member";
 }
 
 /** The same fault found on two ways is told once. */
