@@ -5,7 +5,7 @@
  */
 import { AsyncByteQueue, Bool, Field, Float64, Int32, List, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, Utf8, type Data, type DataType } from "apache-arrow";
 import type { Column, Kind } from "../compile.ts";
-import { EncodingFault, physical, pushRow, type Encoder } from "./encoder.ts";
+import { EncodingFault, physical, rowPusher, type Encoder } from "./encoder.ts";
 
 const batchRows = 65_536;
 const offsetMax = 2 ** 31 - 1;
@@ -107,6 +107,8 @@ export function arrowEncoder(columns: readonly Column[]): Encoder {
   writer.reset(pieces as never, schema);
   let held = columns.map((): (Physical | Physical[])[] => []);
 
+  const push = rowPusher(columns, physical);
+
   function flush(): void {
     const length = held[0]!.length;
     if (length === 0) return;
@@ -119,7 +121,7 @@ export function arrowEncoder(columns: readonly Column[]): Encoder {
   return {
     get ready() { return pieces.bytes; },
     row(cells) {
-      pushRow(cells, columns, held, physical);
+      push(cells, held);
       if (held[0]!.length === batchRows) flush();
     },
     take: () => pieces.drain(),

@@ -62,12 +62,16 @@ export class TextPieces {
 const int32Max = 2 ** 31 - 1;
 
 /** Puts a row's cells under their columns: all of them, or after a fault none, so that columns stay equally long. */
-export function pushRow<T>(cells: readonly Cell[], columns: readonly Column[], held: T[][], stored: (cell: Cell, kind: Kind, name: string) => T): void {
-  const row = columns.map(({ kind, name, collection }, i): T => {
-    const cell = cells[i]!;
-    return collection && cell !== null ? (cell as readonly Cell[]).map((value) => stored(value, kind, name)) as T : stored(cell, kind, name);
-  });
-  for (let i = 0; i < row.length; i++) held[i]!.push(row[i]!);
+export function rowPusher<T>(columns: readonly Column[], stored: (cell: Cell, kind: Kind, name: string) => T): (cells: readonly Cell[], held: (T | T[])[][]) => void {
+  const row: (T | T[])[] = columns.map(() => []);
+  return (cells, held) => {
+    for (let i = 0; i < columns.length; i++) {
+      const { kind, name, collection } = columns[i]!;
+      const cell = cells[i]!;
+      row[i] = collection && cell !== null ? (cell as readonly Cell[]).map((value) => stored(value, kind, name)) : stored(cell, kind, name);
+    }
+    for (let i = 0; i < row.length; i++) held[i]!.push(row[i]!);
+  };
 }
 
 /** A cell as its column's physical value: boolean, number, text, or null. */

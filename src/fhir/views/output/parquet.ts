@@ -1,7 +1,7 @@
 /** Parquet (https://parquet.apache.org/docs/file-format/), Snappy, one row group per 65,536 rows; lists as LIST. */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Cell, Column, Kind } from "../compile.ts";
-import { physical, pushRow, type Encoder } from "./encoder.ts";
+import { physical, rowPusher, type Encoder } from "./encoder.ts";
 
 const groupRows = 65_536;
 
@@ -36,6 +36,8 @@ export function parquetEncoder(columns: readonly Column[]): Encoder {
   const writer = new ParquetWriter({ writer: out, schema: [{ name: "root", num_children: columns.length }, ...columns.flatMap(elements)], createdBy: "Salus" });
   let values = columns.map((): unknown[] => []);
 
+  const push = rowPusher(columns, stored);
+
   function flush(): void {
     if (values[0]!.length === 0) return;
     // Without flush() on the ByteWriter the library writes at once and answers nothing to wait for.
@@ -53,7 +55,7 @@ export function parquetEncoder(columns: readonly Column[]): Encoder {
   return {
     get ready() { return out.index; },
     row(cells) {
-      pushRow(cells, columns, values, stored);
+      push(cells, values);
       if (values[0]!.length === groupRows) flush();
     },
     take: drain,
