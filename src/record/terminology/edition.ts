@@ -20,7 +20,7 @@ export async function listEditions(db: Queryable): Promise<Edition[]> {
   return rows.map(({ loaded_at, header, counts, ...row }) => ({ ...row, edition: Number(row.edition), header: JSON.parse(header) as EditionHeader, counts: JSON.parse(counts) as EditionCounts, loadedAt: new Date(loaded_at) }));
 }
 
-/** Takes an edition off the list; false where there is none. Its rows go with `sweepEditions`. */
+/** Takes an edition off the list; false where there is none. Its rows go with `tidyEditions`. */
 export async function removeEdition(db: Queryable, system: string, version: string): Promise<boolean> {
   return (await db.unsafe("delete from terminology_edition where system = $1 and version = $2 returning edition", [system, version])).length > 0;
 }
@@ -28,11 +28,22 @@ export async function removeEdition(db: Queryable, system: string, version: stri
 /** Readers look at the list once in this time (ms), so rows outlive their edition a little longer. */
 export const listedForMs = 1000;
 
-/** Deletes rows of editions that are not listed: replaced, or removed. */
-export async function sweepEditions(db: postgres.Sql): Promise<void> {
-  const left = await db.unsafe<{ edition: number }[]>(`with recursive present as (
-      (select edition from terminology_concept order by edition limit 1)
-      union all select (select k.edition from terminology_concept k where k.edition > p.edition order by k.edition limit 1) from present p where p.edition is not null)
-    select edition from present where edition is not null and edition not in (select edition from terminology_edition)`);
-  for (const { edition } of left) for (const table of tables.toReversed()) await db.unsafe(`delete from ${table} where edition = $1`, [edition]);
+/**
+ * Deletes rows of editions that are not listed (replaced, or removed), and vacuums: once rows are known to be seen by
+ * all, indexes alone answer most questions.
+ */
+export async function tidyEditions(db: postgres.Sql): Promise<void> {
+  const connection = await db.reserve();
+  try {
+    await connection.unsafe("set statement_timeout = 0");
+    const left = await connection.unsafe<{ edition: number }[]>(`with recursive present as (
+        (select edition from terminology_concept order by edition limit 1)
+        union all select (select k.edition from terminology_concept k where k.edition > p.edition order by k.edition limit 1) from present p where p.edition is not null)
+      select edition from present where edition is not null and edition not in (select edition from terminology_edition)`);
+    for (const { edition } of left) for (const table of tables.toReversed()) await connection.unsafe(`delete from ${table} where edition = $1`, [edition]);
+    for (const table of tables) await connection.unsafe(`vacuum ${table}`);
+    await connection.unsafe("reset statement_timeout");
+  } finally {
+    connection.release();
+  }
 }

@@ -145,12 +145,13 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
 
   #columns(): Sql {
     const own = this.#own;
+    // Looked up one by one: a join may be planned as a walk over all concepts.
+    const codeOf = (column: string): Sql => sql`select c.code from terminology_concept c where c.edition = ${own} and c.concept = ${raw(column)}`;
     return sql`k.concept as number, k.code, k.display, k.definition, k.inactive, k.abstract, k.definition_status, k.module, k.effective,
-      coalesce((select json_agg(p.code order by p.concept) from terminology_parent h join terminology_concept p on p.edition = ${own} and p.concept = h.parent where h.edition = ${own} and h.child = k.concept), '[]')::text as parents,
+      coalesce((select json_agg((${codeOf("h.parent")}) order by h.parent) from terminology_parent h where h.edition = ${own} and h.child = k.concept), '[]')::text as parents,
       coalesce(${designationsSql(this.#edition.edition)}, '[]')::text as designations,
       coalesce((select json_agg(json_build_array(p.property, p.type, p.value)) from terminology_property p where p.edition = ${own} and p.concept = k.concept), '[]')::text as properties,
-      coalesce((select json_agg(json_build_array(a.code, v.code, r.number::text, r.text, r.truth)) from terminology_relationship r join terminology_concept a on a.edition = ${own} and a.concept = r.attribute
-        left join terminology_concept v on v.edition = ${own} and v.concept = r.target where r.edition = ${own} and r.source = k.concept), '[]')::text as relationships`;
+      coalesce((select json_agg(json_build_array((${codeOf("r.attribute")}), (${codeOf("r.target")}), r.number::text, r.text, r.truth)) from terminology_relationship r where r.edition = ${own} and r.source = k.concept), '[]')::text as relationships`;
   }
 
   #conceptOf(row: ConceptRow): Concept {

@@ -8,7 +8,7 @@ import { parseEcl } from "#fhir/terminology/ecl/parse.ts";
 import { sampleStore, type Sample } from "#fhir/terminology/ecl/testing.ts";
 import { snomedSystem } from "#fhir/terminology/ecl/snomed.ts";
 import { testRecord, value, type TestRecord } from "../testing.ts";
-import { removeEdition, sweepEditions, tables } from "./edition.ts";
+import { removeEdition, tidyEditions, tables } from "./edition.ts";
 import { DatabaseTerminology, terminologyPool } from "./open.ts";
 import { releaseOf, rowsOf, sampleVersion } from "./testing.ts";
 import { loadEdition, type EditionRow, type Release } from "./write.ts";
@@ -91,7 +91,7 @@ describe("expression constraints over the database", () => {
       }
       await removeEdition(db, snomedSystem, version);
     }), { numRuns: 8 });
-    await sweepEditions(db);
+    await tidyEditions(db);
   });
 });
 

@@ -8,7 +8,7 @@ import type postgres from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { folded, wordsOf } from "#fhir/terminology/ecl/text.ts";
 import { closureOf } from "./closure.ts";
-import { listedForMs, sweepEditions, tables, type EditionCounts, type EditionHeader } from "./edition.ts";
+import { listedForMs, tables, tidyEditions, type EditionCounts, type EditionHeader } from "./edition.ts";
 
 /** `display` given here is searched like a designation; one that is a designation anyway comes as a "display" row. */
 export type ConceptRow = { kind: "concept"; code: string; display?: string; definition?: string; inactive?: boolean; abstract?: boolean; definitionStatus?: string; module?: string; effective?: string };
@@ -37,6 +37,8 @@ export const displayType = "display";
 
 /** "termin" as a number: one load at a time. */
 const lock = 0x7465726d696e;
+/** Words of many rows are sorted into their index together; no statement of a load is too long. */
+const bulkSettings = ["gin_pending_list_limit = '256MB'", "work_mem = '256MB'", "maintenance_work_mem = '256MB'", "statement_timeout = 0"];
 const blockCharacters = 1 << 20;
 const conceptsMax = 5_000_000;
 
@@ -55,27 +57,32 @@ export async function loadEdition(db: postgres.Sql, release: Release, options: {
       if (!held!.held) throw new Failed(fail("conflict", "Another terminology is being loaded into this database; wait until it is done"));
       const [last] = await tx.unsafe<{ edition: number }[]>("select greatest((select max(edition) from terminology_edition), (select max(edition) from terminology_concept), 0) as edition");
       const edition = Number(last!.edition) + 1;
+      for (const setting of bulkSettings) await tx.unsafe(`set local ${setting}`);
       const writer = new EditionWriter(tx, edition);
-      for await (const rows of release.rows()) {
-        if (!rows.ok) throw new Failed(rows);
-        for (const row of rows.value) writer.add(row);
-        if (writer.isFull) await writer.flush();
-        options.progress?.(writer.counts);
+      try {
+        for await (const rows of release.rows()) {
+          if (!rows.ok) throw new Failed(rows);
+          for (const row of rows.value) writer.add(row);
+          if (writer.isFull) await writer.flush();
+          options.progress?.(writer.counts);
+        }
+        const finishedWriting = await writer.finish();
+        if (!finishedWriting.ok) throw new Failed(finishedWriting);
+      } finally {
+        // The transaction is not given up beneath rows on their way.
+        await writer.arrived().catch(() => {});
       }
-      const finishedWriting = await writer.finish();
-      if (!finishedWriting.ok) throw new Failed(finishedWriting);
       const { counts } = writer;
       if (counts.concepts === 0) throw new Failed(fail("invalid", "The release has no concepts; nothing was loaded"));
       const before = await tx.unsafe("delete from terminology_edition where system = $1 and version = $2 returning edition", [release.system, release.version]);
       await tx.unsafe("insert into terminology_edition values ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7)", [edition, release.system, release.version, release.form, JSON.stringify(release.header), JSON.stringify(counts), options.now.toISOString()]);
+      await tx.unsafe("select gin_clean_pending_list('terminology_designation_words')");
       for (const table of tables) await tx.unsafe(`analyze ${table}`);
       return { edition, counts, replaced: before.length > 0 };
     });
-    if (loaded.replaced) {
-      // Readers that still hold the old edition finish first.
-      await new Promise((done) => setTimeout(done, 2 * listedForMs));
-      await sweepEditions(db);
-    }
+    // Readers that still hold the old edition finish first.
+    if (loaded.replaced) await new Promise((done) => setTimeout(done, 2 * listedForMs));
+    await tidyEditions(db);
     return ok(loaded);
   } catch (error) {
     if (error instanceof Failed) return error.failure;
@@ -104,6 +111,7 @@ class EditionWriter {
   readonly #places: number[] = [];
   readonly #blocks = new Map<Table, string[]>();
   #characters = 0;
+  #copying: Promise<void> = Promise.resolve();
 
   constructor(tx: postgres.TransactionSql, edition: number) {
     this.#tx = tx;
@@ -195,18 +203,33 @@ class EditionWriter {
       if (this.isFull) await this.flush();
     }
     await this.flush();
+    await this.arrived();
     return ok(undefined);
   }
 
+  /** Rows go on their way while the next ones are read; the block before has arrived. */
   async flush(): Promise<void> {
-    for (const [table, lines] of this.#blocks) {
+    await this.#copying;
+    const blocks = new Map(this.#blocks);
+    this.#blocks.clear();
+    this.#characters = 0;
+    this.#copying = this.#copy(blocks);
+    // Told where it is awaited.
+    this.#copying.catch(() => {});
+  }
+
+  /** Every row has arrived. */
+  async arrived(): Promise<void> {
+    await this.#copying;
+  }
+
+  async #copy(blocks: ReadonlyMap<Table, readonly string[]>): Promise<void> {
+    for (const [table, lines] of blocks) {
       const stream = await this.#tx.unsafe(`copy terminology_${table} (${columns[table]}) from stdin`).writable();
       if (!stream.write(lines.join(""))) await once(stream, "drain");
       stream.end();
       await finished(stream);
     }
-    this.#blocks.clear();
-    this.#characters = 0;
   }
 
   #numberOf(code: string): number | undefined {
