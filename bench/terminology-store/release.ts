@@ -33,7 +33,7 @@ export async function writeRelease(folder: string, { concepts, descriptionsEach,
   const syllables = ["car", "dio", "my", "o", "path", "gas", "tro", "hep", "at", "neu", "ral", "ost", "e", "sis", "der", "mal", "pul", "mon", "ren", "vas"];
   const words = Array.from({ length: 4000 }, () => Array.from({ length: 2 + below(3) }, () => syllables[below(syllables.length)]!).join(""));
   const meta = [rf2.root, rf2.isA, core, rf2.us];
-  const ids = [...meta, ...Array.from({ length: concepts - meta.length }, (_, i) => conceptId(20_000 + i))];
+  const ids = [...meta, ...Array.from({ length: concepts - meta.length }, (_, i) => conceptId(1_000_000 + i))];
   const attributes = ids.slice(10, 70), refset = ids[71]!;
   mkdirSync(folder, { recursive: true });
   let descriptions = 0, relationships = 0;

@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   token: () => import("./token.ts"),
   validate: () => import("./validate.ts"),
   view: () => import("./view.ts"),
+  terminology: () => import("./terminology.ts"),
   bench: () => import("./bench.ts"),
 };
 

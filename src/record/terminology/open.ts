@@ -1,4 +1,4 @@
-/** The loaded editions as a source of the terminology engine, over another source (the resources in memory). */
+/** The loaded editions as a source of the terminology engine; `layer` puts resources in memory over it. */
 import postgres from "postgres";
 import { implicitValueSet } from "#fhir/terminology/ecl/implicit.ts";
 import type { CodeSystemProvider, TerminologySource } from "#fhir/terminology/provider.ts";
@@ -20,13 +20,11 @@ export function terminologyPool(url: string, connections = 4): postgres.Sql {
 
 export class DatabaseTerminology implements TerminologySource {
   readonly #db: postgres.Sql;
-  readonly #base: TerminologySource | undefined;
   readonly #systems = new Map<number, DatabaseCodeSystem>();
   #listed: { at: number; editions: Promise<Edition[]> } | undefined;
 
-  constructor(db: postgres.Sql, base?: TerminologySource) {
+  constructor(db: postgres.Sql) {
     this.#db = db;
-    this.#base = base;
   }
 
   editions(): Promise<Edition[]> {
@@ -49,25 +47,18 @@ export class DatabaseTerminology implements TerminologySource {
     });
   }
 
-  async codeSystems(url: string): Promise<readonly CodeSystemProvider[]> {
-    const own = await this.systems(url);
-    const base = (await this.#base?.codeSystems(url)) ?? [];
-    // What was loaded whole takes the place of a fragment.
-    return own.length > 0 ? [...own, ...base.filter(({ header }) => header.content === "complete" && !own.some((one) => one.header.version === header.version))] : base;
-  }
+  codeSystems(url: string): Promise<readonly CodeSystemProvider[]> { return this.systems(url); }
 
   async valueSets(url: string): Promise<readonly ValueSet[]> {
-    const base = (await this.#base?.valueSets(url)) ?? [];
-    if (base.length > 0) return base;
     const implicit = implicitValueSet(url);
     if (!implicit?.ok) return [];
     const { system, version, filter } = implicit.value;
     return [{ resourceType: "ValueSet", url, status: "active", compose: { include: [{ system, ...(version === undefined ? {} : { version: await this.#wholeVersion(system, version) }), ...(filter ? { filter: [filter] } : {}) }] } }];
   }
 
-  async supplements(system: string): Promise<Awaited<ReturnType<TerminologySource["supplements"]>>> { return (await this.#base?.supplements(system)) ?? []; }
-  async supplementByUrl(url: string): Promise<Awaited<ReturnType<TerminologySource["supplementByUrl"]>>> { return await this.#base?.supplementByUrl(url); }
-  async conceptMaps(query: Parameters<TerminologySource["conceptMaps"]>[0]): Promise<Awaited<ReturnType<TerminologySource["conceptMaps"]>>> { return (await this.#base?.conceptMaps(query)) ?? []; }
+  supplements(): readonly never[] { return []; }
+  supplementByUrl(): undefined { return undefined; }
+  conceptMaps(): readonly never[] { return []; }
 
   /** A url that names a module alone means its newest version here. */
   async #wholeVersion(system: string, version: string): Promise<string> {

@@ -16,6 +16,8 @@ type ConceptRow = {
 };
 type Waiting = { codes: readonly string[]; done(concepts: readonly (Concept | undefined)[]): void; failed(error: unknown): void };
 
+/** Totals of expansions kept for their further pages. */
+const countedMax = 1000;
 /** Codes looked up by one statement. */
 const batchMax = 2000;
 
@@ -24,6 +26,7 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
   readonly #edition: Edition;
   readonly #db: postgres.Sql;
   #waiting: Waiting[] = [];
+  readonly #counted = new Map<string, number>();
 
   constructor(db: postgres.Sql, edition: Edition) {
     this.#db = db;
@@ -55,22 +58,24 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
         select ${this.#columns()} from page join terminology_concept k on k.edition = ${this.#own} and k.concept = page.concept order by k.concept`);
       const more = rows.length > count;
       const concepts = rows.slice(0, count).map((row) => this.#conceptOf(row));
-      return ok({ concepts, more, ...(more || query.after !== undefined ? {} : { total: skip + concepts.length }) });
+      if (query.after !== undefined) return ok({ concepts, more });
+      return ok({ concepts, more, total: more || (concepts.length === 0 && skip > 0) ? await this.#count(page.value) : skip + concepts.length });
     } catch (error) {
       return costly(error);
     }
   }
 
-  /** How many pass: a scan of all of them. */
-  async count(query: Omit<ConceptQuery, "count">): Promise<Result<number>> {
-    const set = await this.#condition(query);
-    if (!set.ok) return set;
-    try {
-      const [row] = await run<{ count: string }>(this.#db, sql`select count(*) as count from (${set.value}) q`);
-      return ok(Number(row!.count));
-    } catch (error) {
-      return costly(error);
+  /** An edition never changes, so what was counted once stays counted. */
+  async #count(set: Sql): Promise<number> {
+    const key = JSON.stringify(set);
+    let total = this.#counted.get(key);
+    if (total === undefined) {
+      const [row] = await run<{ count: string }>(this.#db, sql`select count(*) as count from (${set}) q`);
+      total = Number(row!.count);
+      if (this.#counted.size >= countedMax) this.#counted.delete(this.#counted.keys().next().value!);
+      this.#counted.set(key, total);
     }
+    return total;
   }
 
   async matches(filters: readonly ConceptFilter[], codes: readonly string[]): Promise<readonly boolean[]> {

@@ -145,7 +145,9 @@ describe("a loaded edition", () => {
     assert.deepEqual(await filtered("100005", "exists", "false"), ["100001", "100002", "100003", "100005"]);
     assert.deepEqual(await filtered("inactive", "=", "true"), ["100003"]);
     assert.deepEqual(await system!.matches([{ property: "constraint", op: "=", value: "<< 100002" }], ["100004", "100001", "nought"]), [true, false, false]);
-    assert.deepEqual(await system!.count({ filters: [{ property: "concept", op: "is-a", value: "100001" }] }), ok(4));
+    const page = value(await system!.select({ filters: [{ property: "concept", op: "is-a", value: "100001" }], skip: 1, count: 2 }));
+    assert.deepEqual([strings(page.concepts), page.total, page.more], [["100002", "100004"], 4, true]);
+    assert.deepEqual([(await new DatabaseTerminology(db).systems("http://example.org/none")).length, value(await system!.select({ filters: [], skip: 9, count: 2 })).total], [0, 5]);
     assert.match(system!.filterFault({ property: "constraint", op: "=", value: "<<" })!, /character 3/);
     assert.match(system!.filterFault({ property: "constraint", op: "=", value: "LOINC#1-8" })!, /Alternate/);
     assert.match(system!.filterFault({ property: "colour", op: "=", value: "red" })!, /no property "colour"/);
