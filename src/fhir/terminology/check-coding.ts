@@ -153,7 +153,10 @@ function* inInclude(context: CheckContext, { set, canonical }: PreparedSet, { in
 }
 
 /** A code that a complete system does not have is wrong; of a part of a system nothing can be said. */
-export function sayUnknownCode({ issues }: Pick<CheckContext, "issues">, { header }: CodeSystemProvider, code: string, path: string): boolean {
+export function sayUnknownCode({ issues }: Pick<CheckContext, "issues">, system: CodeSystemProvider, code: string, path: string): boolean {
+  const { header } = system;
+  const more = system.codeFault?.(code);
+  if (more !== undefined) issues.add({ severity: "information", code: "code-invalid", type: "invalid-code", path: below(path, "code"), text: more });
   const where = `in the CodeSystem '${header.url}'${header.version === undefined ? "" : ` version '${header.version}'`}`;
   if (header.content !== "complete") {
     issues.add({ severity: "warning", code: "code-invalid", type: "invalid-code", id: "UNKNOWN_CODE_IN_FRAGMENT", path: below(path, "code"), text: `Unknown Code '${code}' ${where} - note that the code system is labeled as a fragment, so the code may be valid in some other fragment` });

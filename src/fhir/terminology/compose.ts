@@ -4,7 +4,7 @@
  */
 import { isOperator } from "./filter.ts";
 import { TxFault } from "./issues.ts";
-import { ask, type CodeSystemProvider, type Concept, type ConceptFilter, type Work } from "./provider.ts";
+import { ask, type CodeSystemProvider, type Concept, type ConceptFilter, type ConceptPage, type ConceptQuery, type Work } from "./provider.ts";
 import type { ComposeConcept, Contains, Include, ValueSet } from "./resources.ts";
 import { canonicalOf, versionsText, type Session } from "./session.ts";
 import { textTest } from "./text-filter.ts";
@@ -27,8 +27,8 @@ export type Listing = {
   onValueSet: (set: ValueSet) => void;
 };
 
-/** `total` where only a window was read. */
-export type Listed = { candidates: Candidate[]; total?: number };
+/** `windowed`: only the window that was asked for; then `total` is of all, where it is known. */
+export type Listed = { candidates: Candidate[]; windowed: boolean; total?: number };
 
 const depthMax = 50;
 /** Codes asked of a source at once. */
@@ -142,7 +142,7 @@ export function* list(session: Session, prepared: PreparedSet, listing: Listing)
   }
   // Every exclude names its system as used, even where nothing was left to exclude.
   for (const { include } of prepared.excludes) if (include.system !== undefined) listing.onSystem(yield* systemOf(session, include));
-  return window && total !== undefined ? { candidates, total } : { candidates };
+  return { candidates, windowed: window !== undefined, ...(total === undefined ? {} : { total }) };
 }
 
 export function tooCostly(canonical: string, limit: number): TxFault {
@@ -153,11 +153,11 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
   const inactiveOut = listing.activeOnly || leavesOutInactive(set);
   if (include.system === undefined) {
     const [first, ...others] = imports;
-    if (!first) return { candidates: [] };
+    if (!first) return { candidates: [], windowed: false };
     seeImports(imports, listing);
     const { window: _, ...whole } = listing;
     const { candidates } = yield* list(session, first, whole);
-    return { candidates: (yield* inAll(session, others, candidates)).filter(({ concept }) => !(inactiveOut && concept.inactive)) };
+    return { candidates: (yield* inAll(session, others, candidates)).filter(({ concept }) => !(inactiveOut && concept.inactive)), windowed: false };
   }
   const system = yield* systemOf(session, include);
   listing.onSystem(system);
@@ -186,13 +186,24 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
       // A large system cut by a value set: what the value set lists is looked at instead.
       const { window: _, ...whole } = listing;
       const { candidates: imported } = yield* list(session, first, whole);
-      return { candidates: (yield* inAll(session, [{ set, canonical, includes: [{ include, imports, filters }], excludes: [] }], imported.filter((one) => one.system.header.url === include.system))).filter(({ concept }) => !(inactiveOut && concept.inactive)) };
+      const own = imported.filter((one) => one.system.header.url === include.system);
+      const kept = yield* inAll(session, [{ set, canonical, includes: [{ include, imports, filters }], excludes: [] }], own);
+      return { candidates: kept.filter(({ concept }) => !(inactiveOut && concept.inactive)), windowed: false };
     }
-    if (window && (page.value.total !== undefined || !page.value.more)) total = page.value.total ?? window.skip + page.value.concepts.length;
+    if (window) total = yield* totalOf(system, query, page.value, window.skip);
     for (const concept of page.value.concepts) candidates.push({ system, concept, set });
   }
   const kept = yield* inAll(session, imports, candidates);
-  return total === undefined ? { candidates: kept } : { candidates: kept, total };
+  return { candidates: kept, windowed: window !== undefined, ...(total === undefined ? {} : { total }) };
+}
+
+/** A search as one types does without the count of all hits where it would cost a scan of its own. */
+function* totalOf(system: CodeSystemProvider, query: Omit<ConceptQuery, "count">, { total, more, concepts }: ConceptPage, skip: number): Work<number | undefined> {
+  if (total !== undefined) return total;
+  if (!more && (concepts.length > 0 || skip === 0)) return skip + concepts.length;
+  if (!system.count || query.text !== undefined) return undefined;
+  const counted = yield* ask(() => system.count!(query));
+  return counted.ok ? counted.value : undefined;
 }
 
 function seeImports(imports: readonly PreparedSet[], { onValueSet }: Listing): void {

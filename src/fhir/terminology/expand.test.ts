@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { MemoryCodeSystem } from "./code-system.ts";
 import { expandOperation } from "./operations/expand.ts";
 import { validateCodeOperation } from "./operations/validate-code.ts";
 import type { Parameter } from "./parameters.ts";
-import { runAsync, runSync, type TerminologySource } from "./provider.ts";
+import { runAsync, runSync, type CodeSystemProvider, type TerminologySource } from "./provider.ts";
 import type { CodeSystem, CodeSystemConcept, Compose, Contains, Include, ValueSet } from "./resources.ts";
 import { Terminology } from "./terminology.ts";
 
@@ -75,6 +76,8 @@ function naive(all: readonly Drawn[], sets: readonly Compose[], at: number): (i:
   return (i) => (compose.include ?? []).some((one) => inInclude(one, i)) && !(compose.exclude ?? []).some((one) => inInclude(one, i)) && !(compose.inactive === false && all[i]!.inactive);
 }
 
+const emptySource: TerminologySource = { codeSystems: () => [], supplements: () => [], supplementByUrl: () => undefined, valueSets: () => [], conceptMaps: () => [] };
+
 function flat(contains: readonly Contains[] = []): string[] {
   return contains.flatMap((one) => [one.code!, ...flat(one.contains)]);
 }
@@ -117,6 +120,23 @@ test("random hierarchies and composes: expansion, pages, membership and validati
       assert.equal((body.parameter as Parameter[]).find(({ name }) => name === "result")!.valueBoolean, is, `${code(i)}: ${JSON.stringify(body)}`);
     }
   }), { numRuns: 300 });
+});
+
+test("a source that does not count: pages go without a total, or with the one it counts when asked", () => {
+  const system = new MemoryCodeSystem({ resourceType: "CodeSystem", url, status: "active", content: "complete", concept: Array.from({ length: 9 }, (_, i) => ({ code: code(i) })) });
+  const uncounted = (counts: boolean): CodeSystemProvider => ({
+    header: system.header, concepts: (codes) => system.concepts(codes), filterFault: (one) => system.filterFault(one), matches: (filters, codes) => system.matches(filters, codes), subsumes: (a, b) => system.subsumes(a, b), children: (of) => system.children(of),
+    select: (query) => { const page = system.select(query); return page.ok ? { ok: true, value: { concepts: page.value.concepts, more: page.value.more } } : page; },
+    ...(counts ? { count: () => ({ ok: true as const, value: 9 }) } : {}),
+  });
+  const set: ValueSet = { resourceType: "ValueSet", url: "urn:all", status: "active", compose: { include: [{ system: url }] } };
+  const pages = (counts: boolean): unknown[] => [0, 4, 8, 12].map((offset) => {
+    const source: TerminologySource = { ...emptySource, codeSystems: () => [uncounted(counts)], valueSets: () => [set] };
+    const { expansion } = runSync(expandOperation({ source, parameters: { resourceType: "Parameters", parameter: [{ name: "url", valueUri: "urn:all" }, { name: "offset", valueInteger: offset }, { name: "count", valueInteger: 4 }] }, stamp })).body as ValueSet;
+    return [flat(expansion!.contains).join(""), expansion!.total];
+  });
+  assert.deepEqual(pages(false), [["c0c1c2c3", undefined], ["c4c5c6c7", undefined], ["c8", 9], ["", undefined]]);
+  assert.deepEqual(pages(true), [["c0c1c2c3", 9], ["c4c5c6c7", 9], ["c8", 9], ["", 9]]);
 });
 
 test("a system too large for one answer is refused, its pages are not; a cut by a small value set is looked at from there", () => {

@@ -41,22 +41,22 @@ export function* expand(session: Session, set: ValueSet, stamp: Stamp, max = exp
   const limit = paged ? Math.max(max, expansionMax * 10) : max;
   const selectableOnly = given.flag("excludeNotForUI") === true;
   const nests = given.flag("excludeNested") !== true && mayNest(prepared, text) && (offset ?? 0) === 0;
-  const { candidates, total } = yield* list(session, prepared, {
+  const { candidates, windowed, total } = yield* list(session, prepared, {
     limit, activeOnly: session.options.activeOnly, ...(text === undefined ? {} : { text }),
     ...(paged && !selectableOnly ? { window: { skip: offset ?? 0, count: Math.min(count, limit) } } : {}),
     onSystem: (system) => report.seeSystem(system), onValueSet: (one) => report.seeValueSet(one),
   });
   session.requireSupplements(422);
   const selectable = selectableOnly ? candidates.filter(({ concept }) => !concept.abstract) : candidates;
-  const all = total ?? selectable.length;
+  const all = windowed ? total : selectable.length;
   const skip = offset ?? 0;
-  const page = total === undefined && (paged || skip > 0) ? selectable.slice(skip, skip + (count ?? all)) : selectable;
+  const page = !windowed && (paged || skip > 0) ? selectable.slice(skip, skip + (count ?? selectable.length)) : selectable;
   const versions = versionsMixed(prepared);
   const shown = page.map((candidate) => ({ candidate, contains: report.contains(candidate, versions) }));
   const whole = page.length === all;
   const contains = nests && whole ? nest(shown) : shown.map((one) => one.contains);
 
-  const expansion: Expansion = { ...stamp, total: all };
+  const expansion: Expansion = { ...stamp, ...(all === undefined ? {} : { total: all }) };
   if (offset !== undefined || paged) expansion.offset = skip;
   report.finish(expansion, prepared.canonical);
   if (contains.length > 0) expansion.contains = contains;

@@ -31,6 +31,10 @@ export type CodeSystemProvider = {
   filterFault(filter: ConceptFilter): string | undefined;
   /** Concepts that pass every filter, in the system's own order (memory: depth first). Fails where they cannot be listed. */
   select(query: ConceptQuery): Maybe<Result<ConceptPage>>;
+  /** How many pass, where `select` does not say; absent where it always does. */
+  count?(query: Omit<ConceptQuery, "count">): Maybe<Result<number>>;
+  /** What else is to be said of a code that is none: a post-coordinated expression is no wrong identifier. */
+  codeFault?(code: string): string | undefined;
   /** Which of the codes pass every filter, in order of `codes`. */
   matches(filters: readonly ConceptFilter[], codes: readonly string[]): Maybe<readonly boolean[]>;
   /** Is `below` a descendant of `above` or the same? */

@@ -39,6 +39,8 @@ export function withSupplements(provider: CodeSystemProvider, supplements: reado
     concepts: (codes) => then(provider.concepts(codes), (found) => found.map((concept) => concept && dress(concept))),
     select: (query) => then(provider.select(query), (page) => (page.ok ? { ok: true, value: { ...page.value, concepts: page.value.concepts.map(dress) } } : page)),
     filterFault: (filter) => provider.filterFault(filter),
+    ...(provider.count ? { count: (query) => provider.count!(query) } : {}),
+    ...(provider.codeFault ? { codeFault: (code) => provider.codeFault!(code) } : {}),
     matches: (filters, codes) => provider.matches(filters, codes),
     subsumes: (above, below) => provider.subsumes(above, below),
     children: (code) => provider.children(code),

@@ -7,6 +7,20 @@ export type Texts = Record<string, string>;
 
 type Node = Record<string, unknown>;
 
+/** The least that must be found: what is more does not count. For statements of what a server can do. */
+export function lacks(expected: unknown, found: unknown): string | undefined {
+  if (Array.isArray(expected)) {
+    const missing = expected.find((item) => !Array.isArray(found) || !found.some((one) => lacks(item, one) === undefined));
+    return missing === undefined ? undefined : `nothing fits ${JSON.stringify(missing)}`;
+  }
+  if (typeof expected !== "object" || expected === null) return difference(expected, found, undefined);
+  for (const [name, value] of Object.entries(expected)) {
+    const differs = name.startsWith("$") ? undefined : lacks(value, (found as Node | undefined)?.[name]);
+    if (differs !== undefined) return `${name}: ${differs}`;
+  }
+  return undefined;
+}
+
 /** Undefined when they fit; else where and how they differ. */
 export function difference(expected: unknown, found: unknown, texts: Texts | undefined, path = ""): string | undefined {
   if (typeof expected === "string") return textFits(expected, found, texts) ? undefined : `${path}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`;
@@ -68,7 +82,10 @@ function textFits(expected: string, found: unknown, texts: Texts | undefined): b
     case "id": return /^[A-Za-z0-9\-.]{1,64}$/.test(found);
     case "uuid": return /^(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(found);
     case "instant": return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(found);
-    case "version": return found !== "";
+    case "version":
+    case "token":
+    case "string": return found !== "";
+    case "date": return /^\d{4}(?:-\d\d(?:-\d\d(?:T.+)?)?)?$/.test(found);
     case "choice": return rest.split("|").includes(found);
     case "fragments": return rest.split("|").every((part) => found.includes(part));
     case "external": return found.includes(/^\d+(?::(.*))?$/s.exec(rest)?.[1] ?? "") || found === texts?.[/^\d+/.exec(rest)?.[0] ?? ""];
