@@ -19,15 +19,30 @@ export const sharedTypes: ReadonlySet<string> = new Set([
   "StructureDefinition", "StructureMap", "Substance", "TerminologyCapabilities", "ValueSet",
 ]);
 
+/** rid of the one a filter is about; "0" where it is about nobody. */
+export function whoOf(filter: AccessFilter): string {
+  switch (filter.kind) {
+    case "all": case "none": return "0";
+    case "patient": return ridOf("Patient", filter.patient);
+    case "practitioner": return ridOf("Practitioner", filter.practitioner);
+    default: return unreachable(filter);
+  }
+}
+
 /** For rows that carry `persons` themselves (`resource`, `version`); `alias` is of the code. */
 export function rowVisible(filter: AccessFilter, alias: string): Sql {
+  return rowVisibleTo(filter.kind, sql`${whoOf(filter)}::bigint`, alias);
+}
+
+/** The same for many callers of one kind in one statement: `who` is a column. */
+export function rowVisibleTo(kind: AccessFilter["kind"], who: Sql, alias: string): Sql {
   const persons = raw(`${alias}.persons`);
-  switch (filter.kind) {
+  switch (kind) {
     case "all": return raw("true");
     case "none": return raw("false");
-    case "patient": return sql`${persons} && array[0, ${ridOf("Patient", filter.patient)}::bigint]`;
-    case "practitioner": return sql`(${persons} && array[0]::bigint[] or (select true from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = any(${persons}) limit 1))`;
-    default: return unreachable(filter);
+    case "patient": return sql`${persons} && array[0, ${who}]`;
+    case "practitioner": return sql`(${persons} && array[0]::bigint[] or (select true from care k where k.practitioner = ${who} and k.person = any(${persons}) limit 1))`;
+    default: return unreachable(kind);
   }
 }
 

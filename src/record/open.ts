@@ -5,6 +5,7 @@
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
+import { namesOneHost, turnSocket } from "#platform/database/turn-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference } from "#fhir/resource.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
@@ -18,14 +19,15 @@ import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
 import { proveConsistency, proveVersion, type VersionProof } from "./ledger/prove.ts";
 import { Sequencer } from "./ledger/sequencer.ts";
+import { LeafTurns } from "./ledger/turns.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
 import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
 import { readCompartment, readEverything } from "./read/everything.ts";
-import { BatchedReads } from "./read/batch.ts";
+import { Contents } from "./read/contents.ts";
 import { readHistory } from "./read/history.ts";
-import { readOneVersion } from "./read/read.ts";
+import { readCurrentVersion, readOneVersion } from "./read/read.ts";
+import { TracedReads } from "./read/traced.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
-import { Contents } from "./search/contents.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
@@ -34,7 +36,7 @@ export type RecordOptions = {
   /** postgres://user:password@host:port/database */
   url: string;
   clock?: Clock;
-  /** Connections for reading and for writing. Defaults 4 and 4; reads and searches have 3 of their own, the ledger 3. */
+  /** Connections for reading and for writing. Defaults 4 and 4; reads and searches have 4 of their own, the ledger 2. */
   readers?: number;
   writers?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
@@ -85,31 +87,35 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
  */
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
-/** Connections for reads and searches, see lanes.ts. */
+/** Connections for searches, see lanes.ts. */
 const lanesCount = 3;
-/** Of contents kept for pages of searches, see contents.ts. */
+/** Of contents kept for reads and pages of searches, see contents.ts. */
 const contentCharacters = 32_000_000;
 
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
+  // The driver takes a maker of sockets, its types do not say so.
+  const sockets: object = namesOneHost(options.url) ? { socket: turnSocket } : {};
   const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
-    max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+    ...sockets, max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
-  const readers = pool(options.readers ?? 4, "read", fixedPlans), writers = pool(options.writers ?? 4, "write"), ledger = pool(3, "ledger");
+  const readers = pool(options.readers ?? 4, "read", fixedPlans), writers = pool(options.writers ?? 4, "write"), ledger = pool(2, "ledger");
+  const requests = pool(1, "requests", fixedPlans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", fixedPlans)));
-  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger].map((one) => one.end({ timeout: 5 }))); };
+  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests].map((one) => one.end({ timeout: 5 }))); };
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }
 
   const events = new EventEmitter().setMaxListeners(0);
   const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);
   const wake = () => sequencer?.wake();
-  const leaves = new LeafQueue(ledger, wake);
-  const reads = new BatchedReads(lanes);
+  const turns = new LeafTurns(requests, wake);
+  const leaves = new LeafQueue(turns);
   const contents = new Contents(contentCharacters);
+  const tracedReads = new TracedReads(turns, contents, clock);
   const committer = new Committer(writers, clock, wake);
 
   /** The leaf of a request by anyone other than the subject. */
@@ -131,9 +137,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text) => runBundle(committer, record, caller, text),
     async read(caller, key) {
-      const { result, persons } = await reads.read(caller, key);
-      if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version: result.kind === "current" ? result.stored.version : result.version });
-      return result;
+      return leavesTrace(caller) ? await tracedReads.read(caller, key) : (await readCurrentVersion(lanes, caller, key)).result;
     },
     async readVersion(caller, key, version) {
       const { result, persons } = await readOneVersion(readers, caller, key, version);

@@ -36,10 +36,15 @@ function isSql(part: Value | Sql): part is Sql {
   return typeof part === "object" && part !== null;
 }
 
-export async function run<Row extends Record<string, unknown>>(db: Queryable, { texts, values }: Sql): Promise<Row[]> {
+export async function run<Row extends Record<string, unknown>>(db: Queryable, piece: Sql): Promise<Row[]> {
+  return await db.unsafe<Row[]>(statement(piece), piece.values as Value[], { prepare: true });
+}
+
+/** The text of a statement, parameters as $1, $2, … */
+export function statement({ texts }: Sql): string {
   let text = texts[0]!;
   for (let i = 1; i < texts.length; i++) text += `$${i}${texts[i]!}`;
-  return await db.unsafe<Row[]>(text, values as Value[], { prepare: true });
+  return text;
 }
 
 /** PostgreSQL array literal of whole numbers, for `::bigint[]` and `::int[]` parameters. */

@@ -20,7 +20,7 @@ type Row = { idx: string | null; kind: string; at: string; salt: string; payload
 /** `size`: of the tree to prove in (a published checkpoint's); the whole one when undefined. The caller's right to read is checked before. */
 export async function proveVersion(db: Queryable, reference: string, version: number, size?: number): Promise<Result<VersionProof>> {
   const key = [ridOfReference(reference), version];
-  const rows = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where mark = $1::bigint and version = $2::int
+  const rows = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where mark = $1::bigint and version = $2::int and version > 0
     union all select null, kind, at, salt::text, payload from leaf_pending where mark = $1::bigint and version = $2::int`, key, { prepare: true });
   const row = rows.find(({ payload }) => (JSON.parse(payload) as { reference?: string }).reference === reference);
   if (!row) return fail("not-found", `${reference}, version ${version}, has no leaf in the ledger`);

@@ -1,18 +1,17 @@
 /**
- * Leaves that belong to no write: requests, decisions, signatures, sign-ins. Concurrent ones share one statement that
- * takes their indexes too, and `append` answers when the leaf is on disk, so that a reply implies the leaf.
+ * Leaves that belong to no write: searches and other requests, decisions, signatures, sign-ins. Concurrent ones share
+ * one statement that takes their indexes too, and `append` answers when the leaf is on disk, so that a reply implies
+ * the leaf. Reads bring their leaves along (read/traced.ts).
  */
-import type postgres from "postgres";
+import { numbers, separator, type Queryable } from "../sql.ts";
 import { makeEntry, type Entry, type LeafContent } from "./leaf.ts";
-import { numbers, separator } from "../sql.ts";
+import type { LeafTurns } from "./turns.ts";
 
 /** Who looked at whom; `persons` are rids. */
 export type Trace = { persons: readonly string[]; agent: string; display: string };
 type Waiting = { entry: Entry; trace?: Trace; resolve: () => void; reject: (error: unknown) => void };
 
 const groupMax = 1000;
-/** One at a time: what arrives meanwhile makes a larger group, and a flush to disk costs more than the wait (docs/performance.md). */
-const groupsMax = 1;
 /**
  * The row of `leaf_next` stays locked until the group is on disk: of several processes one after the other takes
  * indexes, a group that fails gives its own back. Their mark is the place below zero: unique, and near the last one
@@ -28,55 +27,45 @@ const insertGroup = `with turn as (update leaf_next set next = next + $1::int wh
   select start from turn`;
 
 export class LeafQueue {
-  readonly #db: postgres.Sql;
-  readonly #written: () => void;
+  readonly #turns: LeafTurns;
   #waiting: Waiting[] = [];
-  #groups = 0;
 
-  constructor(db: postgres.Sql, written: () => void) {
-    this.#db = db;
-    this.#written = written;
+  constructor(turns: LeafTurns) {
+    this.#turns = turns;
+    turns.add((db) => this.#waiting.length ? [this.#send(db, this.#waiting.splice(0, groupMax))] : []);
   }
 
   append(content: LeafContent, trace?: Trace): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry: makeEntry(content), ...(trace ? { trace } : {}), resolve, reject });
-      if (this.#groups < groupsMax) void this.#work();
+      this.#turns.wake();
     });
   }
 
-  async #work(): Promise<void> {
-    this.#groups++;
-    // Requests that arrived in the same turn of the loop share the first group too.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length) {
-      const group = this.#waiting.splice(0, groupMax);
-      try {
-        await this.#write(group);
-        group.forEach((one) => one.resolve());
-      } catch (error) {
-        group.forEach((one) => one.reject(error));
-      }
+  async #send(db: Queryable, group: readonly Waiting[]): Promise<void> {
+    try {
+      await write(db, group);
+      for (const one of group) one.resolve();
+    } catch (error) {
+      for (const one of group) one.reject(error);
     }
-    this.#groups--;
-    this.#written();
   }
+}
 
-  async #write(group: readonly Waiting[]): Promise<void> {
-    const persons: string[] = [], at: number[] = [], agents: string[] = [], places: number[] = [], kinds: string[] = [];
-    let displays = "";
-    for (const [i, { entry, trace }] of group.entries()) {
-      if (!trace) continue;
-      for (const person of trace.persons) {
-        persons.push(person); at.push(entry.at); agents.push(trace.agent); places.push(i + 1); kinds.push(entry.kind);
-        displays += separator + trace.display;
-      }
+async function write(db: Queryable, group: readonly Waiting[]): Promise<void> {
+  const persons: string[] = [], at: number[] = [], agents: string[] = [], places: number[] = [], kinds: string[] = [];
+  let displays = "";
+  for (const [i, { entry, trace }] of group.entries()) {
+    if (!trace) continue;
+    for (const person of trace.persons) {
+      persons.push(person); at.push(entry.at); agents.push(trace.agent); places.push(i + 1); kinds.push(entry.kind);
+      displays += separator + trace.display;
     }
-    const entries = group.map((one) => one.entry);
-    const done = await this.#db.unsafe(insertGroup, [
-      group.length, entries.map((one) => one.kind).join(separator), numbers(entries.map((one) => one.at)), numbers(entries.map((one) => one.salt)), entries.map((one) => one.payload).join(separator),
-      numbers(persons), numbers(at), agents.join(separator), numbers(places), displays, kinds.join(separator),
-    ], { prepare: true });
-    if (done.length !== 1) throw new Error("table leaf_next has lost its row");
   }
+  const entries = group.map((one) => one.entry);
+  const done = await db.unsafe(insertGroup, [
+    group.length, entries.map((one) => one.kind).join(separator), numbers(entries.map((one) => one.at)), numbers(entries.map((one) => one.salt)), entries.map((one) => one.payload).join(separator),
+    numbers(persons), numbers(at), agents.join(separator), numbers(places), displays, kinds.join(separator),
+  ], { prepare: true });
+  if (done.length !== 1) throw new Error("table leaf_next has lost its row");
 }

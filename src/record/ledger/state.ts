@@ -57,7 +57,7 @@ export type Access = { at: string; agent: string; display: string; kind: string;
 
 export async function readAccesses(db: Queryable, person: string, count: number): Promise<Access[]> {
   const rows = await db.unsafe<{ at: string; agent: string; display: string; kind: string; idx: string | null }[]>(
-    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.mark = a.mark and l.version = 0 and l.idx < (select size from frontier where one = 1) where a.person = $1::bigint order by a.at desc limit $2::int",
+    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.idx = -1 - a.mark and l.idx < (select size from frontier where one = 1) where a.person = $1::bigint order by a.at desc limit $2::int",
     [person, Math.min(count, 1000)], { prepare: true });
   return rows.map(({ at, agent, display, kind, idx }) => ({ at: new Date(Number(at)).toISOString(), agent, display, kind, ...(idx === null ? {} : { index: Number(idx) }) }));
 }

@@ -14,7 +14,7 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   for (const table of ["resource", "version"] as const) {
     for (let place = ["-9223372036854775808", "-9223372036854775808", "-1"]; ; ) {
       const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted,
-          (select json_agg(l.payload) from leaf l where l.mark = r.rid and l.version = r.version) as payloads
+          (select json_agg(l.payload) from leaf l where l.mark = r.rid and l.version = r.version and l.version > 0) as payloads
         from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
       await addPending(tx, rows);
       for (const row of rows) checkOne(row, note);

@@ -10,10 +10,11 @@ import * as inline from "./0002-inline.ts";
 import * as vacuum from "./0003-vacuum.ts";
 import * as numbering from "./0004-numbering.ts";
 import * as terminology from "./0005-terminology.ts";
+import * as marks from "./0006-marks.ts";
 
 /** `name` of another room's migration begins with the room: "trust/0001-identity". */
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
-const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology];
+const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks];
 
 /** "salus" as a number: the lock that migrating processes share. */
 const lock = 0x73616c7573;

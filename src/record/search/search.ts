@@ -10,7 +10,7 @@ import { formatCursor, parseCursor, type CursorValue } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { candidates, type Candidates } from "./candidates.ts";
-import type { Contents } from "./contents.ts";
+import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { after, sortColumns, type Column } from "./sort.ts";
 

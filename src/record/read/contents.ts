@@ -1,13 +1,13 @@
 /**
- * Contents of versions this process has sent lately. A version never changes, so a page asks PostgreSQL only which
- * versions it holds (found, ordered and filtered there as ever) and for the contents not known here.
- * While fewer than half would be known, pages bring their contents along in the one statement.
+ * Contents of versions this process has sent lately, of each resource the newest sent. A version never changes, so a
+ * read or a page asks PostgreSQL only which versions it holds (found, ordered and filtered there as ever) and for the
+ * contents not known here. While fewer than half would be known, pages bring their contents along in the one statement.
  */
 import { numbers, run, sql, type Queryable } from "../sql.ts";
 
 /** `updated` tells a version from one of the same number in a database that was restored meanwhile. */
 export type Versioned = { ck: string; rid: string; id: string; version: number; updated: string };
-type Known = { id: string; updated: string; content: string };
+export type Known = { id: string; version: number; updated: string; content: string };
 
 export class Contents {
   /** Two generations: what is asked for moves to the young one, what was not is dropped with the old. */
@@ -33,7 +33,7 @@ export class Contents {
     let known = 0;
     for (const row of rows) {
       if (this.#find(row) !== undefined) known++;
-      else this.#keep(row, row.content);
+      else this.keep(row, row.content);
     }
     this.#count(known, rows.length);
   }
@@ -57,25 +57,30 @@ export class Contents {
       const content = byRid.get(row.rid);
       if (content === undefined || content === null) throw new Error(`version ${row.version} of a row that was found is gone; run "salus verify"`);
       row.content = content;
-      this.#keep(row, content);
+      this.keep(row, content);
     }
+  }
+
+  /** The newest version sent of a resource: for a question that says which version its answer need not repeat. */
+  newest(rid: string, id: string): Known | undefined {
+    let known = this.#young.get(rid);
+    if (!known) {
+      known = this.#old.get(rid);
+      if (known) this.#put(rid, known);
+    }
+    return known?.id === id ? known : undefined;
   }
 
   #find({ rid, version, id, updated }: Versioned): string | undefined {
-    const key = `${rid} ${version}`;
-    let known = this.#young.get(key);
-    if (!known) {
-      known = this.#old.get(key);
-      if (known) this.#put(key, known);
-    }
-    return known && known.id === id && known.updated === updated ? known.content : undefined;
+    const known = this.newest(rid, id);
+    return known && known.version === version && known.updated === updated ? known.content : undefined;
   }
 
-  #keep({ rid, version, id, updated }: Versioned, content: string): void {
-    this.#put(`${rid} ${version}`, { id, updated, content });
+  keep({ rid, version, id, updated }: Omit<Versioned, "ck">, content: string): void {
+    this.#put(rid, { id, version, updated, content });
   }
 
-  #put(key: string, known: Known): void {
+  #put(rid: string, known: Known): void {
     // Counted again when it is kept again: the bound stays an upper one.
     this.#characters += known.content.length;
     if (this.#characters > this.#generation) {
@@ -83,7 +88,7 @@ export class Contents {
       this.#young = new Map();
       this.#characters = known.content.length;
     }
-    if (known.content.length <= this.#generation) this.#young.set(key, known);
+    if (known.content.length <= this.#generation) this.#young.set(rid, known);
   }
 
   #count(known: number, all: number): void {
