@@ -5,7 +5,6 @@
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
-import { namesOneHost, turnSocket } from "#platform/database/turn-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference } from "#fhir/resource.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
@@ -22,6 +21,7 @@ import { Sequencer } from "./ledger/sequencer.ts";
 import { LeafTurns } from "./ledger/turns.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
 import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
+import { Together } from "./together.ts";
 import { readCompartment, readEverything } from "./read/everything.ts";
 import { Contents } from "./read/contents.ts";
 import { readHistory } from "./read/history.ts";
@@ -94,10 +94,8 @@ const contentCharacters = 32_000_000;
 
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
-  // The driver takes a maker of sockets, its types do not say so.
-  const sockets: object = namesOneHost(options.url) ? { socket: turnSocket } : {};
   const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
-    ...sockets, max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+    max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
@@ -105,6 +103,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const requests = pool(1, "requests", fixedPlans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", fixedPlans)));
+  const together = new Together(lanes);
   const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests].map((one) => one.end({ timeout: 5 }))); };
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }
@@ -151,7 +150,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok(found.value.page);
     },
     async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
-      const found = await search(lanes, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
+      const found = await search(together, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
       if (!found.ok) return found;
       await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
