@@ -9,7 +9,7 @@ import { definitionsPackage, readBundle, readStructures } from "../definitions/s
 import { readStructure, type Element, type Structure } from "./structure.ts";
 
 /** Raise when the form changes: older files are then rebuilt. */
-const formVersion = 1;
+const formVersion = 2;
 
 export const baseFile = resolve(import.meta.dirname, "../../../build/fhir-r4-structures.ndjson");
 
@@ -25,9 +25,19 @@ function stamp(): { form: number; source: string } {
 const everywhere = new Set(["ele-1", "ext-1"]);
 
 function trimmed(element: Element): Element {
-  const { constraints, id, ...rest } = element;
+  const { constraints, id, ...rest } = mended(element);
   const kept = constraints?.filter((one) => !everywhere.has(one.key));
   return { ...rest, ...(id === undefined || id === element.path ? {} : { id }), ...(kept?.length ? { constraints: kept } : {}) };
+}
+
+/**
+ * R4 as published requires the units of whole vital signs also of their components, which makes oxygen flow (L/min) and
+ * device states wrong; HL7's validator reads the binding as extensible, and so do we.
+ */
+function mended(element: Element): Element {
+  const { path, binding } = element;
+  if (path !== "Observation.component.value[x]" || binding?.strength !== "required" || !binding.valueSet?.startsWith("http://hl7.org/fhir/ValueSet/ucum-vitals-common")) return element;
+  return { ...element, binding: { ...binding, strength: "extensible" } };
 }
 
 function build(): Buffer {

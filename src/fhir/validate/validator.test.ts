@@ -159,3 +159,18 @@ test("bad input ends: circles, dangerous expressions, prototype names", () => {
   const many = errors({ resourceType: "Bundle", type: "collection", entry: Array.from({ length: 5000 }, () => ({ fullUrl: "relative", resource: patient })) }, [], null);
   assert.ok(many.length <= 500);
 });
+
+test("Observations with LOINC codes of vital signs are held to R4's profile of the code, claimed or not", () => {
+  const validator = createValidator();
+  const { issues } = validator.validate({ resourceType: "Observation", status: "final", code: { coding: [{ system: "http://loinc.org", code: "8302-2" }] }, valueQuantity: { value: 1, system: "http://unitsofmeasure.org", code: "cm" } });
+  assert.ok(issues.some(({ severity, text }) => severity === "error" && /"category" is missing.*bodyheight/.test(text)), JSON.stringify(issues));
+  assert.ok(issues.some(({ severity, text }) => severity === "information" && text.includes("LOINC code 8302-2")));
+});
+
+test("identifiers and codings have absolute systems, attachments the size they state, UCUM codes a meaning", () => {
+  one(errors({ ...patient, identifier: [{ system: "hospital", value: "1" }] }, []), /^Patient\.identifier\[0\]: the system "hospital" is relative/);
+  one(errors({ ...patient, identifier: [{ system: "urn:ietf:rfc:3986", value: "1" }] }, []), /^Patient\.identifier\[0\]\.value: "1" is no URI/);
+  one(errors({ ...patient, maritalStatus: { coding: [{ system: "http://hl7.org/fhir/ValueSet/marital-status", code: "M" }] } }, []), /^Patient\.maritalStatus\.coding\[0\]: .* is a value set/);
+  one(errors({ ...patient, photo: [{ contentType: "image/png", data: "AAAA", size: 4 }] }, []), /^Patient\.photo\[0\]: size states 4 bytes, data holds 3/);
+  one(errors({ resourceType: "Observation", status: "final", code: { text: "x" }, valueQuantity: { value: 1, system: "http://unitsofmeasure.org", code: "foo" } }, []), /^Observation\.value\.code: /);
+});

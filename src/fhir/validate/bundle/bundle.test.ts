@@ -50,6 +50,6 @@ test("searches: links once, modes, ids and types that fit the search", () => {
   const search = (entry: object[], url = "http://a.org/Patient?name=x"): object => ({ type: "searchset", link: [{ relation: "self", url }], entry });
   assert.deepEqual(told(search([{ fullUrl: "http://a.org/Patient/1", search: { mode: "match" }, resource: patient("1", { active: true }) }])), []);
   assert.match(told(search([{ fullUrl: "http://a.org/Basic/1", search: { mode: "match" }, resource: { resourceType: "Basic", id: "1", code: { text: "x" } } }]))[0]!, /the search was for Patient, found Basic/);
-  assert.match(told(search([{ search: { mode: "outcome" }, resource: patient("1", { active: true }) }]))[0]!, /search\.mode outcome is for an OperationOutcome/);
+  assert.match(told(search([{ fullUrl: "http://a.org/Patient/1", search: { mode: "outcome" }, resource: patient("1", { active: true }) }]))[0]!, /search\.mode outcome is for an OperationOutcome/);
   assert.match(told({ type: "searchset", link: [{ relation: "self", url: "x" }, { relation: "self", url: "y" }] })[0]!, /^Bundle\.link\[1\]: the relation "self" occurs once/);
 });

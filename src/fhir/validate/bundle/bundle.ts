@@ -33,8 +33,14 @@ function checkLinks(bundle: Container, run: Run): void {
   }
 }
 
+/** Bundles whose entries are known by fullUrl (https://hl7.org/fhir/R4/bundle.html#bundle-unique). */
+const identified = new Set(["document", "message", "collection", "searchset"]);
+
 function checkFullUrl(bundle: Container, { fullUrl, resource, position }: Entry, run: Run): void {
-  if (fullUrl === undefined) return;
+  if (fullUrl === undefined) {
+    if (typeof bundle.type === "string" && identified.has(bundle.type)) tell(run, "error", "required", `an entry of a ${bundle.type} has a fullUrl, the identity of its resource`, "entry", position);
+    return;
+  }
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(fullUrl))
     return tell(run, "error", "value", `fullUrl is an absolute URL or urn:uuid:, found ${shown(fullUrl)}`, "entry", position);
   const key = restKey(fullUrl);

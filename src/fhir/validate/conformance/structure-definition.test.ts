@@ -18,5 +18,17 @@ test("a differential fits its base: its elements, their order, what is fixed, di
   assert.match(errors("Patient", [{ path: "Patient.birthDate", min: 1 }, { path: "Patient.identifier", min: 1 }])[0]!, /^StructureDefinition\.differential\.element\[0\]: Patient\.birthDate stands before/);
   assert.match(errors("Patient", [{ path: "Patient.birthDate", max: "*" }])[0]!, /allows \*, its base 1/);
   assert.match(errors("Patient", [{ path: "Patient.identifier", slicing: { discriminator: [{ type: "value", path: "sytem" }], rules: "open" } }])[0]!, /slicing\.discriminator\[0\]: the value discriminator "sytem" leads nowhere/);
+  assert.match(errors("Patient", [{ path: "Patient.birthDate", binding: { strength: "required", valueSet: "http://example.org/vs" } }])[0]!, /element\[0\]: binds date, which has no codes/);
+  assert.match(errors("Patient", [{ path: "Patient", constraint: [{ key: "x", severity: "error", human: "x", expression: "name.(" }] }])[0]!, /constraint\[0\]\.expression: the constraint x cannot be read/);
   assert.deepEqual(errors("Observation", [{ path: "Observation.value[x]", slicing: { discriminator: [{ type: "type", path: "$this" }], rules: "open" } }]), []);
+});
+
+test("a CapabilityStatement states search parameters as they are defined", () => {
+  const statement = (type: string): object => ({
+    resourceType: "CapabilityStatement", status: "active", date: "2021", kind: "requirements", description: "x", fhirVersion: "4.0.1", format: ["json"],
+    rest: [{ mode: "server", resource: [{ type: "Patient", searchParam: [{ name: "birthdate", definition: "http://hl7.org/fhir/SearchParameter/individual-birthdate", type }] }] }],
+  });
+  const told = (type: string): string[] => validator.validate(statement(type)).issues.filter(({ severity }) => severity === "error").map(({ text }) => text);
+  assert.deepEqual(told("date"), []);
+  assert.match(told("token")[0]!, /^CapabilityStatement\.rest\[0\]\.resource\[0\]\.searchParam\[0\]: birthdate is stated as token/);
 });

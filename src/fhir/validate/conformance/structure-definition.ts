@@ -2,6 +2,7 @@
  * A StructureDefinition as a resource: its differential must fit its base, discriminators must lead somewhere, and what
  * the base fixes stays fixed. Source: https://hl7.org/fhir/R4/profiling.html
  */
+import { compile } from "../../fhirpath/compile.ts";
 import { typeDefinition } from "../../definitions/load.ts";
 import { generate } from "../../profiles/snapshot.ts";
 import { readStructure, type Structure } from "../../profiles/structure.ts";
@@ -48,7 +49,14 @@ function checkElements(structure: Structure, base: Branch, made: Branch, run: Ru
     const above = steps[i]!.reduce<Branch | undefined>((at, step) => at && stepDown(at, { name: step.name }), base);
     if (own && positions.get(own)! > following[i]!)
       tell(run, "error", "structure", `${element.path} stands before an element that the base has before it; keep the base's order`, place);
-    const { fixed, slicing } = element;
+    const { fixed, slicing, binding, constraints } = element;
+    const types = (element.types ?? own?.element.types)?.map(({ code }) => code);
+    if (binding && types?.length && !types.some((code) => bindable.has(code) || code.startsWith("Codeable")))
+      tell(run, "error", "value", `binds ${types.join(", ")}, which has no codes; leave the binding out or change the type`, place);
+    for (const [k, { key, expression }] of constraints?.entries() ?? []) {
+      const compiled = expression === undefined ? undefined : compile(expression);
+      if (compiled && !compiled.ok) tell(run, "error", "invalid", `the constraint ${key} cannot be read: ${compiled.failure.text}`, `${place}.constraint[${k}].expression`);
+    }
     if (fixed && above?.element.fixed && fixedDifference(above.element.fixed.value, fixed.value))
       tell(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, place);
     if (element.max !== undefined && above?.element.max !== undefined && above.element.max >= 0 && (element.max < 0 || element.max > above.element.max))
@@ -57,6 +65,9 @@ function checkElements(structure: Structure, base: Branch, made: Branch, run: Ru
       if (own && !leads(own, path, run.definitions)) tell(run, "error", "value", `the ${type} discriminator "${path}" leads nowhere from ${element.path}; name an element of it`, `${place}.slicing.discriminator[${k}]`);
   }
 }
+
+/** Types whose values a value set can restrict (https://hl7.org/fhir/R4/terminologies.html#4.1). */
+const bindable = new Set(["code", "Coding", "CodeableConcept", "Quantity", "Age", "Count", "Distance", "Duration", "Money", "SimpleQuantity", "string", "uri", "url", "canonical", "markdown", "id", "Extension", "Resource"]);
 
 /** Order of a snapshot: an element, what it holds, its slices. */
 function positionsOf(root: Branch): Map<Branch, number> {

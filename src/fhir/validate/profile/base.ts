@@ -14,6 +14,7 @@ import { checkExtension } from "./extensions.ts";
 import { invariantChecks, type ValueCheck } from "./invariants.ts";
 import { resourceRules } from "./resource-rules.ts";
 import { isObject, tell, type Run } from "./run.ts";
+import { vitalSignsProfile } from "../vital-signs.ts";
 import { typeRules } from "./type-rules.ts";
 
 export type BaseRules = {
@@ -160,6 +161,11 @@ export function checkResourceRules(resource: Container, run: Run, profiles: read
     const compiled = run.definitions.profile(url);
     if (compiled.ok) named.push(url);
     else tell(run, "warning", "not-found", `not checked: ${compiled.failure.text}`, "meta.profile", i);
+  }
+  const vital = resourceType === "Observation" ? vitalSignsProfile(resource) : undefined;
+  if (vital && !named.includes(vital.url)) {
+    named.push(vital.url);
+    tell(run, "information", "value", `checked against ${vital.url}, which R4 asks of the LOINC code ${vital.code}`);
   }
   for (const url of named) run.definitions.checkAgainst({ value: resource, twin: undefined, type: resourceType, position: -1 }, url, run);
   run.bundle = outerBundle;

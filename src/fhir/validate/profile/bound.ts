@@ -50,12 +50,13 @@ export function checkBinding(binding: Binding, value: unknown, type: string, run
   if (valueSet !== undefined && strength !== "example") {
     const answer = anyMember(valueSet, codings, run);
     const told = answer.kind === "member" ? "" : answer.text;
+    const rest = told.includes("; ") ? told.slice(told.indexOf("; ")) : "";
     if (answer.kind === "unknown") ask(run, { kind: "value-set", valueSet, codings, strength, text: told });
     else if (answer.kind === "not-member") {
       const found = codings.map(describe).join(", ");
       switch (strength) {
-        case "required": tell(run, "error", "code-invalid", `${found} is not in the required value set ${valueSet}; ${told}`); break;
-        case "extensible": tell(run, "warning", "code-invalid", `${found} is not in the value set ${valueSet}, whose codes are to be used where one fits; ${told}`); break;
+        case "required": tell(run, "error", "code-invalid", `${found} is not in the required value set ${valueSet}${rest}`); break;
+        case "extensible": tell(run, "warning", "code-invalid", `${found} is not in the value set ${valueSet}, whose codes are to be used where one fits${rest}`); break;
         case "preferred": tell(run, "information", "code-invalid", `${found} is not in the preferred value set ${valueSet}`); break;
       }
     }
@@ -90,7 +91,7 @@ export function checkCoding(value: unknown, run: Run): void {
   const coding = codingOf(value);
   const answer = run.definitions.terminology.inSystem(coding);
   switch (answer.kind) {
-    case "not-member": return tell(run, "error", "code-invalid", `${describe(coding)}: ${answer.text}`);
+    case "not-member": return tell(run, "error", "code-invalid", answer.text);
     case "unknown":
       if (value.system !== ucum) ask(run, { kind: "system", codings: [coding], strength: "example", text: answer.text });
       return;

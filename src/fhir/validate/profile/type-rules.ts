@@ -42,7 +42,7 @@ const attachment: ValueCheck = (value, _twin, _type, run) => {
 const quantity: ValueCheck = (value, _twin, _type, run) => {
   if (!isObject(value) || value.system !== ucum || typeof value.code !== "string") return;
   const unit = parseUnit(value.code);
-  if (!unit.ok) tell(run, "error", "code-invalid", `${shown(value.code)} is no UCUM unit: ${unit.failure.text}`, "code");
+  if (!unit.ok) tell(run, "error", "code-invalid", unit.failure.text, "code");
 };
 
 const restUrl = /^https?:\/\/.*\/([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
@@ -67,8 +67,24 @@ function checkInBundle(text: string, run: Run): void {
   }
 }
 
+const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:\S*$/;
+
+/** Identifier.system is a namespace; that of URIs themselves has URIs for values (https://hl7.org/fhir/R4/datatypes.html#identifier). */
+const identifier: ValueCheck = (value, _twin, _type, run) => {
+  if (!isObject(value) || typeof value.system !== "string") return;
+  if (!absolute.test(value.system)) tell(run, "error", "code-invalid", `the system ${shown(value.system)} is relative; write an absolute URI`);
+  else if (value.system === "urn:ietf:rfc:3986" && typeof value.value === "string" && !absolute.test(value.value)) tell(run, "error", "value", `${shown(value.value)} is no URI, which the system urn:ietf:rfc:3986 asks for; begin it with a scheme such as urn:uuid:`, "value");
+};
+
+/** Coding.system names a code system (https://hl7.org/fhir/R4/datatypes.html#Coding). */
+const coding: ValueCheck = (value, _twin, _type, run) => {
+  if (!isObject(value) || typeof value.system !== "string") return;
+  if (!absolute.test(value.system)) tell(run, "error", "code-invalid", `the system ${shown(value.system)} is relative; write an absolute URI`);
+  else if (/^https?:.*\/ValueSet\//.test(value.system)) tell(run, "error", "code-invalid", `${shown(value.system)} is a value set; write the code system its code is from`);
+};
+
 export const typeRules: Readonly<Record<string, readonly ValueCheck[]>> = {
   string: [string], markdown: [markdown], uri: [url], url: [url], canonical: [url],
   Attachment: [attachment], Quantity: [quantity], Age: [quantity], Count: [quantity], Distance: [quantity], Duration: [quantity],
-  Reference: [reference], Narrative: [checkNarrativeLinks],
+  Reference: [reference], Narrative: [checkNarrativeLinks], Identifier: [identifier], Coding: [coding],
 };

@@ -20,7 +20,7 @@ export function extensions(item: Container, name: string): Answer[] {
 }
 
 /** Answer types by question type (https://hl7.org/fhir/R4/valueset-item-type.html). */
-const answerTypes: Readonly<Record<string, readonly string[]>> = {
+export const answerTypes: Readonly<Record<string, readonly string[]>> = {
   boolean: ["boolean"], decimal: ["decimal"], integer: ["integer"], date: ["date"], dateTime: ["dateTime"], time: ["time"],
   string: ["string"], text: ["string"], url: ["uri"], choice: ["Coding"], "open-choice": ["Coding", "string"],
   attachment: ["Attachment"], reference: ["Reference"], quantity: ["Quantity"],
@@ -90,6 +90,7 @@ function checkRange(question: Container, { type, value }: Answer, run: Run): voi
 
 function checkText(question: Container, { type, value }: Answer, run: Run): void {
   if (type === "string" && typeof value === "string") {
+    if (question.type === "string" && /[\r\n]/.test(value)) tell(run, "warning", "value", "an answer of type string is one line; ask for text where there are several", "value");
     if (typeof question.maxLength === "number" && value.length > question.maxLength) tell(run, "error", "too-long", `holds at most ${question.maxLength} characters, found ${value.length}`, "value");
     for (const { value: min } of extensions(question, "minLength")) if (typeof min === "number" && value.length < min) tell(run, "error", "value", `holds at least ${min} characters, found ${value.length}`, "value");
     for (const { value: pattern } of extensions(question, "regex")) if (typeof pattern === "string") checkPattern(pattern, value, run);

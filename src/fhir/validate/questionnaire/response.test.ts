@@ -56,6 +56,14 @@ test("enableWhen: comparisons, existence, any and all", () => {
   assert.equal(enabled([when("=", 5), when("=", 6)], [n], "any"), true);
 });
 
+test("a Questionnaire's enableWhen names another item", () => {
+  const told = (question: string): string[] => createValidator().validate({ resourceType: "Questionnaire", status: "active", item: [{ linkId: "a", type: "string" }, { linkId: "b", type: "string", enableWhen: [{ question, operator: "exists", answerBoolean: true }] }] })
+    .issues.filter(({ severity }) => severity === "error").map(({ text }) => text);
+  assert.deepEqual(told("a"), []);
+  one(told("b"), /^Questionnaire\.item\[1\]\.enableWhen\[0\]: "b" is this item itself/);
+  one(told("c"), /^Questionnaire\.item\[1\]\.enableWhen\[0\]: there is no item "c"/);
+});
+
 test("options, exclusive ones, occurrences", () => {
   const coding = (code: string): object => ({ valueCoding: { system: "urn:s", code } });
   const question = { linkId: "c", type: "choice", repeats: true, answerOption: [coding("1"), { ...coding("2"), extension: [{ url: `${base}questionnaire-optionExclusive`, valueBoolean: true }] }] };

@@ -5,6 +5,7 @@
  */
 import { pop, push, type Container } from "../context.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
+import { order } from "../profile/range.ts";
 import { isObject, tell, type Run } from "../profile/run.ts";
 import { checkAnswer, extensions } from "./answers.ts";
 import { answersByLink, isEnabled, objects, type Answer } from "./enable.ts";
@@ -21,9 +22,17 @@ export const checkQuestionnaireResponse: ValueCheck = (value, _twin, _type, run)
     if (other !== undefined && other !== "Questionnaire") tell(run, "error", "value", `${questionnaire} is a ${other}, a Questionnaire belongs here`, "questionnaire");
     return tell(run, "warning", "not-found", `not checked against ${questionnaire}, which is not known here; load it`);
   }
-  const state: State = { answers: answersByLink(response), complete: response.status === "completed" || response.status === "amended", known: linkIds(found), run };
+  const state: State = { answers: answersByLink(response), complete: response.status !== "in-progress", known: linkIds(found), run };
+  checkPeriod(found, response, run);
   checkItems(objects(found.item), response, state, 0);
 };
+
+function checkPeriod({ effectivePeriod }: Container, { authored }: Container, run: Run): void {
+  if (!isObject(effectivePeriod) || typeof authored !== "string") return;
+  const { start, end } = effectivePeriod;
+  if (start !== undefined && order(authored, start, "dateTime") === "below") tell(run, "warning", "value", `before the Questionnaire is in use, which is from ${String(start)}`, "authored");
+  if (end !== undefined && order(authored, end, "dateTime") === "above") tell(run, "warning", "value", `after the Questionnaire was in use, which is until ${String(end)}`, "authored");
+}
 
 type State = { answers: ReadonlyMap<string, Answer[]>; complete: boolean; known: ReadonlySet<string>; run: Run };
 
