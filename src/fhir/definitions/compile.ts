@@ -149,4 +149,6 @@ if (import.meta.main) {
   }
   const { terminologyFile, terminologyShelf } = await import("./terminology.ts");
   console.log(`FHIR R4 terminology is ready: ${terminologyShelf().length} resources, ${terminologyFile}`);
+  const { baseFile, baseStructures } = await import("../profiles/base-file.ts");
+  console.log(`FHIR R4 profiles are ready: ${baseStructures().urls().length} definitions, ${baseFile}`);
 }

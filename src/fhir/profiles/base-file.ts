@@ -63,7 +63,7 @@ function build(): Buffer {
 }
 
 /** Builds the file when it is missing or of another version; a folder that cannot be written to costs the build each time. */
-export function prepareBase(): Buffer {
+function prepare(): Buffer {
   const now = stamp();
   try {
     const bytes = readFileSync(baseFile);
@@ -91,7 +91,7 @@ let opened: BaseStructures | undefined;
 /** Opened at first use and kept. */
 export function baseStructures(): BaseStructures {
   if (opened) return opened;
-  const bytes = prepareBase();
+  const bytes = prepare();
   const { index } = header(bytes);
   const start = bytes.indexOf(10) + 1;
   const known = new Map<string, Structure>();
