@@ -166,17 +166,18 @@ export class MembershipCompiler {
   valueSet(canonical: string, path: readonly string[] = []): CompiledValueSet | string {
     const known = this.#known.get(canonical);
     if (known !== undefined) return known;
-    const compiled = this.#compile(canonical, path);
+    const { url, version } = splitCanonical(canonical);
+    const resource = pickVersion(this.#shelf.valueSets(url), (set) => set.version, version);
+    // Not kept: whoever asks for urls at random would fill the memory.
+    if (!resource) return `the value set ${canonical} is not known here`;
+    const compiled = this.#compile(canonical, resource, path);
     this.#known.set(canonical, compiled);
     return compiled;
   }
 
-  #compile(canonical: string, path: readonly string[]): CompiledValueSet | string {
+  #compile(canonical: string, resource: ValueSet, path: readonly string[]): CompiledValueSet | string {
     if (path.includes(canonical)) return `the value set ${canonical} is made of itself: ${[...path, canonical].join(" → ")}`;
     if (path.length >= depthMax) return `value sets are nested deeper than ${depthMax}: ${path[0]}`;
-    const { url, version } = splitCanonical(canonical);
-    const resource = pickVersion(this.#shelf.valueSets(url), (set) => set.version, version);
-    if (!resource) return `the value set ${canonical} is not known here`;
     if (!resource.compose?.include?.length) return resource.expansion ? fromExpansion(canonical, resource) : `the value set ${canonical} says nothing of its content`;
     const read = (includes: readonly Include[]): Part[] | string => {
       const parts: Part[] = [];

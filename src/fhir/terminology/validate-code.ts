@@ -3,7 +3,7 @@
  * said about each coding. https://hl7.org/fhir/R4/valueset-operation-validate-code.html
  */
 import type { CodeableConcept, Coding } from "../resource.ts";
-import { checkCoding, Finding, sayStatus, sayUnknown, sayUnknownCode, unknownText, withStandards, type CheckContext, type CheckedCoding } from "./check-coding.ts";
+import { checkCoding, Finding, sayStatus, sayUnknown, sayUnknownCode, withStandards, type CheckContext, type CheckedCoding } from "./check-coding.ts";
 import { displayIssue } from "./check-display.ts";
 import { among, list, type PreparedSet } from "./compose.ts";
 import { below, Issues, outcome, TxFault } from "./issues.ts";
@@ -115,7 +115,7 @@ class Validation {
       const supplement = yield* ask(() => this.#session.source.supplementByUrl(url));
       if ((yield* ask(() => this.#session.source.valueSets(url))).length > 0) say("Terminology_TX_System_ValueSet2", `The Coding references a value set, not a code system ('${url}')`);
       else if (supplement) say("CODESYSTEM_CS_NO_SUPPLEMENT", supplementText(supplementCanonical(supplement)));
-      else yield* this.#sayUnknownSystem(url, version, path);
+      else yield* sayUnknown(this.#context, url, version, path);
       return;
     }
     sayStatus(this.#context, this.#prepared.set, "CodeSystem", systemCanonical(system), system.header);
@@ -130,11 +130,6 @@ class Validation {
     this.#show(finding);
     this.#version ??= system.header.version;
     this.#sayDisplay(coding, finding, path);
-  }
-
-  *#sayUnknownSystem(url: string, version: string | undefined, path: string): Work<void> {
-    const other = version === undefined ? undefined : yield* this.#session.codeSystem(url, undefined);
-    yield* sayUnknown(this.#context, url, other || version !== undefined ? version : undefined, path);
   }
 
   #sayDisplay(coding: CheckedCoding & { system: string }, finding: Finding, path: string): void {
@@ -239,5 +234,3 @@ export function faultResult({ issue }: TxFault, { concept, mode }: Pick<Question
   if (mode === "codeableConcept") result.add("codeableConcept", "CodeableConcept", concept);
   return result.addResource("issues", outcome([issue])).done();
 }
-
-export { unknownText };

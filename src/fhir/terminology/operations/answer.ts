@@ -1,11 +1,13 @@
 /** What an operation takes and gives, without HTTP: Parameters in, a status and a resource out. */
 import type { Resource } from "../../resource.ts";
+import { RegexFault } from "../../fhirpath/regex/regex.ts";
 import { outcome, TxFault } from "../issues.ts";
 import { layer } from "../layer.ts";
-import type { Parameter, Parameters } from "../parameters.ts";
-import { ParameterReader } from "../parameters.ts";
+import { readOptions } from "../options.ts";
+import { ParameterReader, type Parameter, type Parameters } from "../parameters.ts";
 import type { TerminologySource, Work } from "../provider.ts";
 import type { TerminologyResource } from "../resources.ts";
+import { Session } from "../session.ts";
 import { Terminology } from "../terminology.ts";
 
 export type Answer = { status: number; body: Resource };
@@ -24,9 +26,15 @@ export function* answered(work: Work<Resource>): Work<Answer> {
   try {
     return { status: 200, body: yield* work };
   } catch (fault) {
-    if (!(fault instanceof TxFault)) throw fault;
-    return { status: fault.status, body: outcome([fault.issue]) };
+    if (fault instanceof TxFault) return { status: fault.status, body: outcome([fault.issue]) };
+    if (fault instanceof RegexFault) return { status: 422, body: outcome([{ severity: "error", code: "too-costly", text: `A regular expression of the value set could not be run to its end: ${fault.message}` }]) };
+    throw fault;
   }
+}
+
+/** A run of its own for the request. `validating`: other languages do not stand in for those that are wanted. */
+export function sessionOf(request: Request, { validating }: { validating: boolean }): Session {
+  return new Session(sourceOf(request), readOptions(request.parameters, { validating, ...(request.language === undefined ? {} : { language: request.language }) }));
 }
 
 /** The source with the request's own resources (`tx-resource`) over it. */

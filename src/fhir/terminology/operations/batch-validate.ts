@@ -6,7 +6,7 @@ import type { Resource } from "../../resource.ts";
 import { TxFault } from "../issues.ts";
 import { ParameterReader, ParameterWriter, type Parameters } from "../parameters.ts";
 import type { Work } from "../provider.ts";
-import { answered, type Answer, type Request } from "./answer.ts";
+import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
 import { validateInSystemOperation } from "./code-system-validate-code.ts";
 import { validateCodeOperation } from "./validate-code.ts";
 
@@ -18,15 +18,16 @@ export function batchValidateOperation(request: Request & { inSystem?: boolean }
     const given = new ParameterReader(request.parameters);
     const validations = given.resources("validation");
     if (validations.length > validationsMax) throw new TxFault(422, { code: "too-costly", text: `At most ${validationsMax} validations go into one call; found ${validations.length}` });
-    const shared = given.all.filter(({ name }) => name !== "validation");
+    const shared = given.all.filter(({ name }) => name !== "validation" && name !== "tx-resource");
+    const source = sourceOf(request);
     const result = new ParameterWriter();
     for (const validation of validations) {
       const own = (validation as Parameters).parameter ?? [];
       const named = new Set(own.map(({ name }) => name));
       // What a validation says itself counts before what is said for all.
-      const parameters: Parameters = { resourceType: "Parameters", parameter: [...own, ...shared.filter(({ name }) => name === "tx-resource" || !named.has(name))] };
+      const parameters: Parameters = { resourceType: "Parameters", parameter: [...own, ...shared.filter(({ name }) => !named.has(name))] };
       const ofSet = parameters.parameter!.some(({ name }) => name === "url" || name === "valueSet") && request.inSystem !== true;
-      const { body } = yield* (ofSet ? validateCodeOperation : validateInSystemOperation)({ ...request, parameters });
+      const { body } = yield* (ofSet ? validateCodeOperation : validateInSystemOperation)({ ...request, source, parameters });
       result.addResource("validation", body);
     }
     return result.done();

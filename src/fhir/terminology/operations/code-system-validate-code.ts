@@ -3,24 +3,22 @@ import type { Resource } from "../../resource.ts";
 import { unknownText } from "../check-coding.ts";
 import { prepare } from "../compose.ts";
 import { below, TxFault } from "../issues.ts";
-import { readOptions } from "../options.ts";
+import { layer } from "../layer.ts";
+import { ParameterReader } from "../parameters.ts";
 import { ask, type CodeSystemProvider, type Work } from "../provider.ts";
-import { joinCanonical, splitCanonical, type CodeSystem, type ValueSet } from "../resources.ts";
-import { Session } from "../session.ts";
+import { splitCanonical, type CodeSystem, type ValueSet } from "../resources.ts";
+import type { Session } from "../session.ts";
 import { supplementCanonical } from "../supplement.ts";
 import { faultResult, isAbsolute, rootPath, supplementText, validateCode, type Question } from "../validate-code.ts";
-import { layer } from "../layer.ts";
 import { Terminology } from "../terminology.ts";
-import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
 import { codedValue } from "./validate-code.ts";
 
 export function validateInSystemOperation(request: Request): Work<Answer> {
   function* run(): Work<Resource> {
-    const options = readOptions(request.parameters, { validating: true, ...(request.language === undefined ? {} : { language: request.language }) });
-    const { given } = options;
-    const brought = given.resource("codeSystem") as CodeSystem | undefined;
-    const source = sourceOf(request);
-    const session = new Session(brought ? layer(Terminology.of([brought]), source) : source, options);
+    const brought = new ParameterReader(request.parameters).resource("codeSystem") as CodeSystem | undefined;
+    const session = sessionOf(brought ? { ...request, source: layer(Terminology.of([brought]), request.source) } : request, { validating: true });
+    const { given } = session.options;
     const { concept, mode } = codedValue(given, { system: given.has("url") ? "url" : "system", version: "version" });
     const [coding] = concept.coding ?? [];
     const question: Question = { concept, mode, abstractOk: given.flag("abstract") ?? true, inferSystem: false, ofSystem: true };
@@ -57,5 +55,5 @@ function* requestedSystem(session: Session, url: string, version: string | undef
 /** The value set of all codes of this version. */
 function allOf({ header }: CodeSystemProvider): ValueSet {
   const version = header.version === undefined ? {} : { version: header.version };
-  return { resourceType: "ValueSet", url: header.valueSet ?? joinCanonical(header.url, undefined), status: "active", ...version, compose: { include: [{ system: header.url, ...version }] } };
+  return { resourceType: "ValueSet", url: header.valueSet ?? header.url, status: "active", ...version, compose: { include: [{ system: header.url, ...version }] } };
 }

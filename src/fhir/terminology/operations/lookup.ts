@@ -2,19 +2,19 @@
 import type { Coding } from "../../resource.ts";
 import { Designations, displayUse } from "../designations.ts";
 import { TxFault } from "../issues.ts";
-import { readOptions, workingLanguages } from "../options.ts";
+import { workingLanguages } from "../options.ts";
 import { ParameterWriter, type Parameter, type Parameters } from "../parameters.ts";
 import { ask, type CodeSystemProvider, type Concept, type Work } from "../provider.ts";
 import type { ConceptProperty } from "../resources.ts";
-import { Session, versionsText } from "../session.ts";
+import { versionsText, type Session } from "../session.ts";
 import { supplementOf } from "../supplement.ts";
-import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
 
 const namedMax = 1000;
 
 export function lookupOperation(request: Request): Work<Answer> {
   function* run(): Work<Parameters> {
-    const session = new Session(sourceOf(request), readOptions(request.parameters, { validating: false, ...(request.language === undefined ? {} : { language: request.language }) }));
+    const session = sessionOf(request, { validating: false });
     const { given } = session.options;
     const { system: url, version, code } = given.coding("coding") ?? plainCoding(given.text("system"), given.text("version"), given.text("code"));
     if (code === undefined || url === undefined) throw new TxFault(400, { code: "required", text: "$lookup takes code and system, or a coding with both" });

@@ -1,15 +1,13 @@
 /** CodeSystem/$subsumes: https://hl7.org/fhir/R4/codesystem-operation-subsumes.html */
 import { TxFault } from "../issues.ts";
-import { readOptions } from "../options.ts";
 import { ParameterWriter, type Parameters } from "../parameters.ts";
 import { ask, type Work } from "../provider.ts";
-import { Session } from "../session.ts";
-import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
 import { requiredSystem } from "./lookup.ts";
 
 export function subsumesOperation(request: Request): Work<Answer> {
   function* run(): Work<Parameters> {
-    const session = new Session(sourceOf(request), readOptions(request.parameters, { validating: true }));
+    const session = sessionOf(request, { validating: true });
     const { given } = session.options;
     const [codingA, codingB] = [given.coding("codingA"), given.coding("codingB")];
     const [a, b] = [given.text("codeA") ?? codingA?.code, given.text("codeB") ?? codingB?.code];

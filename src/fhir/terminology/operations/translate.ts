@@ -3,21 +3,20 @@
  * (sourceCode, targetCode, …) are taken as well; a targetCode asks in the other direction.
  */
 import { TxFault } from "../issues.ts";
-import { readOptions } from "../options.ts";
 import { ParameterWriter, type Parameter, type ParameterReader, type Parameters } from "../parameters.ts";
 import { ask, type Work } from "../provider.ts";
 import { splitCanonical, type ConceptMap, type MapDependency } from "../resources.ts";
-import { Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { isMatch, matchesIn, relationshipOf, type Match, type Wanted } from "../translate.ts";
 import { pickVersion } from "../version.ts";
-import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
 
 /** Maps that a map hands on to, one after the other. */
 const chainMax = 8;
 
 export function translateOperation(request: Request): Work<Answer> {
   function* run(): Work<Parameters> {
-    const session = new Session(sourceOf(request), readOptions(request.parameters, { validating: true }));
+    const session = sessionOf(request, { validating: true });
     const { given } = session.options;
     const all = wantedOf(given);
     const maps = yield* mapsOf(session, all[0]!);

@@ -2,17 +2,15 @@
 import type { Resource } from "../../resource.ts";
 import { prepare } from "../compose.ts";
 import { TxFault } from "../issues.ts";
-import { readOptions } from "../options.ts";
 import type { ParameterReader } from "../parameters.ts";
 import type { Work } from "../provider.ts";
-import { Session } from "../session.ts";
 import { faultResult, validateCode, type Question } from "../validate-code.ts";
-import { answered, sourceOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
 import { requestedSet } from "./value-set.ts";
 
 export function validateCodeOperation(request: Request): Work<Answer> {
   function* run(): Work<Resource> {
-    const session = new Session(sourceOf(request), readOptions(request.parameters, { validating: true, ...(request.language === undefined ? {} : { language: request.language }) }));
+    const session = sessionOf(request, { validating: true });
     const { given } = session.options;
     const asked = codedValue(given, { system: "system", version: "systemVersion" });
     const set = yield* requestedSet(session);
