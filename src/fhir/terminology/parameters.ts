@@ -47,11 +47,12 @@ export class ParameterReader {
   }
 
   coding(name: string): Coding | undefined {
-    return object<Coding>(this.all.find((one) => one.name === name)?.valueCoding);
+    return codingOf(this.all.find((one) => one.name === name)?.valueCoding);
   }
 
   concept(name: string): CodeableConcept | undefined {
-    return object<CodeableConcept>(this.all.find((one) => one.name === name)?.valueCodeableConcept);
+    const concept = object<CodeableConcept>(this.all.find((one) => one.name === name)?.valueCodeableConcept);
+    return concept && { ...concept, coding: Array.isArray(concept.coding) ? concept.coding.flatMap((one) => codingOf(one) ?? []) : [] };
   }
 
   resource(name: string): Resource | undefined {
@@ -65,6 +66,12 @@ export class ParameterReader {
 
 function object<T>(value: unknown): T | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as T) : undefined;
+}
+
+/** A coding whose members are texts; others are left out. */
+function codingOf(value: unknown): Coding | undefined {
+  const coding = object<Coding>(value);
+  return coding && (Object.fromEntries(Object.entries(coding).filter(([name, member]) => !["system", "version", "code", "display"].includes(name) || typeof member === "string")) as Coding);
 }
 
 /** Builds a Parameters resource; empty values are left out. */

@@ -8,6 +8,7 @@ import { ParameterReader, type Parameter, type Parameters } from "../parameters.
 import type { TerminologySource, Work } from "../provider.ts";
 import type { TerminologyResource } from "../resources.ts";
 import { Session } from "../session.ts";
+import { shapeFault } from "../shape.ts";
 import { Terminology } from "../terminology.ts";
 
 export type Answer = { status: number; body: Resource };
@@ -32,6 +33,13 @@ export function* answered(work: Work<Resource>): Work<Answer> {
   }
 }
 
+/** The resource, or a fault that names the place. */
+export function wellShaped<T extends Resource>(resource: T): T {
+  const fault = shapeFault(resource);
+  if (fault !== undefined) throw new TxFault(400, { code: "structure", text: `The ${resource.resourceType} of the request cannot be read: ${fault}` });
+  return resource;
+}
+
 /** A run of its own for the request. `validating`: other languages do not stand in for those that are wanted. */
 export function sessionOf(request: Request, { validating }: { validating: boolean }): Session {
   return new Session(sourceOf(request), readOptions(request.parameters, { validating, ...(request.language === undefined ? {} : { language: request.language }) }));
@@ -40,6 +48,7 @@ export function sessionOf(request: Request, { validating }: { validating: boolea
 /** The source with the request's own resources (`tx-resource`) over it. */
 export function sourceOf({ source, parameters }: Request): TerminologySource {
   const resources = new ParameterReader(parameters).resources("tx-resource").slice(0, resourcesMax);
+  for (const resource of resources) wellShaped(resource);
   return resources.length === 0 ? source : layer(Terminology.of(resources as TerminologyResource[]), source);
 }
 

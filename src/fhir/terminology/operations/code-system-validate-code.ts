@@ -11,13 +11,13 @@ import type { Session } from "../session.ts";
 import { supplementCanonical } from "../supplement.ts";
 import { faultResult, isAbsolute, rootPath, supplementText, validateCode, type Question } from "../validate-code.ts";
 import { Terminology } from "../terminology.ts";
-import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, wellShaped, type Answer, type Request } from "./answer.ts";
 import { codedValue } from "./validate-code.ts";
 
 export function validateInSystemOperation(request: Request): Work<Answer> {
   function* run(): Work<Resource> {
     const brought = new ParameterReader(request.parameters).resource("codeSystem") as CodeSystem | undefined;
-    const session = sessionOf(brought ? { ...request, source: layer(Terminology.of([brought]), request.source) } : request, { validating: true });
+    const session = sessionOf(brought ? { ...request, source: layer(Terminology.of([wellShaped(brought)]), request.source) } : request, { validating: true });
     const { given } = session.options;
     const { concept, mode } = codedValue(given, { system: given.has("url") ? "url" : "system", version: "version" });
     const [coding] = concept.coding ?? [];

@@ -1,6 +1,8 @@
 /** The operations over R4's own content and small resources; the pack `terminology` holds the wide cases. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import type { Coding, Resource } from "../../resource.ts";
 import type { Parameter } from "../parameters.ts";
 import { runSync, type Work } from "../provider.ts";
 import { r4Terminology } from "../r4.ts";
@@ -8,6 +10,7 @@ import type { ConceptMap } from "../resources.ts";
 import type { Answer, Request } from "./answer.ts";
 import { batchValidateOperation } from "./batch-validate.ts";
 import { validateInSystemOperation } from "./code-system-validate-code.ts";
+import { expandOperation } from "./expand.ts";
 import { lookupOperation } from "./lookup.ts";
 import { subsumesOperation } from "./subsumes.ts";
 import { translateOperation } from "./translate.ts";
@@ -70,6 +73,28 @@ test("$validate-code in value sets and systems; a system without content is not 
   assert.deepEqual([open.of("result"), open.of("x-caused-by-unknown-system")], [false, "http://loinc.org"]);
   assert.equal(call(validateCodeOperation, uri("url", "urn:none"), code("code", "x")).status, 404);
   assert.equal(call(validateCodeOperation, uri("url", "http://hl7.org/fhir/ValueSet/administrative-gender")).status, 400);
+});
+
+test("resources of a request are read whatever they are: an answer or an outcome, never a throw", () => {
+  const whole = [
+    { resourceType: "CodeSystem", url: "urn:cs", content: "complete", property: [{ code: "p" }], concept: [{ code: "a", designation: [{ value: "A" }], property: [{ code: "parent", valueCode: "b" }], concept: [{ code: "b" }] }] },
+    { resourceType: "ValueSet", url: "urn:vs", extension: [{ url: "urn:x" }], compose: { include: [{ system: "urn:cs", filter: [{ property: "concept", op: "is-a", value: "a" }] }, { valueSet: ["urn:vs2"] }], exclude: [{ system: "urn:cs", concept: [{ code: "b" }] }] } },
+    { resourceType: "ValueSet", url: "urn:vs2", expansion: { contains: [{ system: "urn:cs", code: "a", contains: [] }] } },
+    { resourceType: "ConceptMap", url: "urn:cm", group: [{ source: "urn:cs", target: "urn:t", element: [{ code: "a", target: [{ code: "t", dependsOn: [{ property: "x", value: "1" }] }] }], unmapped: { mode: "fixed", code: "x" } }] },
+  ];
+  const places = (value: unknown, at: string[] = []): string[][] => typeof value !== "object" || value === null ? [at] : [at, ...Object.entries(value).flatMap(([name, inner]) => places(inner, [...at, name]))];
+  const all = places(whole).filter((at) => at.length > 1 && at[1] !== "resourceType");
+  const odd = fc.oneof(fc.constantFrom<unknown>(null, 1, true, "x", [], {}, [null], [1], ["x"], [[]], [{}], { code: 1 }), fc.jsonValue({ maxDepth: 2 }));
+  fc.assert(fc.property(fc.constantFrom(...all), odd, (at, strange) => {
+    const resources = structuredClone(whole) as unknown[];
+    let holder = resources as unknown as { [name: string]: unknown };
+    for (const name of at.slice(0, -1)) holder = holder[name] as { [name: string]: unknown };
+    holder[at.at(-1)!] = strange;
+    const given: Parameter[] = [...resources.map((resource): Parameter => ({ name: "tx-resource", resource: resource as Resource })), uri("url", "urn:vs"), uri("system", "urn:cs"), code("code", "a"), { name: "coding", valueCoding: strange as Coding }];
+    const answers = [validateCodeOperation, validateInSystemOperation, lookupOperation, translateOperation, subsumesOperation, batchValidateOperation].map((operation) => call(operation, ...given));
+    answers.push(call((request) => expandOperation({ ...request, stamp: { identifier: "urn:uuid:0", timestamp: "2026-01-01T00:00:00Z" } }), ...given));
+    for (const { status, body } of answers) assert.ok([200, 400, 404, 422].includes(status) && typeof body.resourceType === "string");
+  }), { numRuns: 1500 });
 });
 
 test("batch validation: shared parameters, each validation its own answer or outcome", () => {

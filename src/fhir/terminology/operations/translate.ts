@@ -9,7 +9,7 @@ import { splitCanonical, type ConceptMap, type MapDependency } from "../resource
 import type { Session } from "../session.ts";
 import { isMatch, matchesIn, relationshipOf, type Match, type Wanted } from "../translate.ts";
 import { pickVersion } from "../version.ts";
-import { answered, sessionOf, type Answer, type Request } from "./answer.ts";
+import { answered, sessionOf, wellShaped, type Answer, type Request } from "./answer.ts";
 
 /** Maps that a map hands on to, one after the other. */
 const chainMax = 8;
@@ -52,7 +52,7 @@ function wantedOf(given: ParameterReader): Wanted[] {
 function* mapsOf(session: Session, { system, targetSystem, reverse }: Wanted): Work<readonly ConceptMap[]> {
   const { given } = session.options;
   const brought = given.resource("conceptMap");
-  if (brought) return [brought as ConceptMap];
+  if (brought) return [wellShaped(brought as ConceptMap)];
   const named = given.text("url");
   if (named === undefined) {
     const from = reverse ? targetSystem : system;

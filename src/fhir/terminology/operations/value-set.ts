@@ -3,13 +3,14 @@ import { TxFault } from "../issues.ts";
 import type { Work } from "../provider.ts";
 import { joinCanonical, splitCanonical, type ValueSet } from "../resources.ts";
 import type { Session } from "../session.ts";
+import { wellShaped } from "./answer.ts";
 
 export function* requestedSet(session: Session): Work<ValueSet> {
   const { given } = session.options;
   const brought = given.resource("valueSet");
   if (brought) {
     if (brought.resourceType !== "ValueSet") throw new TxFault(400, { code: "invalid", text: `The parameter valueSet holds a ${brought.resourceType}; it takes a ValueSet` });
-    return brought as ValueSet;
+    return wellShaped(brought as ValueSet);
   }
   const named = given.text("url");
   if (named === undefined) throw new TxFault(400, { code: "invalid", text: "No ValueSet specified: provide the parameter url or valueSet" });
