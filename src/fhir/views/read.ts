@@ -6,6 +6,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Resource } from "../resource.ts";
 import { parseDecimal } from "../fhirpath/decimal.ts";
+import { diagnose } from "../json/diagnose.ts";
 
 /** Longest line, in bytes. */
 export const lineBytesMax = 256 << 20;
@@ -135,8 +136,11 @@ export class NdjsonReader {
     let value: unknown;
     try {
       value = this.#parse(line);
-    } catch (error) {
-      if (line.trim() !== "") this.#fault(this.#line, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    } catch {
+      if (line.trim() === "") return;
+      // The engine's own message would quote the data.
+      const place = diagnose(line);
+      this.#fault(this.#line, `is not JSON: ${place ? `column ${place.at + 1}: ${place.text}` : "it is nested too deep"}`);
       return;
     }
     const resource = value as Resource;
