@@ -132,6 +132,8 @@ test("extensions: known ones by their definition and context, unknown ones as as
   one(errors(on({ url: at("colour"), valueString: "red" }), [colour], null), /^Patient\.extension\[0\]: its value is of type string; allowed: code/);
   one(errors({ ...patient, name: [{ family: "Li", extension: [{ url: at("colour"), valueCode: "red" }] }] }, [colour], null), /^Patient\.name\[0\]\.extension\[0\]: .* is not allowed on Patient\.name/);
   one(errors({ ...patient, modifierExtension: [{ url: at("colour"), valueCode: "red" }] }, [colour], null), /is no modifier; it belongs in extension/);
+  const paired = profile("paired", "Extension", [{ path: "Extension.url", fixedUri: at("paired") }], { context: [{ type: "element", expression: "Patient" }], contextInvariant: ["extension.count() = 2 and %extension.exists()"] });
+  one(errors(on({ url: at("paired"), valueCode: "x" }), [paired], null), /^Patient\.extension\[0\]: may stand only where extension\.count\(\) = 2/);
   const strange = on({ url: "http://somewhere.net/x", valueCode: "red" });
   assert.deepEqual(errors(strange, [], null), []);
   one(errors(strange, [], null, { unknownExtensions: "error" }), /^Patient\.extension\[0\]: the extension .* is not known here/);

@@ -74,14 +74,14 @@ function memberRule(holderType: string, element: ElementDefinition, type: string
     };
   }
   let rules: BaseRules | undefined;
-  return (value, _holder, run) => {
+  return (value, holder, run) => {
     rules ??= definitions.base(type);
     const { own, walk } = rules;
     const outer = run.elementPath, outerType = run.elementType;
     each(value, element.name, run, (one) => {
       if (!isObject(one)) return;
       for (const check of checks) check(one, undefined, type, run);
-      if (type === "Extension") return checkExtension(one, element.name === "modifierExtension", run);
+      if (type === "Extension") return checkExtension(one, element.name === "modifierExtension", holder, run);
       for (const check of own) check(one, undefined, type, run);
       run.elementPath = place;
       run.elementType = type;
@@ -102,6 +102,11 @@ function elementChecks(element: ElementDefinition, type: string, branch: Branch 
   // Required sets that can be enumerated are held by the structural check.
   if (binding && !(binding.strength === "required" && enumerated && (type === "code" || type === "Coding" || type === "CodeableConcept")))
     if (binding.strength !== "example") checks.push((value, _twin, _type, run) => checkBinding(binding, value, type, run));
+  const targets = type === "canonical" ? branch.element.types?.find(({ code }) => code === "canonical")?.targets?.map((url) => url.slice(url.lastIndexOf("/") + 1)) : undefined;
+  if (targets && !targets.includes("Resource")) checks.push((value, _twin, _type, run) => {
+    const found = run.settings.checkTargets && typeof value === "string" ? run.canonicalType?.(value) : undefined;
+    if (found !== undefined && !targets.includes(found)) tell(run, "error", "value", `${value as string} is a ${found}; a ${targets.join(" or ")} belongs here`);
+  });
   if (type === "Coding") checks.push((value, _twin, _type, run) => checkCoding(value, run));
   return checks;
 }

@@ -11,14 +11,13 @@ import type { Resource } from "../../resource.ts";
 import type { Container } from "../context.ts";
 import { shown } from "../primitives.ts";
 import { environmentOf, isObject, tell, type Run } from "./run.ts";
-
-const exampleUrl = /^https?:\/\/([\w-]+\.)*(example\.(org|com|net)|acme\.com)([/:]|$)/;
+import { exampleUrl } from "./settings.ts";
 
 /** Reports at the extension where the run stands. */
-export function checkExtension(extension: Container, modifier: boolean, run: Run): void {
+export function checkExtension(extension: Container, modifier: boolean, holder: Container, run: Run): void {
   const { url } = extension;
   const inside = run.elementType === "Extension";
-  if (typeof url === "string" && url !== "") checkUrl(extension, url, modifier, inside, run);
+  if (typeof url === "string" && url !== "") checkUrl(extension, url, modifier, inside, holder, run);
   const outer = run.elementPath, outerType = run.elementType, outerUrl = run.extensionUrl;
   run.elementPath = "Extension";
   run.elementType = "Extension";
@@ -29,17 +28,14 @@ export function checkExtension(extension: Container, modifier: boolean, run: Run
   run.extensionUrl = outerUrl;
 }
 
-function checkUrl(extension: Container, url: string, modifier: boolean, inside: boolean, run: Run): void {
+function checkUrl(extension: Container, url: string, modifier: boolean, inside: boolean, holder: Container, run: Run): void {
   const { definitions, settings } = run;
   const bar = url.indexOf("|");
   const structure = definitions.registry.structure(bar < 0 ? url : url.slice(0, bar));
   if (bar >= 0) tell(run, "error", "value", `the url of an extension carries no version; write ${shown(url.slice(0, bar))}`);
   if (!structure) {
     if (inside && !/^[a-z][a-z0-9+.-]*:/i.test(url)) return checkPart(url, run);
-    if (exampleUrl.test(url)) {
-      if (settings.exampleUrls === "refuse") tell(run, "error", "value", `${shown(url)} is an example, which is not allowed here`, "url");
-      else return;
-    }
+    if (settings.exampleUrls === "accept" && exampleUrl.test(url)) return; // refused as every url is, in type-rules.ts
     if (settings.unknownExtensions === "ignore" || settings.extensionDomains.some((domain) => url.startsWith(domain))) return;
     return tell(run, settings.unknownExtensions, "structure", `the extension ${shown(url)} is not known here; load the package that defines it`);
   }
@@ -48,7 +44,16 @@ function checkUrl(extension: Container, url: string, modifier: boolean, inside: 
   if (isModifier !== modifier) tell(run, "error", "structure", isModifier ? `${shown(url)} changes the meaning of what holds it; it belongs in modifierExtension` : `${shown(url)} is no modifier; it belongs in extension`);
   if (!mayStand(structure, extension, run))
     tell(run, "error", "structure", `${shown(url)} is not allowed on ${run.elementPath}; it may stand on ${structure.context!.map(({ expression }) => expression).join(", ")}`);
+  for (const text of structure.contextInvariants ?? []) checkContextInvariant(text, extension, holder, run);
   definitions.checkAgainst({ value: extension, twin: undefined, type: "Extension", position: -1 }, structure.url, run);
+}
+
+/** A condition on what holds the extension, which is %extension there. */
+function checkContextInvariant(text: string, extension: Container, holder: Container, run: Run): void {
+  const compiled = compile(text);
+  if (!compiled.ok) return tell(run, "warning", "processing", `a condition on where it may stand is not checked: ${compiled.failure.text}`);
+  const environment = { ...environmentOf(run), variables: { extension: [new Node(extension, "Extension")] } };
+  if (!compiled.value.holds(new Node(holder, run.elementType), environment)) tell(run, "error", "invariant", `may stand only where ${text}`);
 }
 
 /** A part of a complex extension is one that its definition names. */

@@ -11,11 +11,14 @@ export type Settings = {
   htmlInMarkdown: "error" | "warning" | "accept";
   /** A display that is none of the concept's. */
   wrongDisplay: "error" | "warning";
-  /** Whether a reference or canonical must lead to something of the right type that is here. */
+  /** Whether a canonical that leads to something known must lead to the right type. */
   checkTargets: boolean;
   /** Absolute references are to FHIR servers, so that their path names a resource type. */
   restReferences: boolean;
 };
+
+/** Names that are kept for examples (RFC 2606), and one that examples have always used. */
+export const exampleUrl = /^https?:\/\/([\w-]+\.)*(example\.(org|com|net)|acme\.com)([/:]|$)/;
 
 export const defaultSettings: Settings = {
   unknownExtensions: "warning", extensionDomains: [], exampleUrls: "accept", htmlInStrings: "information",

@@ -5,11 +5,11 @@ import { checkNarrativeLinks } from "../narrative-links.ts";
 import { shown } from "../primitives.ts";
 import type { ValueCheck } from "./invariants.ts";
 import { isObject, tell, type Run } from "./run.ts";
+import { exampleUrl } from "./settings.ts";
 
 const ucum = "http://unitsofmeasure.org";
 const markup = /<(?:[A-Za-z][\w:-]*(?:\s[^<>]*)?\/?|\/[A-Za-z][\w:-]*\s*|![A-Za-z-][^<>]*)>/;
 const tagStart = /<\/?[A-Za-z]/;
-const exampleUrl = /^https?:\/\/([\w-]+\.)*(example\.(org|com|net)|acme\.com)([/:]|$)/;
 
 /** "Text that looks like HTML": the specification leaves strings to be escaped by who shows them. */
 const string: ValueCheck = (value, _twin, _type, run) => {
@@ -23,11 +23,11 @@ const markdown: ValueCheck = (value, _twin, _type, run) => {
     tell(run, htmlInMarkdown, "value", "the markdown holds what looks like an HTML tag; write &lt; for < or leave it out");
 };
 
-const url: ValueCheck = (value, _twin, type, run) => {
+const url: ValueCheck = (value, _twin, _type, run) => {
   if (typeof value !== "string") return;
   if (value.startsWith("urn:uuid:") && !/^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:#.*)?$/.test(value)) tell(run, "error", "value", `${shown(value)} is no UUID; write 8-4-4-4-12 digits and small letters a to f`);
   else if (value.startsWith("urn:oid:") && !/^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(value)) tell(run, "error", "value", `${shown(value)} is no OID; write it as urn:oid:1.2.3`);
-  if (run.settings.exampleUrls === "refuse" && type === "url" && exampleUrl.test(value)) tell(run, "error", "value", `${shown(value)} is an example, which is not allowed here`);
+  if (run.settings.exampleUrls === "refuse" && exampleUrl.test(value)) tell(run, "error", "value", `${shown(value)} is an example, which is not allowed here`);
 };
 
 /** Size states the bytes of data (https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.size). */
