@@ -20,7 +20,7 @@ import { documents, textLengthMax } from "./documents.ts";
 
 const options = {
   profile: { type: "string", multiple: true }, package: { type: "string", multiple: true }, json: { type: "boolean" },
-  "unknown-extensions": { type: "string" }, "must-support": { type: "boolean" }, quiet: { type: "boolean" },
+  "unknown-extensions": { type: "string" }, "wrong-displays": { type: "string" }, "must-support": { type: "boolean" }, quiet: { type: "boolean" },
 } as const;
 
 const severities: readonly Settings["unknownExtensions"][] = ["error", "warning", "ignore"];
@@ -28,7 +28,7 @@ const severities: readonly Settings["unknownExtensions"][] = ["error", "warning"
 export const command: Command = {
   name: "validate",
   summary: "FHIR files against R4 and profiles",
-  usage: "salus validate FILE… [--profile URL]… [--package PATH]… [--unknown-extensions error|warning|ignore] [--must-support] [--quiet] [--json]",
+  usage: "salus validate FILE… [--profile URL]… [--package PATH]… [--unknown-extensions error|warning|ignore] [--wrong-displays error|warning] [--must-support] [--quiet] [--json]",
   async run(args, io) {
     let given;
     try {
@@ -39,13 +39,15 @@ export const command: Command = {
     const { values, positionals } = given;
     const unknownExtensions = values["unknown-extensions"] ?? "warning";
     if (!isSeverity(unknownExtensions)) return refuse(io, `--unknown-extensions takes ${severities.join(", ")}, found "${unknownExtensions}".`);
+    const wrongDisplay = values["wrong-displays"] ?? "error";
+    if (wrongDisplay !== "error" && wrongDisplay !== "warning") return refuse(io, `--wrong-displays takes error or warning, found "${wrongDisplay}".`);
     if (positionals.length === 0 && !values["must-support"]) return refuse(io, "Name a file to validate, or - for standard input.");
     const loaded = await loadPackages(values.package ?? []);
     if (!loaded.ok) { io.stderr.write(`${loaded.failure.text}\n`); return 1; }
     const { resources, packages, notes } = loaded.value;
     for (const note of notes) io.stderr.write(`${note}\n`);
     if (packages.length) io.stderr.write(`Packages: ${packages.join(", ")}\n`);
-    const validator = validatorOf(loaded.value, { unknownExtensions });
+    const validator = validatorOf(loaded.value, { unknownExtensions, wrongDisplay });
     for (const fault of validator.definitions.registry.faults) io.stderr.write(`${fault.text}\n`);
     const profiles = values.profile ?? [];
     for (const url of profiles) {

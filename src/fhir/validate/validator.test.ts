@@ -151,6 +151,24 @@ test("profiles on R4's own: vital signs as published", () => {
   one(errors(without(height, "subject"), [], null), /^Observation: "subject" is missing/);
 });
 
+test("references are contained, bundled or referenced as a profile allows", () => {
+  const contained = [profile("p", "Patient", [{ path: "Patient.managingOrganization", type: [{ code: "Reference", targetProfile: [`${base}Organization`], aggregation: ["contained"] }] }])];
+  const own = { ...patient, contained: [{ resourceType: "Organization", id: "o", name: "O" }] };
+  assert.deepEqual(errors({ ...own, managingOrganization: { reference: "#o" } }, contained), []);
+  one(errors({ ...patient, managingOrganization: { reference: "Organization/1" } }, contained), /^Patient\.managingOrganization: its target is referenced; allowed: contained/);
+});
+
+test("the target of a reference conforms to one of the profiles asked for, where it can be looked at", () => {
+  const definitions = [
+    profile("p", "Patient", [{ path: "Patient.managingOrganization", type: [{ code: "Reference", targetProfile: [at("coded")] }] }]),
+    profile("coded", "Organization", [{ path: "Organization.type", min: 1 }]),
+  ];
+  const to = (organization: object) => ({ ...patient, contained: [{ resourceType: "Organization", id: "o", name: "O", ...organization }], managingOrganization: { reference: "#o" } });
+  assert.deepEqual(errors(to({ type: [{ text: "clinic" }] }), definitions), []);
+  one(errors(to({}), definitions), /^Patient\.managingOrganization: refers to a Organization that does not conform to http:\/\/example\.org\/coded/);
+  assert.deepEqual(errors({ ...patient, managingOrganization: { reference: "Organization/elsewhere" } }, definitions), []);
+});
+
 test("bad input ends: circles, dangerous expressions, prototype names", () => {
   const circle = profile("c", "Patient", [{ path: "Patient.link.other", type: [{ code: "Reference", targetProfile: [at("c")] }] }]);
   const self = { ...patient, id: "p", contained: [], link: [{ other: { reference: "#" }, type: "seealso" }] };

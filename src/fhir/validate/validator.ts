@@ -83,10 +83,10 @@ function startRun(definitions: Definitions, settings: Settings, resource: Contai
   const type = resource.resourceType;
   const run: Run = {
     issues: [], issuesMax, names: [], positions: [], depth: 0, container: resource,
-    definitions, settings, resource, root: resource, bundle: undefined, environment, questions: [], canonicalType: undefined,
+    definitions, settings, resource, root: resource, bundle: undefined, environment, outside: resolve, questions: [], canonicalType: undefined,
     elementPath: "", elementType: "", extensionUrl: undefined, profile: undefined, quiet: false, trials: new Map(), open: new Map(),
   };
-  if (resolve) environment.resolve = resolve;
+  environment.resolve = (reference) => definitions.resolve(reference, run) as Resource | undefined;
   environment.conformsTo = (node, url) => definitions.conforms({ value: node.value, twin: node.twin, type: node.type, position: -1 }, url, run);
   push(run, typeof type === "string" && /^[A-Za-z]{1,64}$/.test(type) ? type : "Resource", -1);
   return run;

@@ -3,8 +3,7 @@
  * Source: https://hl7.org/fhir/R4/observation-vitalsigns.html#vitals-table
  */
 import type { Container } from "./context.ts";
-import { isObject } from "./profile/run.ts";
-import { objects } from "./questionnaire/enable.ts";
+import { isObject, objects } from "./profile/run.ts";
 
 const base = "http://hl7.org/fhir/StructureDefinition/";
 const profiles: ReadonlyMap<string, string> = new Map(Object.entries({

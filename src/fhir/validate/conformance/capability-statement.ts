@@ -2,8 +2,7 @@
 import { searchParameterByUrl } from "../../definitions/load.ts";
 import type { Container } from "../context.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
-import { tell } from "../profile/run.ts";
-import { objects } from "../questionnaire/enable.ts";
+import { objects, tell } from "../profile/run.ts";
 
 export const checkCapabilityStatement: ValueCheck = (value, _twin, _type, run) => {
   for (const [i, rest] of objects((value as Container).rest).entries())

@@ -4,8 +4,7 @@
  */
 import type { Container } from "../context.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
-import { isObject, tell, type Run } from "../profile/run.ts";
-import { objects } from "../questionnaire/enable.ts";
+import { isObject, objects, tell, type Run } from "../profile/run.ts";
 
 export const checkMeasureReport: ValueCheck = (value, _twin, _type, run) => {
   const report = value as Container;

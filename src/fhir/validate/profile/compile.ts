@@ -148,6 +148,11 @@ function typeChecks(element: Element, declared: readonly string[], base: Element
     if (known.length < named.length) fault(`${element.path}: the profile ${named.find((url) => !known.includes(url))!} is not known here; load the package that brings it`);
     if (known.length > 0) checks.push(profileCheck(code, known, definitions));
   }
+  const modes = types.find(({ code }) => code === "Reference")?.aggregation;
+  if (modes) checks.push((value, _twin, type, run) => {
+    const mode = type === "Reference" && isObject(value) && typeof value.reference === "string" ? aggregationOf(value.reference, run) : undefined;
+    if (mode !== undefined && !modes.includes(mode)) tell(run, "error", "structure", `its target is ${mode}; allowed: ${modes.join(", ")}${by(run)}`);
+  });
   const targets = types.find(({ code }) => code === "Reference")?.targets;
   // What the base allows, the structural check holds.
   if (targets && !same(targets, base?.types?.find(({ code }) => code === "Reference")?.targets) && !targets.includes(definitions.urlOf("Resource"))) {
@@ -155,6 +160,12 @@ function typeChecks(element: Element, declared: readonly string[], base: Element
     checks.push((value, _twin, type, run) => { if (type === "Reference") check(value, run); });
   }
   return checks;
+}
+
+/** ElementDefinition.type.aggregation (https://hl7.org/fhir/R4/valueset-resource-aggregation-mode.html). */
+function aggregationOf(reference: string, { bundle, root }: Run): "contained" | "bundled" | "referenced" {
+  if (reference.startsWith("#")) return "contained";
+  return bundle && bundle.matches(reference, root).length > 0 ? "bundled" : "referenced";
 }
 
 /** Conforms to one of them; with a single one its own faults are told. */

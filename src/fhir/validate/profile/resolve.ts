@@ -11,7 +11,7 @@ export function resolveReference(reference: unknown, run: Run): Container | unde
   if (text.startsWith("#")) return containedIn(run.root, text.slice(1));
   const entry = run.bundle?.find(text, run.root);
   if (entry) return entry;
-  const found = run.environment.resolve?.(text);
+  const found = run.outside?.(text);
   return isObject(found) ? found : undefined;
 }
 

@@ -29,6 +29,8 @@ export type Run = Context & {
   root: Container;
   bundle: BundleIndex | undefined;
   environment: Environment;
+  /** The caller's way to resources that are neither contained nor in the Bundle. */
+  outside: ((reference: string) => Resource | undefined) | undefined;
   questions: Question[];
   /** The type of the resource with this canonical url, where the caller knows it. */
   canonicalType: ((canonical: string) => string | undefined) | undefined;
@@ -64,4 +66,9 @@ export function environmentOf(run: Run): Environment {
 
 export function isObject(value: unknown): value is Container {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The objects of a list; none of anything else. */
+export function objects(value: unknown): Container[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }

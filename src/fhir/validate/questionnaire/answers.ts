@@ -8,8 +8,8 @@ import type { Container } from "../context.ts";
 import { shown } from "../primitives.ts";
 import { anyMember, codingsOf, describe } from "../profile/bound.ts";
 import { order } from "../profile/range.ts";
-import { isObject, tell, type Run } from "../profile/run.ts";
-import { objects, same, valueOf, type Answer } from "./enable.ts";
+import { isObject, objects, tell, type Run } from "../profile/run.ts";
+import { same, valueOf, type Answer } from "./enable.ts";
 
 const base = "http://hl7.org/fhir/StructureDefinition/";
 const sdc = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";

@@ -4,7 +4,7 @@ import { EvaluationFault, Node } from "../../fhirpath/values.ts";
 import type { Container } from "../context.ts";
 import { patternDifference } from "../profile/fixed.ts";
 import { order } from "../profile/range.ts";
-import { isObject } from "../profile/run.ts";
+import { isObject, objects } from "../profile/run.ts";
 
 export type Answer = { type: string; value: unknown };
 
@@ -79,8 +79,4 @@ export function same(a: Answer, b: Answer): boolean {
     if (fault instanceof EvaluationFault) return false;
     throw fault;
   }
-}
-
-export function objects(value: unknown): Container[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

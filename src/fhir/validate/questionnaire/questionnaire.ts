@@ -4,9 +4,9 @@
  */
 import { pop, push, type Container } from "../context.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
-import { tell, type Run } from "../profile/run.ts";
+import { objects, tell, type Run } from "../profile/run.ts";
 import { answerTypes } from "./answers.ts";
-import { objects, valueOf } from "./enable.ts";
+import { valueOf } from "./enable.ts";
 
 const depthMax = 100;
 

@@ -6,9 +6,9 @@
 import { pop, push, type Container } from "../context.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
 import { order } from "../profile/range.ts";
-import { isObject, tell, type Run } from "../profile/run.ts";
+import { isObject, objects, tell, type Run } from "../profile/run.ts";
 import { checkAnswer, extensions } from "./answers.ts";
-import { answersByLink, isEnabled, objects, type Answer } from "./enable.ts";
+import { answersByLink, isEnabled, type Answer } from "./enable.ts";
 
 const depthMax = 50;
 
