@@ -34,10 +34,12 @@ export function setOf(condition: Condition, key: Key): Sql | undefined {
     case "in": return condition.set;
     case "or": return unionOf(condition, key);
     case "and": {
-      const at = condition.parts.findIndex((part) => setOf(part, key) !== undefined);
-      if (at < 0) return undefined;
-      const rest = condition.parts.filter((_, index) => index !== at);
-      return within(setOf(condition.parts[at]!, key)!, { kind: "and", parts: rest }, key);
+      // Each part is asked once: asked again on every level, nested conditions would take exponential time.
+      for (const [at, part] of condition.parts.entries()) {
+        const set = setOf(part, key);
+        if (set !== undefined) return within(set, { kind: "and", parts: condition.parts.filter((_, index) => index !== at) }, key);
+      }
+      return undefined;
     }
     default: return undefined;
   }

@@ -133,8 +133,11 @@ export class EclSql {
       case "ancestorOf": return all ? step("parent", "child") : sql`${reach("ancestor", "descendant")} and t.descendant <> t.ancestor`;
       case "childOf": return step("child", "parent");
       case "parentOf": return step("parent", "child");
-      case "childOrSelfOf": return union([step("child", "parent"), this.set(of)]);
-      case "parentOrSelfOf": return union([step("parent", "child"), this.set(of)]);
+      case "childOrSelfOf": case "parentOrSelfOf": {
+        const [to, from] = operator === "childOrSelfOf" ? ["child", "parent"] : ["parent", "child"];
+        // The set is written once: nested operators would double the statement on every level.
+        return sql`with s as materialized (${this.set(of)}) select c from s union all select p.${raw(to!)} as c from terminology_parent p where p.edition = ${edition} and p.${raw(from!)} in (select c from s)`;
+      }
       case "top": case "bottom": {
         const [own, other] = operator === "top" ? ["descendant", "ancestor"] : ["ancestor", "descendant"];
         return sql`with s as materialized (${this.set(of)}) select s.c from s where not exists (select 1 from terminology_closure t where t.edition = ${edition} and t.${raw(own!)} = s.c and t.${raw(other!)} <> s.c and t.${raw(other!)} in (select c from s))`;

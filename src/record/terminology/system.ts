@@ -199,8 +199,12 @@ function useOf(system: string, type: string): NonNullable<Designation["use"]> {
   return { system, code: type, ...(typeDisplays[type] === undefined ? {} : { display: typeDisplays[type] }) };
 }
 
-/** https://www.postgresql.org/docs/15/errcodes-appendix.html: query_canceled, which here is the statement's time limit. */
+/**
+ * https://www.postgresql.org/docs/15/errcodes-appendix.html: 57014 is here the statement's time limit, class 54 what is
+ * beyond the server's own limits; the last is the driver's, for more than 65,534 values.
+ */
 function costly(error: unknown): ReturnType<typeof fail> {
-  if (typeof error === "object" && error !== null && "code" in error && error.code === "57014") return fail("too-costly", "The expansion took too long and was stopped; name a smaller set, or a filter that leaves fewer");
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  if (code === "57014" || code.startsWith("54") || code === "MAX_PARAMETERS_EXCEEDED") return fail("too-costly", "The expansion took too long or was too large, and was stopped; name a smaller set, or a filter that leaves fewer");
   throw error;
 }
