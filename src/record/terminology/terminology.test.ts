@@ -90,7 +90,7 @@ describe("expression constraints over the database", () => {
         if (found.ok && expected.ok) assert.deepEqual(strings(found.value.concepts), [...expected.value].sort((a, b) => a - b).map((one) => store.idOf(one)), text);
       }
       await removeEdition(db, snomedSystem, version);
-    }), { numRuns: 8 });
+    }), { numRuns: 6 });
     await tidyEditions(db);
   });
 });
