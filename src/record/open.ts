@@ -12,6 +12,7 @@ import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
 import { runBundle } from "./bundle/bundle.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
@@ -75,6 +76,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   accesses(caller: Caller, patient: string, count: number): Promise<Access[]>;
   /** Checks versions, leaves and index rows; `checkpoint` from an earlier export. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /** Work that outlives its request. */
+  readonly jobs: Jobs;
   /** For the record's own tools (ledger, bench, verify) and tests; nothing else reads tables. */
   readonly pools: { readers: postgres.Sql; writers: postgres.Sql; ledger: postgres.Sql };
   readonly clock: Clock;
@@ -116,6 +119,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const contents = new Contents(contentCharacters);
   const tracedReads = new TracedReads(turns, contents, clock);
   const committer = new Committer(writers, clock, wake);
+  const jobs = new Jobs(writers, clock, { onError });
 
   /** The leaf of a request by anyone other than the subject. */
   async function trace(caller: Caller, kind: LeafKind, type: string | undefined, persons: readonly string[], versions: readonly string[], one?: { reference: string; version: number }): Promise<void> {
@@ -132,7 +136,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
   const record: OpenRecord = {
-    pools: { readers, writers, ledger }, clock,
+    pools: { readers, writers, ledger }, clock, jobs,
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text) => runBundle(committer, record, caller, text),
     async read(caller, key) {
@@ -199,6 +203,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     verify: (verifyOptions) => verifyRecord(readers, verifyOptions),
     async close() {
+      await jobs.close();
       await sequencer?.close();
       await closePools();
     },
