@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SearchQuery } from "./query-model.ts";
-import { countMax, parametersMax, parseQuery, queryLengthMax, sortKeysMax, termsMax, type QueryOptions } from "./query.ts";
+import { countMax, sortKeysMax } from "./result-parameters.ts";
+import { parametersMax, parseQuery, queryLengthMax, termsMax, type QueryOptions } from "./query.ts";
 
 function read(query: string, type = "Observation", options: QueryOptions = {}): SearchQuery {
   const parsed = parseQuery(type, query, options);

@@ -6,14 +6,15 @@
  */
 import { fail, ok, type FailureCode, type Issue, type Result } from "#platform/result.ts";
 import { isId } from "../resource.ts";
-import { isResourceType, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
-import { nearNames } from "../fhirpath/near.ts";
+import { isResourceType, type SearchParameter } from "../definitions/load.ts";
 import { parseDateTerm } from "./date.ts";
 import { isIndexed, tokenTraits } from "./index-rows.ts";
 import { parseNumber } from "./number.ts";
 import { parseQuantity } from "./quantity.ts";
-import type { Filter, Include, IndexedType, SearchQuery, SortKey } from "./query-model.ts";
+import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
+import type { Filter, IndexedType, SearchQuery } from "./query-model.ts";
 import { parseReference, parseReferenceIdentifier } from "./reference.ts";
+import { ResultParameters, resultParameterNames } from "./result-parameters.ts";
 import { normalise, parseString } from "./string.ts";
 import { parseToken } from "./token.ts";
 import { parseUri } from "./uri.ts";
@@ -25,9 +26,6 @@ export const queryLengthMax = 65_536;
 export const parametersMax = 100;
 /** Alternatives (OR) in one parameter. */
 export const termsMax = 1000;
-export const sortKeysMax = 8;
-/** A larger `_count` is brought down to this. */
-export const countMax = 1000;
 
 export type QueryOptions = {
   /** strict (default): an unknown parameter is a failure. lenient: it is dropped and reported in `ignored`. */
@@ -79,11 +77,8 @@ class Reader {
   readonly #parameters: ReadonlyMap<string, SearchParameter>;
   readonly #issues: Issue[] = [];
   readonly #filters: Filter[] = [];
-  readonly #sort: SortKey[] = [];
-  readonly #includes: Include[] = [];
-  readonly #revincludes: Include[] = [];
+  readonly #result: ResultParameters;
   readonly #ignored: { name: string; reason: string }[] = [];
-  readonly #rest: Pick<SearchQuery, "count" | "total" | "summary" | "elements"> = {};
 
   constructor(type: string, options: QueryOptions) {
     this.#type = type;
@@ -91,15 +86,13 @@ class Reader {
     this.#now = options.now ?? Date.now();
     this.#bases = options.bases ?? [];
     this.#parameters = parametersOf(type);
+    this.#result = new ResultParameters(type, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
   }
 
   finish(): Result<SearchQuery> {
     const [first] = this.#issues;
     if (first) return fail(first.code, this.#issues.map((issue) => issue.text).join("; "), this.#issues);
-    return ok({
-      type: this.#type, filters: this.#filters, sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes,
-      ignored: this.#ignored, ...this.#rest,
-    });
+    return ok({ type: this.#type, filters: this.#filters, ignored: this.#ignored, ...this.#result.shape });
   }
 
   refuse(code: FailureCode, text: string): void {
@@ -111,31 +104,8 @@ class Reader {
     if (name === "_has" || name.includes(".") || modifier?.includes(".")) return this.#unsupported(name, "chained searches and _has are not supported yet");
     if (notYet.has(name)) return this.#unsupported(name, `${name} is not supported yet`);
     if (value === "") return this.#drop(name, "invalid", `${name} has no value`);
+    if (resultParameterNames.has(name)) return this.#result.read(name, modifier, value);
     switch (name) {
-      case "_sort": return this.#plain(name, modifier) && this.#readSort(value);
-      case "_count": return this.#plain(name, modifier) && this.#readCount(value);
-      case "_include": return this.#readInclude(this.#includes, name, modifier, value);
-      case "_revinclude": return this.#readInclude(this.#revincludes, name, modifier, value);
-      case "_total": {
-        if (!this.#plain(name, modifier)) return;
-        if (value !== "none" && value !== "estimate" && value !== "accurate") return this.refuse("value", `_total=${shown(value)} is none of none, estimate, accurate`);
-        this.#rest.total = value;
-        return;
-      }
-      case "_summary": {
-        if (!this.#plain(name, modifier)) return;
-        if (value === "count" || value === "false") this.#rest.summary = value;
-        else if (value === "true" || value === "text" || value === "data") this.#unsupported(name, `_summary=${value} is not supported yet; count and false are`);
-        else this.refuse("value", `_summary=${shown(value)} is none of true, text, data, count, false`);
-        return;
-      }
-      case "_elements": {
-        if (!this.#plain(name, modifier)) return;
-        const elements = value.split(",").map((element) => element.trim());
-        if (elements.some((element) => !/^[A-Za-z][A-Za-z0-9]*$/.test(element))) return this.refuse("value", `_elements=${shown(value)} must list element names separated by commas`);
-        this.#rest.elements = elements;
-        return;
-      }
       case "_id": return this.#plain(name, modifier) && this.#readIds(value);
       case "_lastUpdated": return this.#plain(name, modifier) && this.#terms(name, value, (raw) => parseDateTerm(raw, this.#now), (terms) => ({ kind: "lastUpdated", terms }));
       default: return this.#readParameter(name, modifier, value);
@@ -160,8 +130,7 @@ class Reader {
   #readParameter(name: string, modifier: string | undefined, value: string): void {
     const parameter = this.#parameters.get(name);
     if (!parameter) {
-      const near = nearNames(name, [...this.#parameters.keys()]);
-      return this.#drop(name, "not-supported", `${this.#type} has no search parameter "${shown(name)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
+      return this.#drop(name, "not-supported", `${this.#type} has no search parameter "${shown(name)}"${didYouMean(name, this.#parameters.keys())}`);
     }
     if (!isIndexed(parameter)) return this.#unsupported(name, `search parameters of type ${parameter.type} are not supported yet`);
     const { code: param, type: searchType } = parameter;
@@ -234,60 +203,4 @@ class Reader {
     if (wrong !== undefined) return this.refuse("invalid", `_id: "${shown(wrong)}" is no resource id (1 to 64 of A-Z a-z 0-9 - .)`);
     this.#filters.push({ kind: "id", ids });
   }
-
-  #readSort(value: string): void {
-    const keys = value.split(",");
-    if (keys.length > sortKeysMax) return this.refuse("too-costly", `_sort lists ${keys.length} keys; at most ${sortKeysMax} are taken`);
-    for (const key of keys) {
-      const descending = key.startsWith("-");
-      const name = descending ? key.slice(1) : key;
-      if (name === "_id" || name === "_lastUpdated") {
-        this.#sort.push({ kind: name === "_id" ? "id" : "lastUpdated", descending });
-        continue;
-      }
-      const parameter = this.#parameters.get(name);
-      if (!parameter || !isIndexed(parameter)) {
-        const near = nearNames(name, [...this.#parameters.keys()]);
-        this.#drop("_sort", "not-supported", `_sort: ${this.#type} cannot be sorted by "${shown(name)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
-        continue;
-      }
-      this.#sort.push({ kind: "param", param: name, searchType: parameter.type, descending });
-    }
-  }
-
-  #readCount(value: string): void {
-    if (!/^\d{1,9}$/.test(value)) return this.refuse("value", `_count=${shown(value)} must be a whole number from 0`);
-    this.#rest.count = Math.min(Number(value), countMax);
-  }
-
-  /** `Source:param` or `Source:param:Target`; `Source:*` for every reference. */
-  #readInclude(into: Include[], name: string, modifier: string | undefined, value: string): void {
-    if (modifier !== undefined && modifier !== "iterate" && modifier !== "recurse") return this.refuse("not-supported", `${name}:${shown(modifier)} is not supported; ${name} and ${name}:iterate are`);
-    const [source = "", param = "", target, ...more] = value === "*" ? [this.#type, "*"] : value.split(":");
-    if (more.length || param === "") return this.refuse("value", `${name}=${shown(value)} must be Type:parameter or Type:parameter:Target`);
-    if (!isResourceType(source)) return this.refuse("value", `${name}: there is no resource type "${shown(source)}" in FHIR R4`);
-    if (target !== undefined && !isResourceType(target)) return this.refuse("value", `${name}: there is no resource type "${shown(target)}" in FHIR R4`);
-    if (param !== "*") {
-      const parameters = parametersOf(source);
-      const parameter = parameters.get(param);
-      if (parameter?.type !== "reference") {
-        const near = nearNames(param, [...parameters.values()].filter((p) => p.type === "reference").map((p) => p.code));
-        return this.refuse("value", `${name}: ${source} has no reference parameter "${shown(param)}"${near.length ? `; did you mean ${near.map((n) => `"${n}"`).join(" or ")}?` : ""}`);
-      }
-    }
-    into.push({ source, param, ...(target === undefined ? {} : { target }), iterate: modifier !== undefined });
-  }
-}
-
-/** What a caller sent, short enough for a message. */
-function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-const parametersByType = new Map<string, ReadonlyMap<string, SearchParameter>>();
-
-function parametersOf(type: string): ReadonlyMap<string, SearchParameter> {
-  let found = parametersByType.get(type);
-  if (!found) parametersByType.set(type, found = new Map(searchParametersOf(type).map((parameter) => [parameter.code, parameter])));
-  return found;
 }

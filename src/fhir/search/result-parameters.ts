@@ -1,0 +1,109 @@
+/**
+ * The parameters that shape a result and find nothing: `_sort`, `_count`, `_include`, `_revinclude`, `_total`,
+ * `_summary`, `_elements`. Source: https://hl7.org/fhir/R4/search.html#return
+ */
+import type { FailureCode } from "#platform/result.ts";
+import { isResourceType } from "../definitions/load.ts";
+import { isIndexed } from "./index-rows.ts";
+import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
+import type { Include, SearchQuery, SortKey } from "./query-model.ts";
+
+export const sortKeysMax = 8;
+/** A larger `_count` is brought down to this. */
+export const countMax = 1000;
+
+/** Where faults go: `refuse` fails the query, `drop` does so under strict handling only. */
+export type Faults = {
+  refuse(code: FailureCode, text: string): void;
+  drop(name: string, code: FailureCode, reason: string): void;
+};
+
+type Shape = Pick<SearchQuery, "sort" | "count" | "includes" | "revincludes" | "total" | "summary" | "elements">;
+
+export const resultParameterNames: ReadonlySet<string> = new Set(["_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_elements"]);
+
+export class ResultParameters {
+  readonly #type: string;
+  readonly #faults: Faults;
+  readonly #sort: SortKey[] = [];
+  readonly #includes: Include[] = [];
+  readonly #revincludes: Include[] = [];
+  readonly #rest: Pick<SearchQuery, "count" | "total" | "summary" | "elements"> = {};
+
+  constructor(type: string, faults: Faults) {
+    this.#type = type;
+    this.#faults = faults;
+  }
+
+  get shape(): Shape {
+    return { sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes, ...this.#rest };
+  }
+
+  /** One of `resultParameterNames`, with a value. */
+  read(name: string, modifier: string | undefined, value: string): void {
+    if (name === "_include") return this.#readInclude(this.#includes, name, modifier, value);
+    if (name === "_revinclude") return this.#readInclude(this.#revincludes, name, modifier, value);
+    if (modifier !== undefined) return this.#faults.refuse("not-supported", `${name} takes no modifier; remove ":${shown(modifier)}"`);
+    switch (name) {
+      case "_sort": return this.#readSort(value);
+      case "_count": return this.#readCount(value);
+      case "_total":
+        if (value !== "none" && value !== "estimate" && value !== "accurate") return this.#faults.refuse("value", `_total=${shown(value)} is none of none, estimate, accurate`);
+        this.#rest.total = value;
+        return;
+      case "_summary":
+        if (value === "count" || value === "false") this.#rest.summary = value;
+        else if (value === "true" || value === "text" || value === "data") this.#faults.drop(name, "not-supported", `_summary=${value} is not supported yet; count and false are`);
+        else this.#faults.refuse("value", `_summary=${shown(value)} is none of true, text, data, count, false`);
+        return;
+      case "_elements": {
+        const elements = value.split(",").map((element) => element.trim());
+        if (elements.some((element) => !/^[A-Za-z][A-Za-z0-9]*$/.test(element))) return this.#faults.refuse("value", `_elements=${shown(value)} must list element names separated by commas`);
+        this.#rest.elements = elements;
+        return;
+      }
+      default: throw new Error(`${name} is no result parameter`);
+    }
+  }
+
+  #readSort(value: string): void {
+    const keys = value.split(",");
+    if (keys.length > sortKeysMax) return this.#faults.refuse("too-costly", `_sort lists ${keys.length} keys; at most ${sortKeysMax} are taken`);
+    const parameters = parametersOf(this.#type);
+    for (const key of keys) {
+      const descending = key.startsWith("-");
+      const name = descending ? key.slice(1) : key;
+      if (name === "_id" || name === "_lastUpdated") {
+        this.#sort.push({ kind: name === "_id" ? "id" : "lastUpdated", descending });
+        continue;
+      }
+      const parameter = parameters.get(name);
+      if (!parameter || !isIndexed(parameter)) {
+        this.#faults.drop("_sort", "not-supported", `_sort: ${this.#type} cannot be sorted by "${shown(name)}"${didYouMean(name, parameters.keys())}`);
+        continue;
+      }
+      this.#sort.push({ kind: "param", param: name, searchType: parameter.type, descending });
+    }
+  }
+
+  #readCount(value: string): void {
+    if (!/^\d{1,9}$/.test(value)) return this.#faults.refuse("value", `_count=${shown(value)} must be a whole number from 0`);
+    this.#rest.count = Math.min(Number(value), countMax);
+  }
+
+  /** `Source:param` or `Source:param:Target`; `Source:*` for every reference. */
+  #readInclude(into: Include[], name: string, modifier: string | undefined, value: string): void {
+    const { refuse } = this.#faults;
+    if (modifier !== undefined && modifier !== "iterate" && modifier !== "recurse") return refuse("not-supported", `${name}:${shown(modifier)} is not supported; ${name} and ${name}:iterate are`);
+    const [source = "", param = "", target, ...more] = value === "*" ? [this.#type, "*"] : value.split(":");
+    if (more.length || param === "") return refuse("value", `${name}=${shown(value)} must be Type:parameter or Type:parameter:Target`);
+    if (!isResourceType(source)) return refuse("value", `${name}: there is no resource type "${shown(source)}" in FHIR R4`);
+    if (target !== undefined && !isResourceType(target)) return refuse("value", `${name}: there is no resource type "${shown(target)}" in FHIR R4`);
+    if (param !== "*") {
+      const parameters = parametersOf(source);
+      if (parameters.get(param)?.type !== "reference")
+        return refuse("value", `${name}: ${source} has no reference parameter "${shown(param)}"${didYouMean(param, [...parameters.values()].filter((p) => p.type === "reference").map((p) => p.code))}`);
+    }
+    into.push({ source, param, ...(target === undefined ? {} : { target }), iterate: modifier !== undefined });
+  }
+}
