@@ -5,6 +5,7 @@
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
+import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference } from "#fhir/resource.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
@@ -97,8 +98,10 @@ const contentCharacters = 32_000_000;
 
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
+  // The driver takes a maker of sockets, its types do not say so.
+  const sockets: object = namesOneHost(options.url) ? { socket: tickSocket } : {};
   const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
-    max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+    ...sockets, max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });

@@ -107,7 +107,7 @@ function start(bin: string, dataFolder: string, port: number, durable: boolean, 
   const settings: Record<string, string | number> = {
     port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 80,
     shared_buffers: "256MB", work_mem: "16MB", maintenance_work_mem: "128MB", max_wal_size: "2GB", checkpoint_timeout: "15min",
-    wal_compression: "on", random_page_cost: 1.1, jit: "off", log_min_messages: "warning", log_statement: "none", log_min_error_statement: "panic",
+    wal_compression: "off", random_page_cost: 1.1, jit: "off", log_min_messages: "warning", log_statement: "none", log_min_error_statement: "panic",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(" ");
