@@ -53,9 +53,13 @@ test("load, list, expand, look up, remove", async () => {
   assert.equal((await salus("expand", `http://snomed.info/sct?fhir_vs=refset/${rf2.pets}`)).out, `${rf2.duck}  Duck\n1 of 1 concepts\n`);
   assert.match((await salus("expand", "http://hl7.org/fhir/ValueSet/administrative-gender", "--json")).out, /"code":"female"/);
 
+  assert.match((await salus("expand", "http://snomed.info/sct?fhir_vs=ecl/%3C%3C")).err, /character 3 \(the end\): a concept/);
+
   const found = await salus("lookup", rf2.duck);
   assert.match(found.out, /display {7}Duck\n/);
   assert.match(found.out, new RegExp(`property {6}parent  ${rf2.animal}  Animal`));
+
+  assert.match((await salus("lookup", `${rf2.duck}:${rf2.eats}=${rf2.grass}`)).err, /post-coordinated expression/);
 
   const removed = await salus("remove", "--system", "http://snomed.info/sct", "--version", version);
   assert.equal(removed.code, 0, removed.err);

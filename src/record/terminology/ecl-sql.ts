@@ -6,7 +6,7 @@
 import { unreachable } from "#platform/result.ts";
 import type { Attribute, Cardinality, Comparison, ConceptFilter, DescriptionFilter, Expression, HierarchyOperator, MemberFilter, ModuleFilter, Ordering, Refinement, SearchTerm, TimeFilter, ActiveFilter } from "#fhir/terminology/ecl/ast.ts";
 import { hasReverse } from "#fhir/terminology/ecl/evaluate.ts";
-import { acceptable, isA, movedFrom, preferred } from "#fhir/terminology/ecl/snomed.ts";
+import { acceptable, movedFrom, preferred } from "#fhir/terminology/ecl/snomed.ts";
 import { folded, wordsOf } from "#fhir/terminology/ecl/text.ts";
 import { join, numbers, raw, sql, texts, type Sql } from "../sql.ts";
 import { always, setOf, union, within, type Condition, type Key } from "./ecl-condition.ts";
@@ -16,7 +16,7 @@ export class EclRefusal extends Error {}
 
 /** Every concept id an expression names, to be looked up at once. */
 export function idsIn(expression: unknown): Set<string> {
-  const found = new Set<string>([isA, movedFrom]);
+  const found = new Set<string>([movedFrom]);
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) for (const one of value) walk(one);
     else if (typeof value === "object" && value !== null) {

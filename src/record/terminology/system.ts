@@ -18,6 +18,8 @@ type Waiting = { codes: readonly string[]; done(concepts: readonly (Concept | un
 
 /** Totals of expansions kept for their further pages. */
 const countedMax = 1000;
+/** Codes named by filters whose numbers are kept, those that are not there among them. */
+const numbersMax = 10_000;
 /** Codes looked up by one statement. */
 const batchMax = 2000;
 
@@ -26,6 +28,7 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
   readonly #edition: Edition;
   readonly #db: postgres.Sql;
   #waiting: Waiting[] = [];
+  readonly #numbers = new Map<string, number | undefined>();
   readonly #counted = new Map<string, number>();
 
   constructor(db: postgres.Sql, edition: Edition) {
@@ -138,7 +141,7 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
     }
     const named = codesIn(filters, this.#edition);
     if (after !== undefined) named.push(after);
-    const numbers = new Map(named.length === 0 ? [] : (await run<{ code: string; number: number }>(this.#db, sql`select k.code, k.concept as number from terminology_concept k where k.edition = ${this.#own} and ${this.#codeIs(named)}`)).map((row) => [this.#key(row.code), Number(row.number)]));
+    const numbers = await this.#numbersOf(named);
     const numberOf = (code: string) => numbers.get(this.#key(code));
     const conditions = filters.map((filter) => filterSql(filter, this.#edition, numberOf));
     if (codes !== undefined) conditions.push(this.#codeIs(codes));
@@ -146,6 +149,20 @@ export class DatabaseCodeSystem implements CodeSystemProvider {
     if (text !== undefined) conditions.push(sql`k.concept in (${textSql(text, this.#edition.edition)})`);
     if (after !== undefined) conditions.push(sql`k.concept > ${numberOf(after) ?? -1}::int`);
     return ok(sql`select k.concept from terminology_concept k where k.edition = ${this.#own} and ${all(conditions)}`);
+  }
+
+  /** Those of the codes that are there. An edition never changes, so filters that come again ask once. */
+  async #numbersOf(codes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const unknown = codes.filter((code) => !this.#numbers.has(this.#key(code)));
+    const found = new Map(codes.flatMap((code) => {
+      const number = this.#numbers.get(this.#key(code));
+      return number === undefined ? [] : [[this.#key(code), number] as const];
+    }));
+    if (unknown.length === 0) return found;
+    for (const { code, number } of await run<{ code: string; number: number }>(this.#db, sql`select k.code, k.concept as number from terminology_concept k where k.edition = ${this.#own} and ${this.#codeIs(unknown)}`)) found.set(this.#key(code), Number(number));
+    if (this.#numbers.size + unknown.length > numbersMax) this.#numbers.clear();
+    for (const code of unknown.slice(0, numbersMax)) this.#numbers.set(this.#key(code), found.get(this.#key(code)));
+    return found;
   }
 
   #columns(): Sql {

@@ -63,6 +63,7 @@ export async function loadEdition(db: postgres.Sql, release: Release, options: {
         for await (const rows of release.rows()) {
           if (!rows.ok) throw new Failed(rows);
           for (const row of rows.value) writer.add(row);
+          if (writer.counts.concepts > conceptsMax) throw new Failed(fail("too-costly", `The release has more than ${conceptsMax.toLocaleString("en")} concepts; nothing was loaded`));
           if (writer.isFull) await writer.flush();
           options.progress?.(writer.counts);
         }
@@ -183,7 +184,6 @@ class EditionWriter {
 
   async finish(): Promise<Result<undefined>> {
     const count = this.#concepts.length;
-    if (count > conceptsMax) return fail("too-costly", `The release has more than ${conceptsMax.toLocaleString("en")} concepts; nothing was loaded`);
     for (const [parent, children] of this.#children.entries()) {
       if (!children) continue;
       this.#children[parent] = [...new Set(children)];

@@ -3,7 +3,6 @@
  * Sources: https://terminology.hl7.org/SNOMEDCT.html#snomed-ct-implicit-value-sets, https://terminology.hl7.org/LOINC.html
  */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { parseEcl } from "./parse.ts";
 import { snomedSystem } from "./snomed.ts";
 
 export const loincSystem = "http://loinc.org";
@@ -34,10 +33,8 @@ function ofSnomed(edition: string, given: string | undefined): Result<ImplicitVa
   if (what === "refset") return ok({ ...all, filter: { property: "members", op: "exists", value: "true" } });
   const [, form, rest] = /^(isa|refset|ecl)\/(.+)$/s.exec(what) ?? [];
   switch (form) {
-    case "ecl": {
-      const expression = parseEcl(rest!);
-      return expression.ok ? ok({ ...all, filter: { property: "constraint", op: "=", value: rest! } }) : expression;
-    }
+    // The expression is judged with the other filters, where its fault can be said.
+    case "ecl": return ok({ ...all, filter: { property: "constraint", op: "=", value: rest! } });
     case "isa": case "refset":
       if (!/^[1-9]\d{5,17}$/.test(rest!)) return fail("value", `"${shown(rest!)}" after ${form}/ is no SNOMED CT identifier (6 to 18 digits)`);
       return ok({ ...all, filter: { property: "concept", op: form === "isa" ? "is-a" : "in", value: rest! } });

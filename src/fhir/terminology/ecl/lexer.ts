@@ -33,6 +33,8 @@ const alternate = /[A-Za-z][A-Za-z0-9-]*#[A-Za-z0-9._-]+/y;
 /** The reverse flag may stand right before its attribute: R127489000. */
 const reverse = /R(?=\d{6})/y;
 const word = /[A-Za-z][A-Za-z0-9_-]*/y;
+/** The letter that says what a filter is of may stand right before its keyword: {{Dterm = "x"}}. */
+const letter = /[dcm](?=(?:term|language|type|typeid|dialect|dialectid|id|definitionstatus|definitionstatusid|moduleid|effectivetime|active)\b)/iy;
 const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "{{": "}}" };
 
 export function tokens(source: string, { sizeMax = 200_000, depthMax = 60 }: EclLimits = {}): Result<Token[]> {
@@ -68,7 +70,7 @@ export function tokens(source: string, { sizeMax = 200_000, depthMax = 60 }: Ecl
       if (!(m = match(piped))) return faultAt(source, at, "a term that is never closed; end it with |");
       take("term", m[0], m[1]!.trim());
     } else if ((m = match(alternate))) take("alternate", m[0]);
-    else if ((m = match(reverse)) || (m = match(word))) take("word", m[0]);
+    else if ((m = match(reverse)) || (found.at(-1)?.text === "{{" && (m = match(letter))) || (m = match(word))) take("word", m[0]);
     else {
       const sign = signs.find((one) => source.startsWith(one, at));
       if (sign === undefined) return faultAt(source, at, `"${String.fromCodePoint(source.codePointAt(at)!)}" has no meaning here`);
