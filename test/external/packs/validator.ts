@@ -53,8 +53,8 @@ function* pass(dir: string, name: string, listed: Listed, profile: Listed["profi
 
 function validated(dir: string, listed: Listed, profile: Listed["profile"]): Errors {
   const parsed = parseDocument(readFileSync(join(dir, "resources", listed.file)));
-  if (!parsed.ok) return [{ expression: "", text: parsed.failure.text }];
-  const supporting = [...listed.supporting, ...profile ? [profile.source, ...profile.supporting] : []].map((file) => load(join(dir, "resources", file)));
+  if (!parsed.ok) return [{ expression: parsed.failure.issues?.[0]?.expression ?? "", text: parsed.failure.text }];
+  const supporting = [...listed.supporting, ...profile ? [profile.source, ...profile.supporting] : []].flatMap((file) => load(join(dir, "resources", file)) ?? []);
   const registry = createRegistry(supporting);
   const validator = createValidator({ registry, terminology: terminologyOf(supporting), settings: settings(listed.options ?? {}) });
   const source = profile && load(join(dir, "resources", profile.source));
@@ -65,12 +65,13 @@ function validated(dir: string, listed: Listed, profile: Listed["profile"]): Err
   return issues.filter(({ severity }) => severity === "error" || severity === "fatal").map(({ expression, text }) => ({ expression: expression ?? "", text }));
 }
 
-function load(file: string): Resource {
+/** Undefined: no resource of R4 (a map, a library's text). */
+function load(file: string): Resource | undefined {
   const text = readFileSync(file, "utf8");
-  if (!file.endsWith(".xml")) return JSON.parse(text) as Resource;
-  const read = jsonFromXml(text);
-  assert.ok(read.ok, read.ok ? "" : `${file}: ${read.failure.text}`);
-  return JSON.parse(read.value) as Resource;
+  const json = file.endsWith(".xml") ? jsonFromXml(text) : parseDocument(text);
+  if (!json.ok) return undefined;
+  const value: unknown = typeof json.value === "string" ? JSON.parse(json.value) : json.value.value;
+  return value as Resource;
 }
 
 /** The pack's switches: the reference validator's test run refuses unknown extensions and takes example URLs unless told otherwise. */

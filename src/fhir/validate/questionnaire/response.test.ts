@@ -27,7 +27,7 @@ test("items answer questions of the same place, in order", () => {
   assert.deepEqual(errors(questions, [answered("a", { valueString: "x" }), { linkId: "g", item: [answered("b", { valueInteger: 1 })] }]), []);
   one(errors(questions, [answered("z", { valueString: "x" })]), /^QuestionnaireResponse: the Questionnaire has no item "z"; its items here are a, g/);
   one(errors(questions, [answered("b", { valueInteger: 1 })]), /^QuestionnaireResponse: the item "b" does not belong here/);
-  one(errors(questions, [{ linkId: "g", item: [answered("b", { valueInteger: 1 })] }, answered("a", { valueString: "x" })]), /^QuestionnaireResponse\.item\[1\]: the item "a" stands behind/);
+  one(errors(questions, [{ linkId: "g", item: [answered("b", { valueInteger: 1 })] }, answered("a", { valueString: "x" })]), /^QuestionnaireResponse: the item "a" \(item\[1\]\) stands behind/);
   one(errors(questions, [answered("a", { valueInteger: 1 })]), /^QuestionnaireResponse\.item\[0\]\.answer\[0\]\.value: the question "a" is answered with string, found integer/);
 });
 

@@ -65,7 +65,7 @@ function checkItems(questions: readonly Container[], holder: Container, state: S
       tell(run, "error", elsewhere ? "structure" : "not-found", elsewhere ? `the item "${item.linkId}" does not belong here; the Questionnaire asks it elsewhere` : `the Questionnaire has no item "${item.linkId}"; its items here are ${[...byLink.keys()].slice(0, 12).join(", ")}`);
       continue;
     }
-    if (asked.position < last) tell(run, "error", "structure", `the item "${item.linkId}" stands behind what the Questionnaire asks after it; keep its order`, "item", position);
+    if (asked.position < last) tell(run, "error", "structure", `the item "${item.linkId}" (item[${position}]) stands behind what the Questionnaire asks after it; keep its order`);
     last = Math.max(last, asked.position);
     const list = given.get(item.linkId);
     if (list) list.push({ item, position }); else given.set(item.linkId, [{ item, position }]);
@@ -86,7 +86,7 @@ function checkQuestion(question: Container, given: readonly { item: Container; p
     if (question.required === true && state.complete && !isDisplay) tell(run, "error", "required", `the required item "${String(linkId)}" has no answer`);
     return;
   }
-  if (given.length > 1 && !(isGroup && question.repeats === true)) tell(run, "error", "structure", `the item "${String(linkId)}" occurs ${given.length} times; ${isGroup ? "the group does not repeat" : "several answers go into one item"}`, "item", given[1]!.position);
+  if (given.length > 1 && !(isGroup && question.repeats === true)) tell(run, "error", "structure", `the item "${String(linkId)}" occurs ${given.length} times; ${isGroup ? "the group does not repeat" : "several answers go into one item"}`);
   for (const { item, position } of given) {
     push(run, "item", position);
     if (isDisplay) { if (item.answer !== undefined || item.item !== undefined) tell(run, "error", "structure", `the item "${String(linkId)}" only displays; it has no answers`); }
