@@ -63,6 +63,8 @@ export type Structure = {
 export const elementsMax = 20_000;
 /** Steps of one path. */
 export const stepsMax = 60;
+/** Slices of slices: "a/b/c" has three. */
+export const slicesMax = 16;
 
 const extensionBase = "http://hl7.org/fhir/StructureDefinition/";
 const strengths: readonly string[] = ["required", "extensible", "preferred", "example"];
@@ -94,6 +96,8 @@ export function readStructure(resource: Json): Result<Structure> {
       if (!isText(element.path)) return fail("structure", `${url}: ${part}.element[${i}] has no path`);
       if (element.path.split(".").length > stepsMax || (isText(element.id) && element.id.split(".").length > stepsMax))
         return fail("too-costly", `${url}: ${part}.element[${i}] lies more than ${stepsMax} steps deep`);
+      if ([element.sliceName, element.id].some((name) => isText(name) && name.split("/").length > slicesMax))
+        return fail("too-costly", `${url}: ${part}.element[${i}] is a slice of more than ${slicesMax} slices in each other`);
       read.push(readElement(element, element.path));
     }
     structure[part] = read;

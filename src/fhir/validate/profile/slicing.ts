@@ -17,13 +17,9 @@ export type SliceCheck = (occurrences: readonly Occurrence[], run: Run) => void;
 
 type Slice = { name: string; min: number; max: number; matches: Test; check: ValueCheck | undefined; inner: SliceCheck | undefined };
 
-/** Slices of slices of slices: beyond this a definition is refused. */
-const depthMax = 16;
-
 /** Undefined when the element has no slices to check. */
-export function slicingCheck(branch: Branch, definition: ElementDefinition, baseBranch: Branch | undefined, compiler: Compiler, depth = 0): SliceCheck | undefined {
+export function slicingCheck(branch: Branch, definition: ElementDefinition, baseBranch: Branch | undefined, compiler: Compiler): SliceCheck | undefined {
   if (!branch.slices?.size) return undefined;
-  if (depth > depthMax) { compiler.fault(`${branch.element.path}: slices lie more than ${depthMax} deep and are not checked`); return undefined; }
   const slicing = branch.element.slicing ?? defaultSlicing(definition);
   if (!slicing) { compiler.fault(`${branch.element.path} has slices but no slicing that tells them apart; they are not checked`); return undefined; }
   const slices: Slice[] = [];
@@ -38,7 +34,7 @@ export function slicingCheck(branch: Branch, definition: ElementDefinition, base
     const slice: Slice = {
       name, min: one.element.min ?? 0, max: (one.element.max ?? -1) < 0 ? Infinity : one.element.max!,
       matches: tests.length === 1 ? tests[0]! : (occurrence, run) => tests.every((test) => test(occurrence, run)),
-      check: compiler.valueCheck(one, definition, baseBranch), inner: slicingCheck(one, definition, baseBranch, compiler, depth + 1),
+      check: compiler.valueCheck(one, definition, baseBranch), inner: slicingCheck(one, definition, baseBranch, compiler),
     };
     if (name === "@default") { fallback = slice; continue; }
     if (tests.length === 0) {
