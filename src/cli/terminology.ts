@@ -110,7 +110,7 @@ async function list(db: postgres.Sql, { json }: Values, io: CommandIo): Promise<
   const editions = await new DatabaseTerminology(db).editions();
   if (json) io.stdout.write(`${JSON.stringify(editions.map(({ system, version, form, counts, loadedAt }) => ({ system, version, form, counts, loadedAt })))}\n`);
   else if (editions.length === 0) io.stdout.write("Nothing is loaded.\n");
-  else for (const { system, version, form, counts, loadedAt } of editions) io.stdout.write(`${form}  ${system}|${version}  ${counts.concepts.toLocaleString("en")} concepts, loaded ${loadedAt.toISOString().slice(0, 10)}\n`);
+  else io.stdout.write(editions.map(({ system, version, form, counts, loadedAt }) => `${form}  ${system}|${version}  ${counts.concepts.toLocaleString("en")} concepts, loaded ${loadedAt.toISOString().slice(0, 10)}\n`).join(""));
   return 0;
 }
 
@@ -132,8 +132,8 @@ async function expand(of: string, values: Values, io: CommandIo): Promise<number
     if (values.json) io.stdout.write(`${JSON.stringify(answer.body)}\n`);
     else {
       const contains = expansion?.contains ?? [];
-      for (const { code, display, inactive } of contains) io.stdout.write(`${code}  ${display ?? ""}${inactive ? "  (inactive)" : ""}\n`);
-      io.stdout.write(`${contains.length.toLocaleString("en")} of ${(expansion?.total ?? contains.length).toLocaleString("en")} concepts\n`);
+      const lines = contains.map(({ code, display, inactive }) => `${code}  ${display ?? ""}${inactive ? "  (inactive)" : ""}\n`);
+      io.stdout.write(`${lines.join("")}${contains.length.toLocaleString("en")} of ${(expansion?.total ?? contains.length).toLocaleString("en")} concepts\n`);
     }
     return 0;
   });
@@ -147,7 +147,7 @@ async function lookup(db: postgres.Sql, code: string, values: Values, io: Comman
     return failed(io, system?.codeFault(code) ?? outcomeText(answer));
   }
   if (json) io.stdout.write(`${JSON.stringify(answer.body)}\n`);
-  else for (const { name, part, ...value } of (answer.body as unknown as { parameter: Parameter[] }).parameter) io.stdout.write(`${name.padEnd(14)}${part === undefined ? shown(value) : part.map(({ name: _, ...one }) => shown(one)).join("  ")}\n`);
+  else io.stdout.write((answer.body as unknown as { parameter: Parameter[] }).parameter.map(({ name, part, ...value }) => `${name.padEnd(14)}${part === undefined ? shown(value) : part.map(({ name: _, ...one }) => shown(one)).join("  ")}\n`).join(""));
   return 0;
 }
 
