@@ -58,6 +58,15 @@ describe("SNOMED CT RF2", () => {
     assert.deepEqual(sorted(packed.rows), sorted(whole.rows));
   });
 
+  it("knows files by the names that editions give them", async () => {
+    const named = Object.fromEntries(Object.entries(rf2Files()).map(([name, text]) => [name.replace(/Snapshot(-en)?_INT_20240101/, "MONOSnapshot$1_GB_20240101T120000Z"), text]));
+    const dependency = (files: Files) => changed(files, "ModuleDependency", (text) => `${text}${["i", "20240101", 1, "999000041000000102", "900000000000534007", rf2.core, "20240101", "20240101"].join("\t")}\n`);
+    const found = await read(folder(dependency(named)));
+    assert.equal(found.fault, undefined);
+    assert.equal(found.version, "http://snomed.info/sct/999000041000000102/version/20240101");
+    assert.equal(found.rows.length, (await read(folder(rf2Files()))).rows.length);
+  });
+
   const faults: readonly [string, Files, RegExp][] = [
     ["a cell cut off", changed(rf2Files(), "sct2_Relationship_Snapshot", (text) => text.slice(0, -30)), /sct2_Relationship_Snapshot_INT_20240101\.txt, line 14: \d columns, and the header has 10/],
     ["a wrong header", changed(rf2Files(), "sct2_Description_", (text) => text.replace("conceptId", "concept")), /sct2_Description_Snapshot-en_INT_20240101\.txt, line 1: the header reads .* expected/],

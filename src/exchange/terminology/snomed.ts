@@ -25,7 +25,8 @@ const core = "900000000000207008", model = "900000000000012004", inferred = "900
 /** What terms a concept is shown by, best first; then any preferred term, then the fully specified name. */
 const shownBy = ["900000000000509007", "900000000000508004"];
 
-const coreFile = /^x?sct2_(Concept|Description|TextDefinition|Relationship|RelationshipConcreteValues)_(Snapshot|Full|Delta)(?:-[A-Za-z-]+)?_/;
+/** Editions put a word of their own before "Snapshot": sct2_Concept_UKCLSnapshot_GB1000000_20240101.txt. */
+const coreFile = /^x?sct2_(Concept|Description|TextDefinition|Relationship|RelationshipConcreteValues)_[A-Za-z0-9]*?(Snapshot|Full|Delta)(?:-[A-Za-z-]+)?_/;
 const refset = /^x?der2_[a-z]*Refset_(\w+?)(Snapshot|Full|Delta)(?:-[A-Za-z-]+)?_/;
 /** Members that are descriptions, and what relates modules or files rather than concepts. */
 const notOfConcepts = /Language|DescriptionType|RefsetDescriptor|ModuleDependency|OWL/;
@@ -39,7 +40,7 @@ export async function snomedRelease(files: readonly ReleaseFile[], given: { vers
   const refsets = files.filter((file) => refset.exec(fileName(file))?.[2] === "Snapshot");
   if (of("Concept").length === 0) throw new ReleaseFault(files.find((file) => coreFile.test(fileName(file)))?.place ?? "The release", undefined, "the release has no sct2_Concept_Snapshot file; load a release with its Snapshot folder (Full and Delta files hold other rows)");
   for (const kind of ["Description", "Relationship"] as const) if (of(kind).length === 0) throw new ReleaseFault("The release", undefined, `there is no sct2_${kind}_Snapshot file beside ${of("Concept")[0]!.place}; unpack the whole release`);
-  const languages = refsets.filter((file) => refset.exec(fileName(file))![1] === "Language");
+  const languages = refsets.filter((file) => refset.exec(fileName(file))![1]!.startsWith("Language"));
   if (languages.length === 0) throw new ReleaseFault("The release", undefined, "there is no der2_cRefset_LanguageSnapshot file, which says what concepts are called; unpack the whole release");
   const version = given.version ?? await versionOf(of("Concept"), refsets);
   return {
@@ -135,8 +136,8 @@ function memberRow(cells: readonly string[], header: readonly string[]): Edition
 
 /** http://snomed.info/sct/MODULE/version/DATE: the date of the files, the module on which no other one depends. */
 async function versionOf(concepts: readonly ReleaseFile[], refsets: readonly ReleaseFile[]): Promise<string> {
-  const date = /_(\d{8})\.txt$/.exec(fileName(concepts[0]!))?.[1];
-  const dependencies = refsets.find((file) => /_ModuleDependencySnapshot/.test(fileName(file)));
+  const date = /_(\d{8})(?:T\d+Z)?\.txt$/.exec(fileName(concepts[0]!))?.[1];
+  const dependencies = refsets.find((file) => /_ModuleDependency\w*Snapshot/.test(fileName(file)));
   const modules = new Set<string>(), dependedOn = new Set<string>();
   if (dependencies) for await (const { rows } of tabRows(dependencies, [...member, "sourceEffectiveTime", "targetEffectiveTime"])) for (const [, , active, module, , referenced, source] of rows)
     if (active === "1" && source === date) {
