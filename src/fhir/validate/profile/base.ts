@@ -62,34 +62,42 @@ function branchOf(type: string, definitions: Definitions): Branch | undefined {
 }
 
 function memberRule(holderType: string, element: ElementDefinition, type: string, branch: Branch | undefined, definitions: Definitions): MemberRule | undefined {
-  if (type === "Resource") return (value, _holder, run) => each(value, element.name, run, (one) => { if (isObject(one)) inner(one, element.name === "contained", run); });
+  const { name } = element;
+  if (type === "Resource") return each(name, (one, _holder, run) => { if (isObject(one)) inner(one, name === "contained", run); });
   const checks = elementChecks(element, type, branch, definitions);
-  const place = `${holderType}.${element.name}`;
   if (isPrimitive(type) || type === "xhtml") {
     const all = [...typeRules[type] ?? [], ...checks];
-    if (all.length === 0) return undefined;
-    return (value, holder, run) => {
-      const twin = holder[`_${element.name}`];
-      each(value, element.name, run, (one) => { if (one !== null) for (const check of all) check(one, isObject(twin) ? twin : undefined, type, run); });
-    };
-  }
-  let rules: BaseRules | undefined;
-  return (value, holder, run) => {
-    rules ??= definitions.base(type);
-    const { own, walk } = rules;
-    const outer = run.elementPath, outerType = run.elementType;
-    each(value, element.name, run, (one) => {
-      if (!isObject(one)) return;
-      for (const check of checks) check(one, undefined, type, run);
-      if (type === "Extension") return checkExtension(one, element.name === "modifierExtension", holder, run);
-      for (const check of own) check(one, undefined, type, run);
-      run.elementPath = place;
-      run.elementType = type;
-      walk(one, run);
-      run.elementPath = outer;
-      run.elementType = outerType;
+    const twinName = `_${name}`;
+    return all.length === 0 ? undefined : each(name, (one, holder, run) => {
+      if (one === null) return;
+      const twin = holder[twinName];
+      for (const check of all) check(one, isObject(twin) ? twin : undefined, type, run);
     });
-  };
+  }
+  if (type === "Extension") return each(name, (one, holder, run) => {
+    if (!isObject(one)) return;
+    for (const check of checks) check(one, undefined, type, run);
+    checkExtension(one, name === "modifierExtension", holder, run);
+  });
+  const place = `${holderType}.${name}`;
+  let rules: BaseRules | undefined;
+  return each(name, (one, _holder, run) => {
+    if (!isObject(one)) return;
+    const { own, walk } = rules ??= definitions.base(type);
+    for (const check of checks) check(one, undefined, type, run);
+    for (const check of own) check(one, undefined, type, run);
+    within(place, type, one, walk, run);
+  });
+}
+
+/** Walks the content of an element, which stands at this place for extensions. */
+function within(place: string, type: string, holder: Container, walk: BaseRules["walk"], run: Run): void {
+  const { elementPath, elementType } = run;
+  run.elementPath = place;
+  run.elementType = type;
+  walk(holder, run);
+  run.elementPath = elementPath;
+  run.elementType = elementType;
 }
 
 /** Constraints and binding that stand on the element. */
@@ -112,31 +120,26 @@ function elementChecks(element: ElementDefinition, type: string, branch: Branch 
 }
 
 /** Extensions of a primitive. */
-function twinRule(holderType: string, element: ElementDefinition, type: string, definitions: Definitions): MemberRule {
-  const place = `${holderType}.${element.name}`;
-  return (value, _holder, run) => {
-    const { walk } = definitions.base("Element");
-    const outer = run.elementPath, outerType = run.elementType;
-    run.elementPath = place;
-    run.elementType = type;
-    each(value, element.name, run, (one) => { if (isObject(one)) walk(one, run); });
-    run.elementPath = outer;
-    run.elementType = outerType;
-  };
+function twinRule(holderType: string, { name }: ElementDefinition, type: string, definitions: Definitions): MemberRule {
+  const place = `${holderType}.${name}`;
+  return each(name, (one, _holder, run) => { if (isObject(one)) within(place, type, one, definitions.base("Element").walk, run); });
 }
 
-function each(value: unknown, name: string, run: Run, visit: (one: unknown) => void): void {
-  if (!Array.isArray(value)) {
-    push(run, name, -1);
-    visit(value);
-    pop(run);
-    return;
-  }
-  for (let i = 0; i < value.length && !isFull(run); i++) {
-    push(run, name, i);
-    visit(value[i]);
-    pop(run);
-  }
+/** Visits one value, or each of a list, at its place. */
+function each(name: string, visit: MemberRule): MemberRule {
+  return (value, holder, run) => {
+    if (!Array.isArray(value)) {
+      push(run, name, -1);
+      visit(value, holder, run);
+      pop(run);
+      return;
+    }
+    for (let i = 0; i < value.length && !isFull(run); i++) {
+      push(run, name, i);
+      visit(value[i], holder, run);
+      pop(run);
+    }
+  };
 }
 
 function inner(resource: Container, contained: boolean, run: Run): void {
