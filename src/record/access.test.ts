@@ -62,7 +62,8 @@ test("history of a type and of the node", async () => {
 });
 
 test("everything and compartment of somebody else are empty", async () => {
-  assert.deepEqual(value(await db.record.everything(anna, "bert")).entries.map(({ stored }) => stored.id).filter((id) => id !== "both" && id !== "anna"), []);
+  // Not even what is about both: whether there is such a person is not told.
+  assert.deepEqual(await db.record.everything(anna, "bert"), { ok: false, failure: { code: "not-found", text: "Patient/bert is not known." } });
   assert.deepEqual((await db.record.compartment(stranger, "anna")), []);
   const own = value(await db.record.everything(anna, "anna")).entries.map(({ mode, stored }) => `${mode} ${stored.type}/${stored.id}`).toSorted();
   assert.deepEqual(own, ["include Practitioner/doc", "match Appointment/both", "match Observation/oa", "match Patient/anna"]);

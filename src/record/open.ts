@@ -24,12 +24,13 @@ import { LeafTurns } from "./ledger/turns.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
 import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
 import { Together } from "./together.ts";
-import { readCompartment, readEverything } from "./read/everything.ts";
+import { readCompartment, readEncounter, readEverything } from "./read/everything.ts";
 import { Contents } from "./read/contents.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { TracedReads } from "./read/traced.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
+import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
@@ -79,6 +80,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   verify(options?: VerifyOptions): Promise<VerifyReport>;
   /** Work that outlives its request. */
   readonly jobs: Jobs;
+  /** The large code systems that were loaded. They are nobody's data: every caller sees them. */
+  readonly terminology: DatabaseTerminology;
   /** For the record's own tools (ledger, bench, verify) and tests; nothing else reads tables. */
   readonly pools: { readers: postgres.Sql; writers: postgres.Sql; ledger: postgres.Sql };
   readonly clock: Clock;
@@ -110,7 +113,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", fixedPlans)));
   const together = new Together(lanes);
-  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests].map((one) => one.end({ timeout: 5 }))); };
+  const terminologies = terminologyPool(options.url, 2);
+  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
   if (!migrated.ok) { await closePools(); return migrated; }
 
@@ -139,7 +143,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
   const record: OpenRecord = {
-    pools: { readers, writers, ledger }, clock, jobs,
+    pools: { readers, writers, ledger }, clock, jobs, terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text) => runBundle(committer, record, caller, text),
     async read(caller, key) {
@@ -162,8 +166,12 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
     },
-    async everything(caller, patient, page) {
-      const found = await readEverything(readers, caller, patient, page);
+    async everything(caller, of, page) {
+      const key = of === undefined ? undefined : typeof of === "string" ? { type: "Patient", id: of } : { type: "Encounter", id: of.encounter };
+      // Resources of several persons would answer for a person who is beyond reach.
+      const subject = key && (await readCurrentVersion(lanes, caller, key)).result;
+      if (key && subject?.kind !== "current") return subject?.kind === "deleted" ? fail("deleted", `${key.type}/${key.id} was deleted.`) : fail("not-found", `${key.type}/${key.id} is not known.`);
+      const found = await (key?.type === "Encounter" ? readEncounter(readers, caller, key.id, page) : readEverything(readers, caller, key?.id, page));
       if (!found.ok) return found;
       await trace(caller, "everything", "Patient", found.value.persons, versionsOf(found.value.page.entries));
       return ok(found.value.page);

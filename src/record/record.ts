@@ -42,6 +42,9 @@ export type Page<T> = { entries: T[]; total?: number; next?: string };
 
 export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored };
 
+/** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */
+export type EverythingPage = { count?: number; cursor?: string; since?: string; types?: readonly string[]; start?: string; end?: string };
+
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
   commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
@@ -52,7 +55,8 @@ export type HealthRecord = {
   history(caller: Caller, scope: { type?: string; id?: string }, page: { count: number; cursor?: string; since?: string }): Promise<Result<Page<HistoryEntry>>>;
   /** `query` is the raw query string without "?"; parse faults are named. */
   search(caller: Caller, type: string, query: string): Promise<Result<Page<SearchEntry>>>;
-  everything(caller: Caller, patient: string, page?: { count: number; cursor?: string }): Promise<Result<Page<SearchEntry>>>;
+  /** The compartment of one Patient, of all within reach (undefined), or what belongs to one Encounter. "not-found" when the caller may not read the Patient or Encounter. */
+  everything(caller: Caller, patient: string | { encounter: string } | undefined, page?: EverythingPage): Promise<Result<Page<SearchEntry>>>;
   /** Parsed convenience for engines: every visible resource of one person's compartment. */
   compartment(caller: Caller, patient: string): Promise<Resource[]>;
 };

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
 import { resourceTypes } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
+import { operations } from "#server/fhir/operations/list.ts";
 import { validateResource } from "#fhir/validate/validate.ts";
 import { base, bundleOf, issuesOf, testServer, type TestServer } from "./server.ts";
 
@@ -120,12 +121,25 @@ test("claims of versioning and conditions, for each type: versioned, updateCreat
   assert.equal((await send("GET", "Basic/chosen")).statusCode, 410);
 });
 
-test("operations: those claimed are served, patch and others are refused", async () => {
-  const claimed = resources.flatMap(({ type, operation = [] }) => operation.map(({ name }) => `${type}/$${name}`));
-  assert.deepEqual(claimed, ["Patient/$everything"]);
-  assert.equal((await send("GET", "Patient/ann/$everything")).statusCode, 200);
+test("operations: each is claimed with its canonical url where it is offered, and served there; others are refused", async () => {
+  const claims = [...resources.map(({ type, operation = [] }) => ({ type, operation })), { type: "", operation: statement.rest![0]!.operation ?? [] }];
+  for (const { definition: { code, url, resource, levels, affectsState } } of operations) {
+    for (const { type, operation } of claims) {
+      const offered = type === "" ? levels.includes("system") : levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type));
+      assert.deepEqual(operation.filter(({ definition }) => definition === url), offered ? [{ name: code, definition: url }] : [], `${type}/$${code}`);
+    }
+    assert.match(url, /^https?:\/\/.+\/OperationDefinition\/[A-Z]/);
+    const type = resource === "any" ? "Basic" : resource[0]!;
+    for (const level of levels) {
+      const at = { system: "", type: `${type}/`, instance: `${type}/none-such/`, version: `${type}/none-such/_history/1/` }[level];
+      // No such address is 404 with a text of its own; a method that is not offered 405.
+      const answer = await send(affectsState ? "POST" : "GET", `${at}$${code}`);
+      assert.doesNotMatch(answer.body, /no operation offered|not offered at this address/, `${at}$${code}`);
+      assert.equal((await send("DELETE", `${at}$${code}`)).headers.allow, affectsState ? "POST" : "GET, HEAD, POST", `${at}$${code}`);
+    }
+  }
   assert.equal((await send("PATCH", "Patient/ann")).statusCode, 405);
-  for (const url of ["Patient/$match", "Patient/ann/$validate", "$meta", "ValueSet/$expand"]) assert.equal((await send("GET", url)).statusCode, 404, url);
+  for (const url of ["Patient/$match", "Patient/ann/$nonsense", "$nonsense", "ValueSet/$everything"]) assert.equal((await send("GET", url)).statusCode, 404, url);
 });
 
 test("it needs no sign-in, stays the same from one asking to the next, and says so to HEAD too", async () => {

@@ -338,6 +338,6 @@ test("Patient/$everything by GET and POST: the compartment and no more, in pages
   assert.deepEqual(paged.sort(), matches.sort());
   const posted = bundleOf(await send("POST", "Patient/ann/$everything", { body: { resourceType: "Parameters", parameter: [{ name: "_count", valueInteger: 2 }] } }));
   assert.equal(posted.entry!.filter(({ search }) => search!.mode === "match").length, 2);
-  for (const bad of [{ resourceType: "Parameters", parameter: [{ name: "start", valueDate: "2020-01-01" }] }, { resourceType: "Patient" }, { resourceType: "Parameters", parameter: [null] }]) assert.equal((await send("POST", "Patient/ann/$everything", { body: bad })).statusCode, 400);
+  for (const bad of [{ resourceType: "Parameters", parameter: [{ name: "begin", valueDate: "2020-01-01" }] }, { resourceType: "Patient" }, { resourceType: "Parameters", parameter: [null] }]) assert.equal((await send("POST", "Patient/ann/$everything", { body: bad })).statusCode, 400);
   assert.equal((await send("GET", "Patient/none-such/$everything")).statusCode, 404);
 });

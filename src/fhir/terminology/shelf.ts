@@ -64,6 +64,12 @@ export class Shelf {
     return held && (read(held) as CodeSystem);
   }
 
+  /** Code systems by url and version, without reading them; supplements left out. */
+  listed(): { url: string; version?: string }[] {
+    const own = [...this.#own.values()].flat().filter(({ type, supplements }) => type === "CodeSystem" && supplements === undefined).map(({ url, version }) => ({ url, ...(version === undefined ? {} : { version }) }));
+    return [...own, ...(this.#base?.listed().filter((below) => !own.some(({ url, version }) => url === below.url && version === below.version)) ?? [])];
+  }
+
   #all(type: ShelfEntry["type"], url: string): readonly Held[] {
     const own = this.#own.get(`${type} ${url}`);
     const below = this.#base ? this.#base.#all(type, url) : none;

@@ -76,6 +76,11 @@ export class Terminology implements TerminologyPort, TerminologySource {
     return grammar && !here.some(({ header }) => header.content === "complete") ? [grammar] : here;
   }
 
+  /** Code systems that are here, by url and version. */
+  systems(): { url: string; version?: string }[] {
+    return this.#shelf.listed();
+  }
+
   supplements(system: string): readonly CodeSystem[] {
     return this.#shelf.supplementsOf(system);
   }

@@ -16,3 +16,10 @@ test("the newest: numbers as numbers, pre-releases first, dates as dates", () =>
   assert.equal(pickVersion(["1.0.0", undefined], (one) => one, undefined), "1.0.0");
   assert.equal(pickVersion(["1.0.0"], (one) => one, "3"), undefined);
 });
+
+test("a dated version is older than a numbered one, in either order", () => {
+  assert.ok(compareVersions("2018-08-12", "3.1.0") < 0);
+  assert.ok(compareVersions("3.1.0", "2018-08-12") > 0);
+  assert.ok(compareVersions("2018-08-12", "2018-09-01") < 0);
+  assert.equal(pickVersion(["2018-08-12", "3.1.0", "2.0.0"], (version) => version, undefined), "3.1.0");
+});

@@ -24,8 +24,15 @@ function isWildcard(part: string): boolean {
   return part === "x" || part === "X" || part === "*";
 }
 
-/** Order of age: numbers as numbers, a pre-release before its release, the rest as text. */
+const date = /^\d{4}-\d{2}(-\d{2})?$/, dotted = /^\d+(\.\d+)+/;
+
+/**
+ * Order of age: numbers as numbers, a pre-release before its release, the rest as text. A date is older than a dotted
+ * number: HL7 numbered its code systems after it had dated them (v3-ActReason 2018-08-12, then 2.0.0 and on).
+ */
 export function compareVersions(a: string, b: string): number {
+  if (date.test(a) && dotted.test(b)) return -1;
+  if (dotted.test(a) && date.test(b)) return 1;
   const [mainA, labelA] = cut(a);
   const [mainB, labelB] = cut(b);
   const partsA = mainA.split(/[.\-/]/);

@@ -5,7 +5,13 @@
 import type { FastifyInstance } from "fastify";
 import { resourceTypes, searchParametersOf } from "#fhir/definitions/load.ts";
 import { isIndexed } from "#fhir/search/index-rows.ts";
-import { fhirJson } from "../http/outcome.ts";
+import { terminologyCapabilities } from "#fhir/terminology/operations/capabilities.ts";
+import { r4Terminology } from "#fhir/terminology/r4.ts";
+import type { OpenRecord } from "#record/open.ts";
+import type { ServerDeps } from "../deps.ts";
+import { fhirJson, sendFailure } from "../http/outcome.ts";
+import { operations } from "./operations/list.ts";
+import type { OperationDefinition } from "./operations/operation.ts";
 import { baseOf } from "./responses.ts";
 
 const interactions = ["read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"];
@@ -20,8 +26,13 @@ function restResource(type: string): object {
     conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "single",
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
-    ...(type === "Patient" ? { operation: [{ name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" }] } : {}),
+    ...operationsWhere(({ resource, levels }) => levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type))),
   };
+}
+
+function operationsWhere(offered: (definition: OperationDefinition) => boolean): { operation?: { name: string; definition: string }[] } {
+  const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url }) => ({ name: code, definition: url }));
+  return operation.length > 0 ? { operation } : {};
 }
 
 let resources: object[] | undefined;
@@ -39,12 +50,28 @@ export function capabilityStatement(base: string, started: string): object {
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       resource: resources,
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }],
+      ...operationsWhere(({ levels }) => levels.includes("system")),
     }],
   };
 }
 
-export function capabilityRoute(app: FastifyInstance): void {
+/** `mode=terminology`: the TerminologyCapabilities, https://hl7.org/fhir/R4/http.html#capabilities */
+export function capabilityRoute(app: FastifyInstance, { record }: ServerDeps): void {
   const started = new Date().toISOString();
-  app.get("/metadata", { config: { open: true } }, (request, reply) =>
-    reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started))));
+  app.get<{ Querystring: { mode?: unknown } }>("/metadata", { config: { open: true } }, async (request, reply) => {
+    const { mode = "full" } = request.query;
+    switch (mode) {
+      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started)));
+      case "terminology": return reply.header("content-type", fhirJson).send(JSON.stringify(terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) })));
+      default: return sendFailure(reply, { code: "value", text: `mode must be full, normative or terminology, not "${String(mode).slice(0, 40)}".` });
+    }
+  });
+}
+
+/** Those of R4 that hold codes, and those that were loaded; the record's own are found with a search. */
+async function systemsOf(record: OpenRecord): Promise<{ url: string; versions: string[] }[]> {
+  const loaded = (await record.terminology.editions()).map(({ system, version }) => ({ url: system, version }));
+  const versions = new Map<string, string[]>();
+  for (const { url, version } of [...r4Terminology().systems(), ...loaded]) versions.set(url, [...versions.get(url) ?? [], ...(version === undefined ? [] : [version])]);
+  return [...versions].map(([url, of]) => ({ url, versions: of })).sort((a, b) => a.url < b.url ? -1 : 1);
 }

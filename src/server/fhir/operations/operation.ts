@@ -1,0 +1,80 @@
+/**
+ * An operation: its definition, and the function that carries it out once its parameters are read. One file an
+ * operation in this folder, listed in list.ts; routes, parsing and the CapabilityStatement follow from the definition.
+ * Source: https://hl7.org/fhir/R4/operations.html, https://hl7.org/fhir/R4/operationdefinition.html
+ */
+import type { Resource } from "#fhir/resource.ts";
+import type { ParameterReader, Parameters } from "#fhir/terminology/parameters.ts";
+import { ok, type Result } from "#platform/result.ts";
+import type { Caller } from "#record/record.ts";
+import type { ServerDeps } from "../../deps.ts";
+
+/** "version": on one version of a resource, which R4 allows for meta alone. */
+export type Level = "system" | "type" | "instance" | "version";
+
+export type InputParameter = {
+  name: string;
+  /** A datatype, a resource type, "Resource" for any, or "part" for a parameter of parts. */
+  type: string;
+  /** Times it must stand there. Default 0. */
+  min?: number;
+  /** Times it may. Default 1. */
+  max?: number;
+};
+
+export type OperationDefinition = {
+  /** Canonical url of the OperationDefinition. */
+  url: string;
+  code: string;
+  /** Types it is offered on; "any" for all. */
+  resource: readonly string[] | "any";
+  levels: readonly Level[];
+  /** Offered with POST alone. */
+  affectsState: boolean;
+  input: readonly InputParameter[];
+  /** Query parameters that are not its own are search parameters, handed on as `query`. */
+  searches?: true;
+  /** Answers in pages: takes `_cursor` from its own links. */
+  paged?: true;
+  /** Its body is not Parameters: it reads `body` itself. */
+  ownBody?: true;
+};
+
+export type OperationCall = {
+  deps: ServerDeps;
+  caller: Caller;
+  definition: OperationDefinition;
+  level: Level;
+  /** "" on the system. */
+  type: string;
+  /** "" where it is not on an instance. */
+  id: string;
+  version?: number;
+  /** What was asked, read against the definition. */
+  given: ParameterReader;
+  parameters: Parameters;
+  /** Search parameters beside them, as sent. */
+  query: string;
+  cursor?: string;
+  /** Of an operation with `ownBody`. */
+  body?: { contentType: string; text: string };
+  /** Absolute base of this node, and the address that was asked, without its query. */
+  base: string;
+  here: string;
+  /** The Accept-Language header. */
+  language?: string;
+};
+
+/** `contentType` where it is not FHIR JSON. */
+export type OperationAnswer = { status: number; text: string; contentType?: string; headers?: Readonly<Record<string, string>> };
+
+export type Operation = { definition: OperationDefinition; run(call: OperationCall): Promise<Result<OperationAnswer>> };
+
+export function answer(resource: Resource, status = 200): Result<OperationAnswer> {
+  return ok({ status, text: JSON.stringify(resource) });
+}
+
+/** Canonical url of an operation that HL7 defines. */
+export function hl7(name: string): string {
+  return `http://hl7.org/fhir/OperationDefinition/${name}`;
+}
