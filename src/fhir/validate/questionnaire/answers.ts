@@ -4,7 +4,7 @@
  * Source: https://hl7.org/fhir/R4/questionnaire.html, https://hl7.org/fhir/R4/questionnaire-profiles.html
  */
 import { regexOf, RegexFault } from "../../fhirpath/regex/regex.ts";
-import type { Container } from "../context.ts";
+import { expressionOf, type Container } from "../context.ts";
 import { shown } from "../primitives.ts";
 import { anyMember, codingsOf, describe } from "../profile/bound.ts";
 import { order } from "../profile/range.ts";
@@ -66,7 +66,7 @@ function checkValueSet(valueSet: string, type: string, value: Answer, run: Run):
   if (answer.kind === "not-member" && type !== "open-choice") tell(run, "error", "code-invalid", `${describe(codings[0]!)} is not among the answers of ${valueSet}; ${answer.text}`);
   else if (answer.kind === "member" && answer.displayFault !== undefined) tell(run, run.settings.wrongDisplay, "value", answer.displayFault);
   else if (answer.kind === "unknown" && run.questions.length < run.issuesMax)
-    run.questions.push({ kind: "value-set", valueSet, codings, strength: type === "choice" ? "required" : "preferred", expression: "QuestionnaireResponse", text: answer.text });
+    run.questions.push({ kind: "value-set", valueSet, codings, strength: type === "choice" ? "required" : "preferred", expression: expressionOf(run), text: answer.text });
 }
 
 function checkRange(question: Container, { type, value }: Answer, run: Run): void {
