@@ -1,6 +1,6 @@
 /**
- * Group `http`: FHIR read and search over HTTP with authorisation and ledger on, beside a bare Fastify handler with one
- * driver statement over the same resources, in the same run. 32 connections, 2 s warm-up, 6 s measured; turns alternate
+ * Group `http`: FHIR read, search and create over HTTP with authorisation and ledger on, beside a bare Fastify handler
+ * with one driver statement over the same resources, in the same run. 32 connections, 2 s warm-up, 6 s measured; turns alternate
  * and the better of two counts for both. The client (autocannon) runs in this process.
  */
 import { fork, type ChildProcess } from "node:child_process";
@@ -19,6 +19,8 @@ import type { Row } from "./row.ts";
 const connections = 32;
 const people = 60;
 const searched = "85354-9";
+/** Creatinine in serum: a laboratory Observation of about 1 KB. */
+const created = "2160-0";
 const nodeItself: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "all" }, canWrite: true };
 
 function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
@@ -29,12 +31,14 @@ function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ a
   });
 }
 
-type Load = { address: string; paths: string[]; token?: string };
+/** `body`: what each request posts; without it requests are GET. */
+type Load = { address: string; paths: string[]; token?: string; body?: string };
 
-async function load({ address, paths, token }: Load, seconds: number): Promise<{ perSecond: number; p99: number }> {
+async function load({ address, paths, token, body }: Load, seconds: number): Promise<{ perSecond: number; p99: number }> {
   const result = await autocannon({
-    url: address, connections, duration: seconds, headers: token ? { authorization: `Bearer ${token}` } : {},
-    requests: paths.map((path) => ({ method: "GET" as const, path })),
+    url: address, connections, duration: seconds,
+    headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) },
+    requests: paths.map((path) => (body === undefined ? { method: "GET" as const, path } : { method: "POST" as const, path, body })),
   });
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} errors`);
   return { perSecond: result["2xx"] / result.duration, p99: result.latency.p99 };
@@ -53,6 +57,11 @@ async function compare(name: string, ours: Load, floor: Load): Promise<Row> {
   return { group: "http", name, ours: best.ours.perSecond, floor: best.floor.perSecond, unit: "requests/s", note: `p99 ${best.ours.p99} ms, floor ${best.floor.p99} ms` };
 }
 
+function withoutId(text: string): string {
+  const { id: _id, meta: _meta, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify(rest);
+}
+
 function shuffled<T>(list: T[]): T[] {
   let seed = 1;
   return list.map((value) => ({ value, key: (seed = (seed * 48_271) % 2_147_483_647) })).sort((a, b) => a.key - b.key).map(({ value }) => value);
@@ -64,15 +73,18 @@ export async function run(): Promise<Row[]> {
   const children: ChildProcess[] = [];
   try {
     const node = await openNode({ databaseUrl: database.url, folder });
+    await node.sql`create table bench_created (id text primary key, content text not null)`;
     await node.sql`create table bench_floor (id text primary key, patient text not null, code text not null, at text not null, content text not null)`;
     const pairs = new Set<string>();
     const ids: string[] = [];
+    let laboratory = "";
     for await (const { bundle } of population({ size: people, seed: 7, asOf: "2026-01-01" })) {
       const resources = bundle.entry!.map(({ resource }) => resource!);
       const done = await node.record.commit(nodeItself, resources.map((resource) => ({ kind: "update", type: resource.resourceType, id: resource.id!, text: JSON.stringify(resource) })));
       if (!done.ok) throw new Error(done.failure.text);
       const rows = done.value.flatMap(({ type, id, text }) => {
         const resource = JSON.parse(text ?? "{}") as { subject?: { reference?: string }; code?: { coding?: { code?: string }[] }; effectiveDateTime?: string };
+        if (!laboratory && type === "Observation" && resource.code?.coding?.[0]?.code === created) laboratory = withoutId(text!);
         return type === "Observation" && resource.effectiveDateTime ? [{ id, patient: resource.subject?.reference ?? "", code: resource.code?.coding?.[0]?.code ?? "", at: resource.effectiveDateTime, content: text! }] : [];
       });
       for (const row of rows) {
@@ -104,6 +116,7 @@ export async function run(): Promise<Row[]> {
       await compare("read Observation by id", { address: salus.address, paths: some.map((id) => `/fhir/R4/Observation/${id}`), token }, { address: bare.address, paths: some.map((id) => `/read/${id}`) }),
       await searches(5),
       await searches(20),
+      await compare(`create Observation (${laboratory.length} bytes)`, { address: salus.address, paths: ["/fhir/R4/Observation"], token, body: laboratory }, { address: bare.address, paths: ["/create"], body: laboratory }),
     ];
   } finally {
     for (const child of children) child.disconnect();

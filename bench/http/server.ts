@@ -2,6 +2,7 @@
  * The two servers of group `http`, each in a process of its own: "salus" (authorisation, validation, ledger on) and
  * "bare" (Fastify with one driver statement over a plain table; nothing else). Says its address to its parent.
  */
+import { randomUUID } from "node:crypto";
 import Fastify from "fastify";
 import { pino } from "pino";
 import postgres from "postgres";
@@ -30,6 +31,12 @@ async function bare(): Promise<string> {
   app.get<{ Querystring: { patient: string; code: string; count: string } }>("/search", async (request, reply) => {
     const rows = await sql<{ content: string }[]>`select content from bench_floor where patient = ${request.query.patient} and code = ${request.query.code} order by at desc limit ${Number(request.query.count)}`;
     return reply.header("content-type", "application/fhir+json").send(`{"resourceType":"Bundle","type":"searchset","entry":[${rows.map(({ content }) => `{"resource":${content}}`).join(",")}]}`);
+  });
+  app.addContentTypeParser("application/fhir+json", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  app.post("/create", async (request, reply) => {
+    const id = randomUUID();
+    await sql`insert into bench_created (id, content) values (${id}, ${request.body as string})`;
+    return reply.code(201).header("content-type", "application/fhir+json").header("location", `/read/${id}`).send(request.body);
   });
   return app.listen({ port: 0, host: "127.0.0.1" });
 }
