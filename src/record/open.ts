@@ -13,6 +13,7 @@ import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
 import { runBundle } from "./bundle/bundle.ts";
+import { changeConditionally } from "./bundle/conditional.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
@@ -145,7 +146,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const record: OpenRecord = {
     pools: { readers, writers, ledger }, clock, jobs, terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
-    bundle: (caller, text) => runBundle(committer, record, caller, text),
+    bundle: (caller, text, bundleOptions) => runBundle(committer, record, caller, text, bundleOptions),
+    conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
       return leavesTrace(caller) ? await tracedReads.read(caller, key) : (await readCurrentVersion(lanes, caller, key)).result;
     },

@@ -33,7 +33,18 @@ export type ReadResult =
 export type Change =
   | { kind: "create"; type: string; text: string; /** lets an importer keep ids */ id?: string }
   | { kind: "update"; type: string; id: string; text: string; ifMatch?: number }
+  | { kind: "patch"; type: string; id: string; patch: Patch; ifMatch?: number }
   | { kind: "delete"; type: string; id: string; ifMatch?: number };
+
+/** fhirpath-patch: the JSON text of a Parameters resource. */
+export type Patch = { form: "json-patch" | "fhirpath-patch" | "xml-patch"; text: string };
+
+/** A change of whatever a search names; `query` and `ifNoneExist` as in the address, without "?". */
+export type ConditionalChange =
+  | { kind: "create"; type: string; text: string; ifNoneExist: string }
+  | { kind: "update"; type: string; query: string; text: string; ifMatch?: number }
+  | { kind: "patch"; type: string; query: string; patch: Patch; ifMatch?: number }
+  | { kind: "delete"; type: string; query: string };
 
 export type Committed = { kind: "created" | "updated" | "unchanged" | "deleted"; type: string; id: string; version: number; lastUpdated: string; text?: string };
 
@@ -48,8 +59,13 @@ export type EverythingPage = { count?: number; cursor?: string; since?: string; 
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
   commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
-  /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
-  bundle(caller: Caller, text: string): Promise<Result<string>>;
+  /** Decided inside the transaction that writes. One outcome, but none or several of a deletion. */
+  conditional(caller: Caller, change: ConditionalChange): Promise<Result<Committed[]>>;
+  /**
+   * A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text.
+   * `returns`: whether entries that write bring the resource with them; default minimal.
+   */
+  bundle(caller: Caller, text: string, options?: { returns?: "minimal" | "representation" }): Promise<Result<string>>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: { count: number; cursor?: string; since?: string }): Promise<Result<Page<HistoryEntry>>>;

@@ -14,12 +14,14 @@ import { createRoute } from "./fhir/create.ts";
 import { deleteRoute } from "./fhir/delete.ts";
 import { historyRoutes } from "./fhir/history.ts";
 import { operationRoutes } from "./fhir/operations/routes.ts";
+import { patchRoute } from "./fhir/patch.ts";
 import { readRoute } from "./fhir/read.ts";
 import { readVersionRoute } from "./fhir/read-version.ts";
 import { basePath } from "./fhir/responses.ts";
 import { searchRoutes } from "./fhir/search.ts";
 import { updateRoute } from "./fhir/update.ts";
 import { requireCaller } from "./http/caller.ts";
+import { compressAnswers, unpackBodies } from "./http/coding.ts";
 import { refuseOtherMethods } from "./http/methods.ts";
 import { negotiate } from "./http/negotiate.ts";
 import { sendFailure } from "./http/outcome.ts";
@@ -49,10 +51,12 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   });
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
-    requireCaller(fhir, deps.trust);
     negotiate(fhir);
+    requireCaller(fhir, deps.trust);
+    unpackBodies(fhir);
     acceptFhirBodies(fhir);
     const refuseOthers = refuseOtherMethods(fhir);
+    compressAnswers(fhir);
     fhir.addHook("onSend", (_request, reply, payload, done) => {
       reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
       done(null, payload);
@@ -65,6 +69,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     readRoute(fhir, deps);
     createRoute(fhir, deps);
     updateRoute(fhir, deps);
+    patchRoute(fhir, deps);
     deleteRoute(fhir, deps);
     searchRoutes(fhir, deps);
     refuseOthers();
@@ -81,7 +86,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
 function failureOf(error: unknown): Failure {
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { code: "too-long", text: `The body is larger than ${bodyBytesMax >> 20} MiB. Split it, or use npx salus import, which streams.` };
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return { code: "not-supported", text: "Send JSON: Content-Type application/fhir+json." };
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return { code: "not-supported", text: "Send JSON or XML: Content-Type application/fhir+json or application/fhir+xml." };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return { code: "invalid", text: error instanceof Error ? error.message : "The request could not be read." };
   return { code: "exception", text: "Salus failed to answer this request. Nothing was written. The log of the server says more." };
 }

@@ -93,7 +93,8 @@ test("a transaction with one bad entry writes nothing and names the entry", asyn
     [{ resource: { resourceType: "Patient" } }, 400, /^Bundle\.entry\[1\]/],
     [{ resource: { resourceType: "Patient", id: "ann" }, request: { method: "PUT", url: "Patient/ann", ifMatch: 'W/"9"' } }, 412, /^$/],
     [{ resource: observation("x", 1, { subject: { reference: "Patient?identifier=none-such" } }), request: { method: "POST", url: "Observation" } }, 404, /^Bundle\.entry\[1\]/],
-    [{ request: { method: "PATCH", url: "Patient/ann" } }, 400, /^Bundle\.entry\[1\]\.request\.method/],
+    [{ request: { method: "PATCH", url: "Patient/ann" } }, 400, /^Bundle\.entry\[1\]\.resource/],
+    [{ request: { method: "TRACE", url: "Patient/ann" } }, 400, /^Bundle\.entry\[1\]\.request\.method/],
   ];
   for (const [entry, status, place] of rows) {
     const issues = await refused("POST", "", { resourceType: "Bundle", type: "transaction", entry: [good, entry] }, status);

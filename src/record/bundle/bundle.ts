@@ -1,5 +1,5 @@
 /** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
-import { ok, type Result } from "#platform/result.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
 import type { Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
 import { parseBundle, type EntryRequest } from "./request.ts";
@@ -8,17 +8,19 @@ import { entryFault, prepareTransaction, type Prepared, type Writing } from "./t
 
 export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 
+export type BundleOptions = { source?: string; returns?: "minimal" | "representation" };
+
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
 
-export async function runBundle(committer: Committer, reader: Reader, caller: Caller, text: string, options: { source?: string } = {}): Promise<Result<string>> {
+export async function runBundle(committer: Committer, reader: Reader, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
   const parsed = parseBundle(text);
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
   return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, options);
 }
 
-async function runTransaction(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: { source?: string }): Promise<Result<string>> {
+async function runTransaction(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<Result<string>> {
   const issues = [];
   const entries: EntryRequest[] = [];
   for (const request of requests) {
@@ -30,25 +32,27 @@ async function runTransaction(committer: Committer, reader: Reader, caller: Call
   const written = await write(committer, caller, entries.filter((entry) => entry.method !== "GET"), options);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(entry.method === "GET" ? await get(reader, caller, entry) : written.value.get(entry)!);
+  for (const entry of entries) answers.push(entry.method === "GET" ? await get(reader, caller, entry) : committedText(written.value.get(entry)!, options.returns === "representation"));
   return ok(bundleText("transaction-response", answers));
 }
 
-/** Answers of the writing entries; all were written, or none. */
-async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: { source?: string }): Promise<Result<Map<EntryRequest, string>>> {
+/** Outcomes of the writing entries; all were written, or none. One each; none or several of a conditional deletion. */
+export async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: BundleOptions): Promise<Result<Map<EntryRequest, Committed[]>>> {
+  if (!entries.length) return ok(new Map());
+  if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
   let prepared: Prepared[] = [];
   const committed = await committer.alone(caller, async (tx) => {
     const result = await prepareTransaction(tx, caller, entries);
     if (!result.ok) return result;
     prepared = result.value;
-    return ok(prepared.flatMap((one) => "draft" in one ? [one.draft] : []));
+    return ok(prepared.flatMap((one) => "drafts" in one ? one.drafts : []));
   }, options);
   if (!committed.ok) return committed;
-  const outcomes = committed.value.values();
-  return ok(new Map(prepared.map((one) => [one.entry, committedText("draft" in one ? outcomes.next().value as Committed : one.existing)])));
+  let at = 0;
+  return ok(new Map(prepared.map((one) => [one.entry, "drafts" in one ? committed.value.slice(at, at += one.drafts.length) : [one.existing]])));
 }
 
-async function runBatch(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: { source?: string }): Promise<string> {
+async function runBatch(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<string> {
   const answers: string[] = new Array<string>(requests.length);
   const work = requests.entries();
   await Promise.all(Array.from({ length: batchAtOnce }, async () => {
@@ -57,20 +61,20 @@ async function runBatch(committer: Committer, reader: Reader, caller: Caller, re
   return bundleText("batch-response", answers);
 }
 
-async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: { source?: string }): Promise<string> {
+async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: BundleOptions): Promise<string> {
   if (entry.method === "GET") return await get(reader, caller, entry);
   const fault = entryFault(entry);
   if (!fault.ok) return refused(fault);
   const written = await write(committer, caller, [entry], options);
-  return written.ok ? written.value.get(entry)! : refused(written);
+  return written.ok ? committedText(written.value.get(entry)!, options.returns === "representation") : refused(written);
 }
 
 function refused(result: Extract<Result<unknown>, { ok: false }>): string {
   return entryText(statusOf[result.failure.code], { outcome: outcomeText(result.failure) });
 }
 
-async function get(reader: Reader, caller: Caller, { type, target }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
-  if ("id" in target) return readText(target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version));
+async function get(reader: Reader, caller: Caller, { type, target, unless }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
+  if ("id" in target) return readText(target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless);
   const found = await reader.search(caller, type, target.query);
   if (!found.ok) return refused(found);
   const { entries, total } = found.value;

@@ -2,18 +2,25 @@
  * Entries of a transaction or batch as typed requests. Every fault names its place as FHIRPath in the Bundle.
  * Source: https://hl7.org/fhir/R4/http.html#transaction
  */
+import { isUtf8 } from "node:buffer";
 import { fail, ok, type Failure, type FailureCode, type Result } from "#platform/result.ts";
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { bundleEntries, type BundleEntry } from "#fhir/json/bundle.ts";
 import { parseDocument, type Document } from "#fhir/json/document.ts";
 import { isId } from "#fhir/resource.ts";
+import type { Patch } from "../record.ts";
 
+export type Target = { id: string } | { query: string };
 export type EntryRequest = { index: number; fullUrl?: string } & (
   | { method: "POST"; type: string; document: Document; ifNoneExist?: string }
-  | { method: "PUT"; type: string; document: Document; target: { id: string } | { query: string }; ifMatch?: number }
-  | { method: "DELETE"; type: string; target: { id: string } | { query: string }; ifMatch?: number }
-  | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string } }
+  | { method: "PUT"; type: string; document: Document; target: Target; ifMatch?: number }
+  | { method: "PATCH"; type: string; patch: Patch; target: Target; ifMatch?: number }
+  | { method: "DELETE"; type: string; target: Target; ifMatch?: number }
+  | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string }; unless: Unless }
 );
+
+/** What the client holds already (conditional read). */
+export type Unless = { "if-none-match"?: string; "if-modified-since"?: string };
 
 export const entriesMax = 20_000;
 
@@ -50,7 +57,9 @@ function requestOf(entry: BundleEntry): Result<EntryRequest> {
   const base = fullUrl === undefined ? { index } : { index, fullUrl };
   const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];
   if (request.ifMatch !== undefined && ifMatch === undefined) return failAt("value", `${at}.ifMatch`, `"${request.ifMatch.slice(0, 40)}" is no version such as W/"2"`);
-  const match = ifMatch === undefined ? {} : { ifMatch: Number(ifMatch) };
+  if (request.ifNoneMatch !== undefined && request.method === "PUT" && request.ifNoneMatch.trim() !== "*") return failAt("not-supported", `${at}.ifNoneMatch`, "ifNoneMatch of a PUT takes * alone: create, never update");
+  // Version 0 is the one before the first: a resource that exists cannot be at it.
+  const match = ifMatch !== undefined ? { ifMatch: Number(ifMatch) } : request.ifNoneMatch !== undefined && request.method === "PUT" ? { ifMatch: 0 } : {};
   const url = targetOf(request.url, at);
   if (!url.ok) return url;
   const { type, id, version, query } = url.value;
@@ -64,14 +73,37 @@ function requestOf(entry: BundleEntry): Result<EntryRequest> {
       if (!target || version !== undefined) return failAt("value", `${at}.url`, `PUT takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
       if (!document) return failAt("required", `Bundle.entry[${index}].resource`, "PUT needs a resource");
       return ok({ ...base, method: "PUT", type, document, target, ...match });
+    case "PATCH": {
+      if (!target || version !== undefined) return failAt("value", `${at}.url`, `PATCH takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
+      const patch = patchOf(document, `Bundle.entry[${index}].resource`);
+      return patch.ok ? ok({ ...base, method: "PATCH", type, patch: patch.value, target, ...match }) : patch;
+    }
     case "DELETE":
       if (!target || version !== undefined) return failAt("value", `${at}.url`, `DELETE takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
       return ok({ ...base, method: "DELETE", type, target, ...match });
     case "GET":
-      return ok({ ...base, method: "GET", type, target: id === undefined ? { query: query ?? "" } : version === undefined ? { id } : { id, version } });
+      return ok({ ...base, method: "GET", type, target: id === undefined ? { query: query ?? "" } : version === undefined ? { id } : { id, version }, unless: unlessOf(request) });
     default:
-      return failAt("not-supported", `${at}.method`, `"${request.method.slice(0, 20)}" is not supported; GET, POST, PUT and DELETE are`);
+      return failAt("not-supported", `${at}.method`, `"${request.method.slice(0, 20)}" is not supported; GET, POST, PUT, PATCH and DELETE are`);
   }
+}
+
+function unlessOf({ ifNoneMatch, ifModifiedSince }: NonNullable<BundleEntry["request"]>): Unless {
+  return { ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }), ...(ifModifiedSince === undefined ? {} : { "if-modified-since": ifModifiedSince }) };
+}
+
+const patchForms: Readonly<Record<string, Patch["form"] | undefined>> = { __proto__: null as never, "application/json-patch+json": "json-patch", "application/xml-patch+xml": "xml-patch" };
+
+/** A patch in a Bundle is a Parameters, or a Binary that carries the text of a JSON or XML Patch. Source: https://hl7.org/fhir/R4/http.html#patch */
+function patchOf(document: Document | undefined, at: string): Result<Patch> {
+  if (document?.value.resourceType === "Parameters") return ok({ form: "fhirpath-patch", text: document.text });
+  if (document?.value.resourceType !== "Binary") return failAt("required", at, "PATCH needs a Parameters (FHIRPath Patch), or a Binary with a JSON Patch or XML Patch in data");
+  const { contentType, data } = document.value;
+  const form = patchForms[String(contentType).split(";")[0]!.trim().toLowerCase()];
+  if (!form) return failAt("not-supported", `${at}.contentType`, `a patch is ${Object.keys(patchForms).join(" or ")}, not "${String(contentType).slice(0, 60)}"`);
+  if (typeof data !== "string" || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(data)) return failAt("value", `${at}.data`, "the patch stands in data, as base64");
+  const bytes = Buffer.from(data, "base64");
+  return isUtf8(bytes) ? ok({ form, text: bytes.toString("utf8") }) : failAt("value", `${at}.data`, "the patch is not UTF-8");
 }
 
 function targetOf(url: string, at: string): Result<{ type: string; id?: string; version?: number; query?: string }> {

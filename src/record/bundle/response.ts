@@ -1,6 +1,8 @@
 /** Response Bundles and outcomes as text: member order fixed, nothing parsed to be printed. */
 import type { Failure, FailureCode } from "#platform/result.ts";
+import { isUnchanged } from "../preconditions.ts";
 import type { Committed, ReadResult } from "../record.ts";
+import type { Unless } from "./request.ts";
 
 /** HTTP status with its reason phrase inside `Bundle.entry.response.status`. */
 export const statusOf: Readonly<Record<FailureCode, string>> = {
@@ -26,14 +28,19 @@ export function entryText(status: string, { location, version, lastModified, res
   return `{${fullUrl === undefined ? "" : `"fullUrl":${JSON.stringify(fullUrl)},`}${resource === undefined ? "" : `"resource":${resource},`}"response":${outcome === undefined ? response : `${response.slice(0, -1)},"outcome":${outcome}}`}}`;
 }
 
-export function committedText({ kind, type, id, version, lastUpdated }: Committed): string {
-  if (kind === "deleted") return entryText("204 No Content", version > 0 ? { version, lastModified: lastUpdated } : {});
-  return entryText(kind === "created" ? "201 Created" : "200 OK", { location: `${type}/${id}/_history/${version}`, version, lastModified: lastUpdated });
+/** `committed`: one outcome; none or several of a conditional deletion. `whole`: with the resource. */
+export function committedText(committed: readonly Committed[], whole: boolean): string {
+  const [one] = committed;
+  if (!one || one.kind === "deleted") return entryText("204 No Content", committed.length === 1 && one!.version > 0 ? { version: one!.version, lastModified: one!.lastUpdated } : {});
+  const { kind, type, id, version, lastUpdated, text } = one;
+  return entryText(kind === "created" ? "201 Created" : "200 OK", { location: `${type}/${id}/_history/${version}`, version, lastModified: lastUpdated, ...(whole && text !== undefined ? { resource: text } : {}) });
 }
 
-export function readText(result: ReadResult): string {
+export function readText(result: ReadResult, unless: Unless = {}): string {
   switch (result.kind) {
-    case "current": return entryText("200 OK", { resource: result.stored.text, version: result.stored.version, lastModified: result.stored.lastUpdated });
+    case "current":
+      if (isUnchanged(unless, result.stored.version, result.stored.lastUpdated)) return entryText("304 Not Modified", { version: result.stored.version, lastModified: result.stored.lastUpdated });
+      return entryText("200 OK", { resource: result.stored.text, version: result.stored.version, lastModified: result.stored.lastUpdated });
     case "deleted": return entryText("410 Gone", { outcome: outcomeText({ code: "deleted", text: "The resource was deleted" }) });
     case "absent": return entryText("404 Not Found", { outcome: outcomeText({ code: "not-found", text: "The resource is not known" }) });
   }

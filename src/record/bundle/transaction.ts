@@ -1,61 +1,98 @@
 /**
  * Transaction Bundle: conditions and references resolved, everything written in one PostgreSQL transaction in the
- * specification's order (DELETE, POST, PUT, then GET), answered in the order of the request.
+ * specification's order (DELETE, POST, PUT and PATCH, then GET), answered in the order of the request.
  * Source: https://hl7.org/fhir/R4/http.html#trules
  */
 import { ok, type Result } from "#platform/result.ts";
 import { rewriteReferences } from "#fhir/json/references.ts";
 import { isId, parseReference, type Resource } from "#fhir/resource.ts";
 import { isResourceType } from "#fhir/definitions/load.ts";
-import { hash64, newId, placeOf, randomBucket } from "../keys.ts";
+import type { Document } from "#fhir/json/document.ts";
+import { newId, placeOf, randomBucket } from "../keys.ts";
 import type { Caller, Committed } from "../record.ts";
-import { findOne } from "../search/search.ts";
+import { findMatches } from "../search/search.ts";
 import type { Queryable } from "../sql.ts";
 import { faultOf, type Draft } from "../write/draft.ts";
+import { patched } from "../write/patch.ts";
 import { resolveLinks } from "./links.ts";
+import { lockConditions } from "./locks.ts";
 import { failAt, inEntry, type EntryRequest } from "./request.ts";
 
 export type Writing = Exclude<EntryRequest, { method: "GET" }>;
-/** What became of an entry: a draft to commit, or a resource that was there already. */
-export type Prepared = { entry: Writing; draft: Draft } | { entry: Writing; existing: Committed };
+/** What became of an entry: drafts to commit (several or none of a conditional deletion), or a resource that was there already. */
+export type Prepared = { entry: Writing; drafts: readonly Draft[] } | { entry: Writing; existing: Committed };
 
-const rankOf = { DELETE: 0, POST: 1, PUT: 2 } as const;
+const rankOf = { DELETE: 0, POST: 1, PUT: 2, PATCH: 2 } as const;
+
+/** A conditional deletion that names more than this is refused. */
+export const deletionsMax = 1000;
 
 /** Faults that need no database, for every entry before anything is asked of it. */
 export function entryFault(entry: Writing): Result<void> {
-  if (entry.method === "DELETE") return ok(undefined);
+  if (entry.method === "DELETE" || entry.method === "PATCH") return ok(undefined);
   const id = entry.method === "PUT" && "id" in entry.target ? entry.target.id : undefined;
   const fault = faultOf(entry.document, entry.type, id, true);
   return fault ? { ok: false, failure: inEntry(fault, entry.index) } : ok(undefined);
 }
 
 export async function prepareTransaction(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Prepared[]>> {
-  const conditional = await resolveTargets(tx, caller, entries);
-  if (!conditional.ok) return conditional;
-  const ids = assignIds(entries, conditional.value);
+  const matches = await resolveTargets(tx, caller, entries);
+  if (!matches.ok) return matches;
+  const ids = assignIds(entries, matches.value);
   const links = new Map<string, string>();
   const taken = new Map<string, number>();
   for (const entry of entries) {
-    const key = `${entry.type}/${ids.get(entry)!.id}`;
-    const other = taken.get(key);
-    if (other !== undefined) return failAt("duplicate", `Bundle.entry[${entry.index}]`, `${key} is changed by entry ${other} already`);
-    taken.set(key, entry.index);
+    for (const id of entry.method === "DELETE" ? deletedBy(entry, matches.value) : [ids.get(entry)!.id]) {
+      const key = `${entry.type}/${id}`;
+      const other = taken.get(key);
+      if (other !== undefined) return failAt("duplicate", `Bundle.entry[${entry.index}]`, `${key} is changed by entry ${other} already`);
+      taken.set(key, entry.index);
+    }
     if (entry.fullUrl === undefined || entry.method === "DELETE") continue;
     if (links.has(entry.fullUrl)) return failAt("duplicate", `Bundle.entry[${entry.index}].fullUrl`, `${entry.fullUrl} stands twice in the Bundle`);
-    links.set(entry.fullUrl, key);
+    links.set(entry.fullUrl, `${entry.type}/${ids.get(entry)!.id}`);
   }
-  const conditions = await resolveReferences(tx, caller, entries);
+  const contents = await contentsOf(tx, caller, entries, ids);
+  if (!contents.ok) return contents;
+  const conditions = await resolveReferences(tx, caller, contents.value);
   if (!conditions.ok) return conditions;
   const prepared: Prepared[] = [];
   for (const entry of entries.toSorted((a, b) => rankOf[a.method] - rankOf[b.method])) {
+    const { type } = entry;
+    if (entry.method === "DELETE") {
+      prepared.push({ entry, drafts: deletedBy(entry, matches.value).map((id) => ({ kind: "delete", type, id, fresh: false, ...matchOf(entry) })) });
+      continue;
+    }
     const { id, fresh, existing } = ids.get(entry)!;
     if (existing) { prepared.push({ entry, existing }); continue; }
-    if (entry.method === "DELETE") { prepared.push({ entry, draft: { kind: "delete", type: entry.type, id, fresh: false, ...matchOf(entry) } }); continue; }
-    const document = resolveLinks(entry.document, entry.fullUrl, { entries: links, conditions: conditions.value });
-    if (!document.ok) return document;
-    prepared.push({ entry, draft: { kind: entry.method === "POST" ? "create" : "update", type: entry.type, id, fresh, document: document.value, value: document.value.value, ...(entry.method === "PUT" ? matchOf(entry) : {}) } });
+    const { document, base } = contents.value.get(entry)!;
+    const resolved = resolveLinks(document, entry.fullUrl, { entries: links, conditions: conditions.value });
+    if (!resolved.ok) return resolved;
+    prepared.push({ entry, drafts: [{
+      kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: resolved.value, value: resolved.value.value,
+      ...(base === undefined ? {} : { base }), ...(entry.method === "POST" ? {} : matchOf(entry)),
+    }] });
   }
   return ok(prepared);
+}
+
+type Content = { document: Document; /** The version that a patch was put onto. */ base?: number };
+
+/** What each entry writes; a patch is applied here. */
+async function contentsOf(tx: Queryable, caller: Caller, entries: readonly Writing[], ids: ReadonlyMap<Writing, Assigned>): Promise<Result<Map<Writing, Content>>> {
+  const contents = new Map<Writing, Content>();
+  for (const entry of entries) {
+    if (entry.method === "DELETE") continue;
+    if (entry.method !== "PATCH") { contents.set(entry, { document: entry.document }); continue; }
+    const result = await patched(tx, caller, { type: entry.type, id: ids.get(entry)!.id }, entry.patch, matchOf(entry));
+    if (!result.ok) return { ok: false, failure: inEntry(result.failure, entry.index) };
+    contents.set(entry, result.value);
+  }
+  return ok(contents);
+}
+
+function deletedBy(entry: Extract<Writing, { method: "DELETE" }>, matches: ReadonlyMap<Writing, readonly Assigned[]>): string[] {
+  return "id" in entry.target ? [entry.target.id] : matches.get(entry)!.map(({ id }) => id);
 }
 
 function matchOf({ ifMatch }: { ifMatch?: number }): { ifMatch?: number } {
@@ -64,35 +101,40 @@ function matchOf({ ifMatch }: { ifMatch?: number }): { ifMatch?: number } {
 
 type Assigned = { id: string; fresh: boolean; existing?: Committed };
 
-/** If-None-Exist, conditional update and delete: decided here, inside the transaction, one condition at a time. */
-async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Map<Writing, Assigned | undefined>>> {
-  const found = new Map<Writing, Assigned | undefined>();
-  for (const entry of entries) {
-    const query = entry.method === "POST" ? entry.ifNoneExist : "query" in entry.target ? entry.target.query : undefined;
-    if (query === undefined) continue;
-    // Two transactions with one condition wait for each other here, so both cannot find nothing and create.
-    await tx.unsafe("select pg_advisory_xact_lock($1::bigint)", [hash64(`condition ${entry.type}?${query}`)], { prepare: true });
-    const one = await findOne(tx, caller, entry.type, query);
-    if (!one.ok) return { ok: false, failure: inEntry(one.failure, entry.index) };
-    const row = one.value;
-    if (!row) { found.set(entry, undefined); continue; }
+function conditionOf(entry: Writing): string | undefined {
+  return entry.method === "POST" ? entry.ifNoneExist : "query" in entry.target ? entry.target.query : undefined;
+}
+
+/** If-None-Exist, conditional update, patch and delete: decided here, inside the transaction. What each condition names; one at most but for DELETE. */
+async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Map<Writing, readonly Assigned[]>>> {
+  const found = new Map<Writing, readonly Assigned[]>();
+  const conditional = entries.flatMap((entry) => { const query = conditionOf(entry); return query === undefined ? [] : [{ entry, query }]; });
+  await lockConditions(tx, conditional.map(({ entry, query }) => ({ type: entry.type, query, ...("document" in entry ? { value: entry.document.value } : {}) })));
+  for (const { entry, query } of conditional) {
+    const matches = await findMatches(tx, caller, entry.type, query, entry.method === "DELETE" ? deletionsMax : 1);
+    if (!matches.ok) return { ok: false, failure: inEntry(matches.failure, entry.index) };
+    if (entry.method === "DELETE") { found.set(entry, matches.value.map(({ id }) => ({ id, fresh: false }))); continue; }
+    const [row] = matches.value;
+    if (!row && entry.method === "PATCH") return failAt("not-found", `Bundle.entry[${entry.index}].request.url`, `"${entry.type}?${query.slice(0, 200)}" names no resource to patch`);
+    if (!row) { found.set(entry, []); continue; }
     // https://hl7.org/fhir/R4/http.html#cond-update: one match, and the resource names another id.
     if (entry.method === "PUT" && entry.document.value.id !== undefined && entry.document.value.id !== row.id)
       return failAt("value", `Bundle.entry[${entry.index}].resource.id`, `the condition names ${row.type}/${row.id}, the resource says "${String(entry.document.value.id).slice(0, 80)}"; leave the id out, or send the right one`);
     const lastUpdated = new Date(Number(row.updated)).toISOString();
-    found.set(entry, { id: row.id, fresh: false, ...(entry.method === "POST" ? { existing: { kind: "unchanged", type: row.type, id: row.id, version: row.version, lastUpdated } } : {}) });
+    found.set(entry, [{ id: row.id, fresh: false, ...(entry.method === "POST" ? { existing: { kind: "unchanged", type: row.type, id: row.id, version: row.version, lastUpdated, text: row.content } } : {}) }]);
   }
   return ok(found);
 }
 
-function assignIds(entries: readonly Writing[], conditional: ReadonlyMap<Writing, Assigned | undefined>): Map<Writing, Assigned> {
+function assignIds(entries: readonly Writing[], matches: ReadonlyMap<Writing, readonly Assigned[]>): Map<Writing, Assigned> {
   const ids = new Map<Writing, Assigned>();
   const buckets = new Map<string, number>();
   for (const entry of entries) {
-    const known = conditional.get(entry);
+    if (entry.method === "DELETE") continue;
+    const [known] = matches.get(entry) ?? [];
     if (known) ids.set(entry, known);
     else if (entry.method !== "POST" && "id" in entry.target) ids.set(entry, { id: entry.target.id, fresh: false });
-    else if (entry.method === "DELETE") ids.set(entry, { id: newId(randomBucket()), fresh: true, existing: { kind: "deleted", type: entry.type, id: "", version: 0, lastUpdated: new Date().toISOString() } });
+    else if (entry.method === "PATCH") throw new Error("a patch without target");
     else if (entry.type === "Patient") {
       const stated = entry.method === "PUT" && isId(String(entry.document.value.id)) ? String(entry.document.value.id) : undefined;
       ids.set(entry, { id: stated ?? newId(randomBucket()), fresh: stated === undefined });
@@ -106,7 +148,7 @@ function assignIds(entries: readonly Writing[], conditional: ReadonlyMap<Writing
   }
   const only = new Set(buckets.values());
   for (const entry of entries) {
-    if (ids.has(entry) || entry.method === "DELETE") continue;
+    if (ids.has(entry) || entry.method === "DELETE" || entry.method === "PATCH") continue;
     const stated = entry.method === "PUT" && isId(String(entry.document.value.id)) ? String(entry.document.value.id) : undefined;
     if (stated !== undefined) ids.set(entry, { id: stated, fresh: false });
     else ids.set(entry, { id: newId(bucketOfSubject(entry.document.value, buckets) ?? (only.size === 1 ? [...only][0]! : randomBucket())), fresh: true });
@@ -130,20 +172,21 @@ function bucketOfSubject(value: Resource, buckets: ReadonlyMap<string, number>):
 const conditionPattern = /^([A-Z][A-Za-z]+)\?(.+)$/s;
 
 /** References of the form "Practitioner?identifier=…": each must name exactly one resource. */
-async function resolveReferences(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Map<string, string>>> {
+async function resolveReferences(tx: Queryable, caller: Caller, contents: ReadonlyMap<Writing, Content>): Promise<Result<Map<string, string>>> {
   const asked = new Map<string, number>();
-  for (const entry of entries) {
-    if (entry.method === "DELETE" || !/"reference"\s*:\s*"[A-Z][A-Za-z]+\?/.test(entry.document.text)) continue;
-    rewriteReferences(entry.document.text, (link) => { if (conditionPattern.test(link) && !asked.has(link)) asked.set(link, entry.index); return undefined; });
+  for (const [entry, { document }] of contents) {
+    if (!/"reference"\s*:\s*"[A-Z][A-Za-z]+\?/.test(document.text)) continue;
+    rewriteReferences(document.text, (link) => { if (conditionPattern.test(link) && !asked.has(link)) asked.set(link, entry.index); return undefined; });
   }
   const found = new Map<string, string>();
   for (const [link, index] of asked) {
     const [, type, query] = conditionPattern.exec(link)!;
     if (!isResourceType(type!)) continue;
-    const one = await findOne(tx, caller, type!, query!);
-    if (!one.ok) return { ok: false, failure: inEntry(one.failure, index) };
-    if (!one.value) return { ok: false, failure: inEntry({ code: "not-found", text: `The reference "${link.slice(0, 200)}" names no resource here; send it first or in the same transaction` }, index) };
-    found.set(link, `${one.value.type}/${one.value.id}`);
+    const matches = await findMatches(tx, caller, type!, query!, 1);
+    if (!matches.ok) return { ok: false, failure: inEntry(matches.failure, index) };
+    const [one] = matches.value;
+    if (!one) return { ok: false, failure: inEntry({ code: "not-found", text: `The reference "${link.slice(0, 200)}" names no resource here; send it first or in the same transaction` }, index) };
+    found.set(link, `${one.type}/${one.id}`);
   }
   return ok(found);
 }

@@ -105,15 +105,15 @@ function ignoredEntry({ name, reason }: SearchQuery["ignored"][number]): SearchE
   return { mode: "outcome", stored: { type: "OperationOutcome", id: "ignored", version: 1, lastUpdated: new Date(0).toISOString(), text } };
 }
 
-/** The only resource a conditional request names; none, or a failure when it names several. */
-export async function findOne(db: Queryable, caller: Caller, type: string, text: string): Promise<Result<Found | undefined>> {
+/** What a conditional request names, at most `max`; a failure when it names more. */
+export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number): Promise<Result<Found[]>> {
   const parsed = parseQuery(type, text);
   if (!parsed.ok) return parsed;
   if (!parsed.value.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
   const found = candidates(parsed.value, caller);
   const columns = sortColumns({ ...parsed.value, sort: [] }, found.driver);
   if (!columns.ok) return columns;
-  const rows = await matching(db, type, found, columns.value, 2, undefined);
-  if (rows.length > 1) return fail("multiple-matches", `"${type}?${text}" names more than one resource`);
-  return ok(rows[0]);
+  const rows = await matching(db, type, found, columns.value, max + 1, undefined);
+  if (rows.length > max) return fail("multiple-matches", `"${type}?${text.slice(0, 200)}" names more than ${max === 1 ? "one resource" : `${max} resources`}`);
+  return ok(rows);
 }

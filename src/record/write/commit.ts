@@ -5,9 +5,11 @@
 import type postgres from "postgres";
 import type { Clock } from "#platform/clock.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
+import type { ResourceKey } from "#fhir/resource.ts";
 import type { Caller, Change, Committed } from "../record.ts";
 import { draftOf, type Draft } from "./draft.ts";
 import { flush } from "./flush.ts";
+import { patchDraft, patched } from "./patch.ts";
 import { emptyPlan, plan, type PlanOptions } from "./plan.ts";
 import { transact } from "./transact.ts";
 import { Turns } from "./turns.ts";
@@ -19,6 +21,12 @@ const groupsMax = 2;
 const turnsMax = 16;
 
 export type CommitOptions = PlanOptions & { validate?: boolean };
+type PatchChange = Extract<Change, { kind: "patch" }>;
+
+function isDraft(change: Draft | PatchChange): change is Draft {
+  return change.kind !== "patch";
+}
+
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
 
 export class Committer {
@@ -39,17 +47,31 @@ export class Committer {
   async commit(caller: Caller, changes: readonly Change[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
     if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
     if (changes.length > changesMax) return fail("too-costly", `${changes.length} changes in one transaction; at most ${changesMax} are taken`);
-    const drafts: Draft[] = [];
+    const drafts: (Draft | PatchChange)[] = [];
     const seen = new Set<string>();
     for (const change of changes) {
-      const draft = draftOf(change, options.validate ?? true);
+      const draft = change.kind === "patch" ? ok(change) : draftOf(change, options.validate ?? true);
       if (!draft.ok) return draft;
       const key = `${draft.value.type}/${draft.value.id}`;
       if (seen.has(key)) return fail("duplicate", `${key} stands twice in one transaction`);
       seen.add(key);
       drafts.push(draft.value);
     }
-    return await this.commitDrafts(caller, drafts, options);
+    return drafts.every(isDraft) ? await this.commitDrafts(caller, drafts, options) : await this.#commitPatches(caller, drafts, options);
+  }
+
+  #commitPatches(caller: Caller, changes: readonly (Draft | PatchChange)[], options: CommitOptions): Promise<Result<Committed[]>> {
+    const validate = options.validate ?? true;
+    return this.#inTurn(changes.filter((change) => !isDraft(change) || !change.fresh), () => this.alone(caller, async (tx) => {
+      const drafts: Draft[] = [];
+      for (const change of changes) {
+        if (isDraft(change)) { drafts.push(change); continue; }
+        const result = await patched(tx, caller, change, change.patch, { validate, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
+        if (!result.ok) return result;
+        drafts.push(patchDraft(change, result.value));
+      }
+      return ok(drafts);
+    }, options));
   }
 
   async commitDrafts(caller: Caller, drafts: readonly Draft[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
@@ -76,8 +98,10 @@ export class Committer {
   }
 
   #alone({ caller, drafts, options }: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
-    const write = () => this.alone(caller, async () => ok(drafts), options);
-    const known = drafts.filter((draft) => !draft.fresh);
+    return this.#inTurn(drafts.filter((draft) => !draft.fresh), () => this.alone(caller, async () => ok(drafts), options));
+  }
+
+  #inTurn<T>(known: readonly ResourceKey[], write: () => Promise<T>): Promise<T> {
     return known.length && known.length <= turnsMax ? this.#turns.take(known.map(({ type, id }) => `${type}/${id}`), write) : write();
   }
 

@@ -16,6 +16,8 @@ export type Draft = {
   /** Whether the id is known to be new: assigned here a moment ago. */
   fresh: boolean;
   ifMatch?: number;
+  /** The version this content was made from; another one at the time of writing means that a writer came between. */
+  base?: number;
   /** Absent for delete. */
   document?: Pick<Document, "text" | "span">;
   /** Parsed content with every reference resolved. */
@@ -26,7 +28,7 @@ export type Draft = {
 /** Carriers of one request, never records themselves. */
 const unstorable = new Set(["Parameters"]);
 
-export function draftOf(change: Change, validate: boolean): Result<Draft> {
+export function draftOf(change: Exclude<Change, { kind: "patch" }>, validate: boolean): Result<Draft> {
   if (!isResourceType(change.type)) return fail("not-supported", `"${change.type.slice(0, 64)}" is no resource type of FHIR R4`);
   if ("id" in change && change.id !== undefined && !isId(change.id)) return fail("value", `"${change.id.slice(0, 80)}" is no resource id: 1 to 64 of A-Z a-z 0-9 - .`);
   if (change.kind === "delete") return ok({ kind: "delete", type: change.type, id: change.id, fresh: false, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });

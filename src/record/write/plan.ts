@@ -14,6 +14,7 @@ import { derive, emptyRows, type Rows } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
 import { bucketNamed, type Draft } from "./draft.ts";
+import { Raced } from "./flush.ts";
 import { heirsOf, type Heir } from "./heirs.ts";
 
 export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
@@ -144,6 +145,7 @@ function refusal(caller: Caller, decided: readonly Decided[]): string | undefine
 function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, caller: Caller, at: number, options: PlanOptions, into: Plan, writes: (() => void)[]): Result<Committed> {
   const { type, id } = draft;
   const before = found.current;
+  if (draft.base !== undefined && before?.version !== draft.base) throw new Raced();
   // A version out of reach is answered like none: a guess must not be told apart from a miss.
   if (draft.ifMatch !== undefined && (visible ? before?.version ?? 0 : 0) !== draft.ifMatch)
     return fail("precondition", `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);

@@ -1,20 +1,40 @@
-/** The body of a FHIR write: JSON as the bytes came, so that number literals and member order survive. */
+/** The body of a FHIR write: JSON as the bytes came, so that number literals and member order survive; XML as the JSON it stands for. */
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { jsonFromXml } from "#fhir/xml/from-xml.ts";
+import type { Patch } from "#record/record.ts";
+import { jsonTypes, mediaRange, patchTypes, xmlTypes } from "../http/forms.ts";
 
 export const bodyBytesMax: number = 64 * 1024 * 1024;
 
 export function acceptFhirBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(["application/fhir+json", "application/json", "application/json+fhir", "text/json"], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes)], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
 }
 
+function typeOf(request: FastifyRequest): string {
+  return mediaRange(request.headers["content-type"] ?? "").type;
+}
+
+/** A resource as JSON text, whichever form it came in. */
 export function bodyText(request: FastifyRequest): Result<string> {
+  return xmlTypes.includes(typeOf(request)) && Buffer.isBuffer(request.body) && request.body.length > 0 ? jsonFromXml(request.body) : rawText(request);
+}
+
+function rawText(request: FastifyRequest): Result<string> {
   const body = request.body;
   if (!Buffer.isBuffer(body) || body.length === 0) return fail("invalid", "The request has no body: send the resource as application/fhir+json.");
   if (!isUtf8(body)) return fail("invalid", "The body is not valid UTF-8: encode it as UTF-8.");
   const text = body.toString("utf8");
   return ok(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+}
+
+/** The patch that its Content-Type says it is. Source: https://hl7.org/fhir/R4/http.html#patch */
+export function bodyPatch(request: FastifyRequest): Result<Patch> {
+  const type = typeOf(request);
+  const form = type in patchTypes ? patchTypes[type as keyof typeof patchTypes] : "fhirpath-patch";
+  const text = form === "fhirpath-patch" ? bodyText(request) : rawText(request);
+  return text.ok ? ok({ form, text: text.value }) : text;
 }

@@ -9,12 +9,13 @@ import { terminologyCapabilities } from "#fhir/terminology/operations/capabiliti
 import { r4Terminology } from "#fhir/terminology/r4.ts";
 import type { OpenRecord } from "#record/open.ts";
 import type { ServerDeps } from "../deps.ts";
-import { fhirJson, sendFailure } from "../http/outcome.ts";
+import { fhirJson, patchTypes } from "../http/forms.ts";
+import { sendFailure } from "../http/outcome.ts";
 import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
 import { baseOf } from "./responses.ts";
 
-const interactions = ["read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"];
+const interactions = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
 
 function restResource(type: string): object {
   const parameters = searchParametersOf(type).filter(isIndexed);
@@ -23,7 +24,7 @@ function restResource(type: string): object {
     type,
     interaction: interactions.map((code) => ({ code })),
     versioning: "versioned", readHistory: true, updateCreate: true,
-    conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "single",
+    conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "multiple",
     ...(references.length > 0 ? { searchInclude: references } : {}),
     ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
     ...operationsWhere(({ resource, levels }) => levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type))),
@@ -42,7 +43,8 @@ export function capabilityStatement(base: string, started: string): object {
   return {
     resourceType: "CapabilityStatement",
     status: "active", date: started, kind: "instance", fhirVersion: "4.0.1",
-    format: ["application/fhir+json", "json"],
+    format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+    patchFormat: [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"],
     software: { name: "Salus" },
     implementation: { description: "Salus health record", url: base },
     rest: [{

@@ -8,7 +8,6 @@ import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
-import { commitConditional } from "./conditional.ts";
 import { typeOf } from "./keys.ts";
 import { sendCommitted } from "./responses.ts";
 
@@ -21,8 +20,8 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const { caller } = principalOf(request);
     const condition = request.headers["if-none-exist"];
     if (condition !== undefined) {
-      const done = await commitConditional(record, caller, { method: "POST", url: type.value, ifNoneExist: String(condition) }, text.value);
-      return done.ok ? sendCommitted(request, reply, done.value) : sendFailure(reply, done.failure);
+      const done = await record.conditional(caller, { kind: "create", type: type.value, text: text.value, ifNoneExist: String(condition).replace(/^\?/, "") });
+      return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
     }
     const done = await record.commit(caller, [{ kind: "create", type: type.value, text: text.value }]);
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);

@@ -1,13 +1,12 @@
 /**
- * FHIR delete: DELETE /{type}/{id}, and DELETE /{type}?condition for the one resource it names.
- * 204, also when there is nothing to delete; 412 when the condition names several.
+ * FHIR delete: DELETE /{type}/{id}, and DELETE /{type}?condition for all that it names, in one transaction.
+ * 204, also when there is nothing to delete; 412 when the condition names too many.
  * Source: https://hl7.org/fhir/R4/http.html#delete
  */
 import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
-import { commitConditional } from "./conditional.ts";
 import { ifMatchOf } from "./if-match.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
 import { conditionOf, etag } from "./responses.ts";
@@ -29,8 +28,8 @@ export function deleteRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const type = typeOf(request.params.type);
     if (!type.ok) return sendFailure(reply, type.failure);
     const condition = conditionOf(request);
-    if (condition === "") return sendFailure(reply, { code: "required", text: `DELETE takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
-    const done = await commitConditional(record, principalOf(request).caller, { method: "DELETE", url: `${type.value}?${condition}` });
+    if (condition === "") return sendFailure(reply, { code: "required", text: `DELETE takes ${type.value}/<id>, or ${type.value}?<search> that says which.` });
+    const done = await record.conditional(principalOf(request).caller, { kind: "delete", type: type.value, query: condition });
     return done.ok ? reply.code(204).send() : sendFailure(reply, done.failure);
   });
 }

@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
-import { fhirJson, sendFailure } from "../http/outcome.ts";
+import { fhirJson } from "../http/forms.ts";
+import { sendFailure } from "../http/outcome.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
 import { baseOf, historyBundle } from "./responses.ts";
 

@@ -1,13 +1,13 @@
 /**
- * The one version that a write names: If-Match as the record takes it, also "*" and lists, which are looked up first
- * (another writer in between makes the write fail with 412, never pass). Source: RFC 7232 section 3.1
+ * If-Match of a change as the one version the record takes: several tags and "*" are settled by reading first; the
+ * record then checks the version again inside the transaction. Source: https://hl7.org/fhir/R4/http.html#concurrency
  */
 import type { FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
+import { tagsOf } from "#record/preconditions.ts";
 import type { HealthRecord } from "#record/record.ts";
 import { principalOf } from "../http/caller.ts";
-import { tagsOf } from "../http/preconditions.ts";
 
 export async function ifMatchOf(request: FastifyRequest, record: Pick<HealthRecord, "read">, key: ResourceKey): Promise<Result<number | undefined>> {
   const tags = tagsOf("If-Match", request.headers["if-match"]);
@@ -18,4 +18,15 @@ export async function ifMatchOf(request: FastifyRequest, record: Pick<HealthReco
   const now = await record.read(principalOf(request).caller, key);
   if (now.kind === "current" && (value === "*" || value.includes(now.stored.version))) return ok(now.stored.version);
   return fail("precondition", `If-Match names no current version of ${key.type}/${key.id}; read it again and repeat the change`);
+}
+
+/** Where a condition names the resource: If-Match is one version, or is not there. */
+export function oneVersionOf(request: FastifyRequest): Result<{ ifMatch?: number }> {
+  const tags = tagsOf("If-Match", request.headers["if-match"]);
+  if (!tags.ok) return tags;
+  const { value } = tags;
+  if (value === undefined) return ok({});
+  if (value === "*" || value.length !== 1) return fail("value", 'With a condition in the address, If-Match takes one version, e.g. W/"3".');
+  // A tag that is no version of ours names none.
+  return ok({ ifMatch: value[0]! });
 }

@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
-import { isUnchanged } from "../http/preconditions.ts";
+import { isUnchanged } from "#record/preconditions.ts";
 import { keyOf, type KeyParams } from "./keys.ts";
 import { etag, sendStored } from "./responses.ts";
 

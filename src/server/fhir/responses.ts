@@ -1,7 +1,7 @@
 /** Shapes of FHIR REST answers: headers of one version, Bundles put together from stored text without parsing it. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Committed, HistoryEntry, Page, SearchEntry, Stored } from "#record/record.ts";
-import { fhirJson } from "../http/outcome.ts";
+import { fhirJson } from "../http/forms.ts";
 
 export const basePath = "/fhir/R4";
 
@@ -35,6 +35,11 @@ export function withoutFormat(raw: string): string {
 function preferred(request: FastifyRequest): "minimal" | "representation" | "OperationOutcome" {
   const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|OperationOutcome)"?(?=$|[,;\s])/.exec(String(request.headers.prefer ?? ""))?.[1];
   return word === "minimal" || word === "OperationOutcome" ? word : "representation";
+}
+
+/** Whether the resources written are asked for by name (for Bundles, whose default is minimal). */
+export function returnsWhole(request: FastifyRequest): boolean {
+  return /(?:^|[,;\s])return\s*=\s*"?representation"?(?=$|[,;\s])/.test(String(request.headers.prefer ?? ""));
 }
 
 /** The answer to a write. */

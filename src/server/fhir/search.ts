@@ -2,8 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
-import { fhirJson, sendFailure } from "../http/outcome.ts";
-import { formatOf, formFor, notAcceptable } from "../http/negotiate.ts";
+import { fhirJson } from "../http/forms.ts";
+import { sendFailure } from "../http/outcome.ts";
+import { chooseForm } from "../http/negotiate.ts";
 import { typeOf } from "./keys.ts";
 import { baseOf, conditionOf, searchBundle, withoutFormat } from "./responses.ts";
 
@@ -25,7 +26,7 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     const { body } = request;
     if (Buffer.isBuffer(body) && body.length > 0) return sendFailure(reply, { code: "not-supported", text: "A search is posted as application/x-www-form-urlencoded." }, 415);
     const form = typeof body === "string" ? body : "";
-    if (formFor(undefined, formatOf(`?${form}`)) === undefined) return sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406);
+    if (/(?:^|&)_(?:format|pretty)=/.test(form) && !chooseForm(request, reply, request.headers.accept, form)) return reply;
     return answer(request, reply, request.params.type, [conditionOf(request), withoutFormat(form)].filter((part) => part !== "").join("&"));
   });
 }

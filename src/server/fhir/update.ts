@@ -9,8 +9,7 @@ import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
-import { commitConditional } from "./conditional.ts";
-import { ifMatchOf } from "./if-match.ts";
+import { ifMatchOf, oneVersionOf } from "./if-match.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
 import { conditionOf, sendCommitted } from "./responses.ts";
 
@@ -38,8 +37,9 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (condition === "") return sendFailure(reply, { code: "required", text: `PUT takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const ifMatch = request.headers["if-match"];
-    const done = await commitConditional(record, principalOf(request).caller, { method: "PUT", url: `${type.value}?${condition}`, ...(ifMatch === undefined ? {} : { ifMatch }) }, text.value);
-    return done.ok ? sendCommitted(request, reply, done.value) : sendFailure(reply, done.failure);
+    const ifMatch = oneVersionOf(request);
+    if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
+    const done = await record.conditional(principalOf(request).caller, { kind: "update", type: type.value, query: condition, text: text.value, ...ifMatch.value });
+    return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

@@ -1,86 +1,76 @@
 /**
- * Which form of an answer the client takes, and whether we read the form it sends. Only JSON is served.
- * Source: https://hl7.org/fhir/R4/http.html#mime-type (and #version-parameter), RFC 7231 section 5.3.2
+ * Which form of an answer the client takes, and whether we read the form it sends. Answers are made as FHIR JSON;
+ * here they become XML, or are laid out for people (_pretty), on their way out.
+ * Source: https://hl7.org/fhir/R4/http.html#mime-type, #parameters
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { fhirJson, sendFailure } from "./outcome.ts";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { prettyJson } from "#fhir/json/pretty.ts";
+import { xmlFromJson } from "#fhir/xml/to-xml.ts";
+import { prettyXml } from "#fhir/xml/pretty.ts";
+import { readableCodings } from "./coding.ts";
+import { fhirJson, formFor, jsonTypes, mediaRange, patchTypes, speaks, usualForm, xmlTypes, type Form } from "./forms.ts";
+import { outcomeOf, sendFailure } from "./outcome.ts";
 
-/** "plain": the client asked for application/json and reads nothing else. */
-export type Form = "fhir" | "plain";
-
-const forms: Readonly<Record<string, Form | undefined>> = {
-  __proto__: null as never,
-  "application/fhir+json": "fhir", json: "fhir", "application/json+fhir": "fhir", "*/*": "fhir", "application/*": "fhir",
-  "application/json": "plain", "text/json": "plain",
-};
-
-type MediaRange = { type: string; parameters: ReadonlyMap<string, string> };
-
-function mediaRange(text: string): MediaRange {
-  const [type = "", ...rest] = text.split(";");
-  return { type: type.trim().toLowerCase(), parameters: new Map(rest.map((part) => {
-    const [name = "", value = ""] = part.split("=");
-    return [name.trim().toLowerCase(), value.trim().replaceAll('"', "").toLowerCase()];
-  })) };
+declare module "fastify" {
+  interface FastifyRequest { /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } }
 }
 
-/** fhirVersion=4.0 is what is spoken here. */
-function speaks({ parameters }: MediaRange): boolean {
-  const version = parameters.get("fhirversion");
-  return version === undefined || version === "4.0" || version === "4.0.1";
-}
-
-/** The form for an Accept header, or undefined when it takes none of ours. `_format` goes before Accept. */
-export function formFor(accept: string | undefined, format: string | undefined): Form | undefined {
-  if (format !== undefined) {
-    // A "+" that was not escaped in a query reads as a space.
-    const range = mediaRange(format.replace("fhir json", "fhir+json").replace("json fhir", "json+fhir"));
-    return speaks(range) && !range.type.includes("*") ? forms[range.type] : undefined;
-  }
-  if (accept === undefined || accept.trim() === "") return "fhir";
-  let best: Form | undefined, bestQuality = 0;
-  for (const part of accept.split(",")) {
-    const range = mediaRange(part);
-    const form = speaks(range) ? forms[range.type] : undefined;
-    const quality = Number(range.parameters.get("q") ?? 1);
-    if (form && (quality > bestQuality || (quality === bestQuality && quality > 0 && form === "fhir"))) { best = form; bestQuality = quality; }
-  }
-  return best;
-}
+export const acceptPatch: string = [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"].join(", ");
 
 /** Why a body of this Content-Type cannot be read, or undefined when it can. */
-export function unreadable(contentType: string | undefined, contentEncoding: string | undefined): string | undefined {
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== "identity") return `Content-Encoding ${contentEncoding.slice(0, 40)} is not read here: send the body as it is.`;
+export function unreadable(method: string, contentType: string | undefined, contentEncoding: string | undefined): string | undefined {
+  if (contentEncoding !== undefined && !readableCodings.includes(contentEncoding.trim().toLowerCase())) return `Content-Encoding ${contentEncoding.slice(0, 40)} is not read here; ${readableCodings.join(", ")} are.`;
   if (contentType === undefined) return undefined;
   const range = mediaRange(contentType);
   if (!speaks(range)) return "This server speaks FHIR 4.0; send no other fhirVersion.";
+  if (Object.hasOwn(patchTypes, range.type) && method !== "PATCH") return "A patch is sent with PATCH.";
+  if (method === "PATCH" && !Object.hasOwn(patchTypes, range.type) && !jsonTypes.includes(range.type) && !xmlTypes.includes(range.type)) return `A patch is one of ${acceptPatch}.`;
   const charset = range.parameters.get("charset");
-  return charset === undefined || charset === "utf-8" || charset === "utf8" || charset === "us-ascii" ? undefined : "JSON is sent as UTF-8; send no other charset.";
+  return charset === undefined || charset === "utf-8" || charset === "utf8" || charset === "us-ascii" ? undefined : "Text is sent as UTF-8; send no other charset.";
 }
 
-export function formatOf(url: string): string | undefined {
-  const mark = url.indexOf("?");
-  return mark < 0 ? undefined : new URLSearchParams(url.slice(mark + 1)).get("_format") ?? undefined;
+/** `query`: with or without what stands before "?". */
+function wordOf(query: string, name: string): string | undefined {
+  return query.includes(name) ? new URLSearchParams(query.slice(query.indexOf("?") + 1)).get(name) ?? undefined : undefined;
 }
 
-export const notAcceptable = "Answers come as JSON: accept application/fhir+json, or say _format=json.";
+export const notAcceptable = "Answers come as JSON or XML: accept application/fhir+json or application/fhir+xml, or say _format=json or xml.";
+
+/** Chooses the form from Accept and the words of a query. False: none of ours, and 406 was sent. */
+export function chooseForm(request: FastifyRequest, reply: FastifyReply, accept: string | undefined, query: string): boolean {
+  const form = formFor(accept, wordOf(query, "_format"));
+  if (form === undefined) { sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406); return false; }
+  const pretty = wordOf(query, "_pretty") === "true";
+  if (form !== usualForm || pretty) request.layout = { form, pretty };
+  return true;
+}
 
 /** Every read passes here: callbacks, no promises, and no parsing for what nearly all clients send. */
 export function negotiate(app: FastifyInstance): void {
-  const plain = new WeakSet<FastifyRequest>();
+  app.decorateRequest("layout", undefined);
   app.addHook("onRequest", (request, reply, done) => {
     const { accept, "content-type": contentType, "content-encoding": contentEncoding } = request.headers;
     const url = request.raw.url ?? "";
     const usual = accept === undefined || accept === "*/*" || accept === "application/fhir+json";
-    const form = usual && !url.includes("_format") ? "fhir" : formFor(accept, formatOf(url));
-    if (form === undefined) { sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406); return; }
-    if (form === "plain") plain.add(request);
-    const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(contentType, contentEncoding);
-    if (fault !== undefined) sendFailure(reply, { code: "not-supported", text: fault }, 415);
-    else done();
+    if (!(usual && !url.includes("_format") && !url.includes("_pretty")) && !chooseForm(request, reply, accept, url.includes("?") ? url : "")) return;
+    const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(request.method, contentType, contentEncoding);
+    if (fault === undefined) { done(); return; }
+    if (request.method === "PATCH") reply.header("accept-patch", acceptPatch);
+    sendFailure(reply, { code: "not-supported", text: fault }, 415);
   });
   app.addHook("onSend", (request, reply, payload, done) => {
-    if (plain.has(request) && reply.getHeader("content-type") === fhirJson) reply.header("content-type", "application/json; charset=utf-8");
-    done(null, payload);
+    done(null, request.layout !== undefined && typeof payload === "string" && reply.getHeader("content-type") === fhirJson ? laidOut(request.layout, reply, payload) : payload);
   });
+}
+
+function laidOut({ form, pretty }: NonNullable<FastifyRequest["layout"]>, reply: FastifyReply, text: string): string {
+  reply.header("content-type", form.contentType);
+  if (form.language === "json") return pretty ? prettyJson(text) : text;
+  const xml = xmlFromJson(text);
+  if (xml.ok) return pretty ? prettyXml(xml.value) : xml.value;
+  // What XML cannot hold (control characters) is there, but not in this form.
+  reply.code(406);
+  const outcome = xmlFromJson(outcomeOf({ code: "not-supported", text: `This cannot be written as XML: ${xml.failure.text}. Ask for application/fhir+json.` }));
+  if (!outcome.ok) throw new Error(outcome.failure.text);
+  return outcome.value;
 }

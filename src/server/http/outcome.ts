@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/operationoutcome.html
  */
 import type { FastifyReply } from "fastify";
+import { fhirJson } from "./forms.ts";
 import type { Failure, FailureCode } from "#platform/result.ts";
 import { statusOf } from "#record/bundle/response.ts";
 
@@ -25,8 +26,6 @@ export function outcomeOf(failure: Failure): string {
     })),
   });
 }
-
-export const fhirJson = "application/fhir+json; charset=utf-8";
 
 /** `status` where HTTP knows more than the failure does (405, 406, 415). */
 export function sendFailure(reply: FastifyReply, failure: Failure & { retryAfterSeconds?: number }, status: number = failureStatus(failure)): FastifyReply {

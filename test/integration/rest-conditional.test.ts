@@ -1,0 +1,95 @@
+/** Conditional create, update and delete, statement by statement: https://hl7.org/fhir/R4/http.html#ccreate */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bundleOf, issuesOf, testServer, type TestServer } from "./server.ts";
+
+let server: TestServer;
+before(async () => { server = await testServer(); });
+after(() => server.close());
+
+const send: TestServer["send"] = (...args) => server.send(...args);
+const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
+
+async function create(body: object = patient): Promise<{ id: string; url: string }> {
+  const { resourceType } = body as { resourceType: string };
+  const answer = await send("POST", resourceType, { body });
+  assert.equal(answer.statusCode, 201, answer.body);
+  const { id } = answer.json() as { id: string };
+  return { id, url: `${resourceType}/${id}` };
+}
+
+test("conditional create: 201, then 200 with the one there is, 412 with several, 400 for a condition that is none", async () => {
+  const body = { ...patient, identifier: [{ system: "urn:cc", value: "1" }] };
+  const headers = { "if-none-exist": "identifier=urn:cc|1" };
+  const first = await send("POST", "Patient", { body, headers });
+  assert.equal(first.statusCode, 201, first.body);
+  const again = await send("POST", "Patient", { body: { ...body, birthDate: "1999-01-01" }, headers });
+  assert.equal(again.statusCode, 200);
+  assert.equal(again.headers.location, first.headers.location);
+  assert.equal(again.body, first.body, "the post is ignored, the stored resource answered");
+  await create(body);
+  assert.equal((await send("POST", "Patient", { body, headers })).statusCode, 412);
+  assert.equal((await send("POST", "Patient", { body, headers: { "if-none-exist": "" } })).statusCode, 400);
+  const bad = await send("POST", "Patient", { body: { ...body, gender: 7 }, headers });
+  assert.equal(bad.statusCode, 400);
+  assert.deepEqual(issuesOf(bad)[0]!.expression, ["Patient.gender"]);
+  const smuggled = await send("POST", "Patient", { body: `${JSON.stringify(patient)}},{"request":{"method":"DELETE","url":"Patient/ann"}`, headers });
+  assert.equal(smuggled.statusCode, 400);
+  assert.equal((await send("GET", "Patient/ann")).statusCode, 200);
+});
+
+test("conditional create by 16 clients at once makes exactly one resource, however each spells the condition", async () => {
+  const spellings = ["identifier=urn:race|1", "identifier=1", "identifier=urn%3Arace%7C1", "identifier=1,urn:race|1", "birthdate=1931-01-01&identifier=urn:race|1", "identifier=urn:race|1&birthdate=1931-01-01", "birthdate=1931-01-01", "name=Racer&birthdate=1931"];
+  for (const [round, only] of [["a", 1], ["b", spellings.length]] as const) {
+    const body = { ...patient, name: [{ family: `Racer${round}` }], birthDate: `193${only}-01-01`, identifier: [{ system: `urn:race${round}`, value: `1${round}` }] };
+    const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => send("POST", "Patient", { body, headers: {
+      "if-none-exist": spellings[i % only]!.replaceAll("race", `race${round}`).replace("Racer", `Racer${round}`).replaceAll(/(?<=[|=]|%7C)1(?=$|[,&])/g, `1${round}`).replaceAll("1931", `193${only}`),
+    } })));
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode).sort(), [...Array<number>(15).fill(200), 201]);
+    assert.equal(new Set(answers.map(({ headers }) => headers.location)).size, 1);
+    assert.equal(bundleOf(await send("GET", `Patient?identifier=urn:race${round}|1${round}`)).total, 1);
+  }
+});
+
+test("conditional creates and updates by many at once make one resource", async () => {
+  const identifier = [{ system: "urn:mixed", value: "m1" }];
+  const statuses = await Promise.all(Array.from({ length: 12 }, async (_, i) => {
+    const sent = i % 2 === 0
+      ? await send("POST", "Patient", { body: { ...patient, identifier }, headers: { "if-none-exist": "identifier=urn:mixed|m1" } })
+      : await send("PUT", "Patient?identifier=m1", { body: { ...patient, identifier: [...identifier, { value: `u${i}` }] } });
+    return sent.statusCode;
+  }));
+  assert.equal(statuses.filter((status) => status === 201).length, 1, statuses.join());
+  assert.ok(statuses.every((status) => status === 200 || status === 201), statuses.join());
+  assert.equal(bundleOf(await send("GET", "Patient?identifier=urn:mixed|m1")).total, 1);
+});
+
+test("conditional update: creates, updates the one match, refuses another id (400) and several matches (412)", async () => {
+  const body = { ...patient, identifier: [{ system: "urn:cu", value: "1" }] };
+  const url = "Patient?identifier=urn:cu|1";
+  const first = await send("PUT", url, { body });
+  assert.equal(first.statusCode, 201, first.body);
+  const second = await send("PUT", url, { body: { ...body, birthDate: "1980-01-01" } });
+  assert.equal(second.statusCode, 200, second.body);
+  assert.equal((second.json() as { id: string }).id, (first.json() as { id: string }).id);
+  assert.equal(second.headers.etag, 'W/"2"');
+  assert.equal((await send("PUT", url, { body: { ...body, id: "another" } })).statusCode, 400);
+  assert.equal((await send("PUT", "Patient", { body })).statusCode, 400);
+  await create(body);
+  assert.equal((await send("PUT", url, { body })).statusCode, 412);
+});
+
+test("conditional delete: all that match go at once, none is 204, no condition or an unreadable one is 400", async () => {
+  const body = { ...patient, identifier: [{ system: "urn:cd", value: "1" }] };
+  const { url } = await create(body);
+  assert.equal((await send("DELETE", "Patient?identifier=urn:cd|1")).statusCode, 204);
+  assert.equal((await send("GET", url)).statusCode, 410);
+  assert.equal((await send("DELETE", "Patient?identifier=urn:cd|1")).statusCode, 204);
+  const several = [await create(body), await create(body), await create(body)];
+  const other = await create({ ...patient, identifier: [{ system: "urn:cd", value: "2" }] });
+  assert.equal((await send("DELETE", "Patient?identifier=urn:cd|1")).statusCode, 204);
+  for (const one of several) assert.equal((await send("GET", one.url)).statusCode, 410);
+  assert.equal((await send("GET", other.url)).statusCode, 200);
+  for (const condition of ["", "?", "?nonsense=1", "?birthdate=x", "?_count=5"]) assert.equal((await send("DELETE", `Patient${condition}`)).statusCode, 400, condition);
+  assert.equal((await send("GET", other.url)).statusCode, 200);
+});

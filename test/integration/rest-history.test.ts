@@ -1,0 +1,54 @@
+/** History, statement by statement: https://hl7.org/fhir/R4/http.html#history */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bundleOf, nextOf, testServer, type TestServer } from "./server.ts";
+
+let server: TestServer;
+before(async () => { server = await testServer(); });
+after(() => server.close());
+
+const send: TestServer["send"] = (...args) => server.send(...args);
+const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
+
+async function create(body: object = patient): Promise<{ id: string; url: string }> {
+  const { resourceType } = body as { resourceType: string };
+  const answer = await send("POST", resourceType, { body });
+  assert.equal(answer.statusCode, 201, answer.body);
+  const { id } = answer.json() as { id: string };
+  return { id, url: `${resourceType}/${id}` };
+}
+
+test("history of an instance: newest first, with request and response; the deletion without resource", async () => {
+  const { id, url } = await create();
+  await send("PUT", url, { body: { ...patient, id, birthDate: "1970-01-01" } });
+  await send("DELETE", url);
+  const history = bundleOf(await send("GET", `${url}/_history`));
+  assert.equal(history.type, "history");
+  assert.deepEqual(history.entry!.map(({ request, response }) => [request!.method, request!.url, response!.status, response!.etag]),
+    [["DELETE", url, "204", 'W/"3"'], ["PUT", url, "200", 'W/"2"'], ["POST", "Patient", "201", 'W/"1"']]);
+  assert.equal(history.entry![0]!.resource, undefined);
+  assert.equal(history.entry![1]!.resource!.meta.versionId, "2");
+  assert.equal((await send("GET", "Patient/none-such/_history")).statusCode, 404);
+});
+
+test("history of type and system: _count and next links give every version once; _since cuts", async () => {
+  const { url } = await create({ resourceType: "Basic", code: { text: "a" } });
+  for (let i = 0; i < 6; i += 1) await create({ resourceType: "Basic", code: { text: String(i) } });
+  await send("DELETE", url);
+  const seen: string[] = [];
+  for (let next: string | undefined = "Basic/_history?_count=3"; next !== undefined;) {
+    const page = bundleOf(await send("GET", next));
+    assert.ok(page.entry!.length <= 3);
+    seen.push(...page.entry!.map(({ fullUrl, response }) => `${fullUrl} ${response!.etag}`));
+    next = nextOf(page);
+  }
+  assert.equal(seen.length, 8);
+  assert.equal(new Set(seen).size, 8);
+  const system = bundleOf(await send("GET", "_history?_count=5"));
+  assert.equal(system.entry!.length, 5);
+  assert.equal(system.entry![0]!.request!.method, "DELETE");
+  const now = new Date(Date.now() + 60_000).toISOString();
+  assert.equal(bundleOf(await send("GET", `Basic/_history?_since=${now}`)).entry, undefined);
+  assert.equal(bundleOf(await send("GET", "Basic/_history?_since=2026-01-01T00:00:00%2B01:00")).entry!.length, 8);
+  for (const wrong of ["_since=yesterday", "_since=1", "_since=2026-01-01", "_count=x", "_count=-1", "_cursor=zz", "_at=2026"]) assert.equal((await send("GET", `Basic/_history?${wrong}`)).statusCode, 400, wrong);
+});
