@@ -12,7 +12,7 @@ import { fhirJson, formFor, jsonTypes, mediaRange, patchTypes, speaks, usualForm
 import { outcomeOf, sendFailure } from "./outcome.ts";
 
 declare module "fastify" {
-  interface FastifyRequest { /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } }
+  interface FastifyRequest { /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } | undefined }
 }
 
 export const acceptPatch: string = [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"].join(", ");
@@ -41,7 +41,7 @@ export function chooseForm(request: FastifyRequest, reply: FastifyReply, accept:
   const form = formFor(accept, wordOf(query, "_format"));
   if (form === undefined) { sendFailure(reply, { code: "not-supported", text: notAcceptable }, 406); return false; }
   const pretty = wordOf(query, "_pretty") === "true";
-  if (form !== usualForm || pretty) request.layout = { form, pretty };
+  request.layout = form !== usualForm || pretty ? { form, pretty } : undefined;
   return true;
 }
 
