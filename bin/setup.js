@@ -57,7 +57,7 @@ export function prepare(node, { web }) {
       process.exit(1);
     }
   };
-  step("Compiling the FHIR definitions", ["src/fhir/definitions/compile.ts"]);
+  step("Compiling the FHIR definitions", ["src/fhir/definitions/prepare.ts"]);
   if (web) step("Building the web application", ["bin/build-web.js"]);
 }
 

