@@ -9,6 +9,7 @@ import type { Ast } from "./ast.ts";
 import { emit, emitChain, type Context } from "./emit.ts";
 import { distinct } from "./equality.ts";
 import { isFixed } from "./fold.ts";
+import { exhaustion } from "./exhaustion.ts";
 import { parse } from "./parser.ts";
 import { plan, type Static } from "./plan.ts";
 import { condition, EvaluationFault, Node, type Item, type Items } from "./values.ts";
@@ -117,14 +118,14 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       try {
         return ok(run(input, environment));
       } catch (fault) {
-        return fail("processing", `FHIRPath "${expression}": ${told(fault)}`);
+        return fail("processing", `FHIRPath "${expression}": ${told(fault, input)}`);
       }
     },
     items(input, environment) {
       try {
         return run(input, environment);
       } catch (fault) {
-        told(fault);
+        told(fault, input);
         return [];
       }
     },
@@ -132,7 +133,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       try {
         return condition(run(input, environment), expression) === true;
       } catch (fault) {
-        told(fault);
+        told(fault, input);
         return false;
       }
     },
@@ -140,9 +141,8 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
 }
 
 /** Why an evaluation ended; what is no fault of expression or data is thrown on. */
-function told(fault: unknown): string {
+function told(fault: unknown, input: Resource | Node): string {
   if (fault instanceof EvaluationFault) return fault.message;
-  // The stack, or the longest possible text or list, is exhausted: data nested without end.
-  if (fault instanceof RangeError) return "the data nest too deep, or the outcome grows too large";
+  if (fault instanceof RangeError) return exhaustion(fault, input instanceof Node ? input.value : input);
   throw fault;
 }

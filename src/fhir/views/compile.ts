@@ -6,6 +6,7 @@
  */
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
 import type { Resource } from "../resource.ts";
+import { exhaustion } from "../fhirpath/exhaustion.ts";
 import { system } from "../fhirpath/values.ts";
 import type { Cell } from "./cell.ts";
 import { compileColumn } from "./column.ts";
@@ -81,8 +82,7 @@ function compileDefinition(definition: ViewDefinition): Result<View> {
         return undefined;
       } catch (fault) {
         const who = `${type}${typeof resource.id === "string" ? `/${resource.id}` : ""}`;
-        // Thrown by the language itself where recursion, in FHIRPath or JSON.stringify, meets data of absurd depth or length.
-        if (fault instanceof RangeError) return fail("too-costly", `${who}: is nested too deeply or too large (${fault.message})`).failure;
+        if (fault instanceof RangeError) return fail("too-costly", `${who}: ${exhaustion(fault, resource)}`).failure;
         if (!(fault instanceof ViewFault)) throw fault;
         return fail(fault.code, `${who}: ${fault.message}`).failure;
       }
