@@ -56,6 +56,8 @@ test("faults are named, with near names, and all of them are told", () => {
   const both = parseQuery("Observation", "coed=1&date=x");
   assert.ok(!both.ok);
   assert.equal(both.failure.issues?.length, 2);
+  const many = parseQuery("Observation", Array.from({ length: 20 }, (_, i) => `x${i}=1`).join("&"));
+  assert.ok(!many.ok && many.failure.issues?.length === 20 && / "x2"[^;]*; and 17 more$/.test(many.failure.text), many.ok ? "" : many.failure.text);
   const unknown = parseQuery("Nonsense", "");
   assert.ok(!unknown.ok && unknown.failure.code === "not-found");
 });

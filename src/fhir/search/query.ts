@@ -69,6 +69,13 @@ function decode(part: string): Named | undefined {
   }
 }
 
+/** The first faults in one sentence; each has an issue of its own besides. */
+function summary(issues: readonly Issue[]): string {
+  const shownMax = 3;
+  const more = issues.length - shownMax;
+  return `${issues.slice(0, shownMax).map((issue) => issue.text).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
 class Reader {
   readonly #type: string;
   readonly #lenient: boolean;
@@ -91,7 +98,7 @@ class Reader {
 
   finish(): Result<SearchQuery> {
     const [first] = this.#issues;
-    if (first) return fail(first.code, this.#issues.map((issue) => issue.text).join("; "), this.#issues);
+    if (first) return fail(first.code, summary(this.#issues), this.#issues);
     return ok({ type: this.#type, filters: this.#filters, ignored: this.#ignored, ...this.#result.shape });
   }
 
