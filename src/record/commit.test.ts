@@ -34,7 +34,7 @@ test("update, unchanged update, delete, and creation again keep every version", 
   assert.equal(old.kind === "current" && old.stored.text.includes('"active":true'), true);
   assert.equal((await db.record.readVersion(node, key, 3)).kind, "deleted");
   const history = value(await db.record.history(node, key, { count: 10 }));
-  assert.deepEqual(history.entries.map(({ kind, stored }) => [kind, stored.version]), [["update", 4], ["delete", 3], ["update", 2], ["create", 1]]);
+  assert.deepEqual(history.entries.map(({ kind, stored }) => [kind, stored.version]), [["create", 4], ["delete", 3], ["update", 2], ["create", 1]]);
 });
 
 test("If-Match decides", async () => {

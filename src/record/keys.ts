@@ -49,12 +49,17 @@ export function ridOf(type: string, id: string): string {
 
 /** Bucket that an id tells by itself; undefined for client-assigned ids of types filed under a person: those are in the directory. */
 export function placeOf(type: string, id: string): number | undefined {
-  if (routable.test(id)) {
+  if (isAssignedForm(id)) {
     let bucket = 0;
     for (let i = 0; i < 4; i++) bucket = bucket * 32 + valueOf.get(id[i]!)!;
     return bucket;
   }
   return type === "Patient" || !patientCompartmentParams(type) ? hash32(`${type}/${id}`) >>> 12 : undefined;
+}
+
+/** Whether an id has the form of those assigned here. One that a client chose in this form is in the directory. */
+export function isAssignedForm(id: string): boolean {
+  return routable.test(id);
 }
 
 let pool = Buffer.alloc(0);

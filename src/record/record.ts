@@ -48,7 +48,10 @@ export type ConditionalChange =
 
 export type Committed = { kind: "created" | "updated" | "unchanged" | "deleted"; type: string; id: string; version: number; lastUpdated: string; text?: string };
 
-export type HistoryEntry = { kind: "create" | "update" | "delete"; stored: Stored };
+/** `put`: of a creation, that the client chose the id (PUT), or brought back what was deleted. */
+export type HistoryEntry = { kind: "create" | "update" | "delete"; put: boolean; stored: Stored };
+/** `since`, `at`: see https://hl7.org/fhir/R4/http.html#history; `at` in epoch ms, `list` the id of a List. `count` 1 to 1000. */
+export type HistoryQuery = { count: number; cursor?: string; since?: string; at?: { low: number; high: number }; list?: string };
 export type Page<T> = { entries: T[]; total?: number; next?: string };
 
 export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored };
@@ -68,7 +71,7 @@ export type HealthRecord = {
   bundle(caller: Caller, text: string, options?: { returns?: "minimal" | "representation" }): Promise<Result<string>>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
-  history(caller: Caller, scope: { type?: string; id?: string }, page: { count: number; cursor?: string; since?: string }): Promise<Result<Page<HistoryEntry>>>;
+  history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;
   /** `query` is the raw query string without "?"; parse faults are named. */
   search(caller: Caller, type: string, query: string): Promise<Result<Page<SearchEntry>>>;
   /** The compartment of one Patient, of all within reach (undefined), or what belongs to one Encounter. "not-found" when the caller may not read the Patient or Encounter. */

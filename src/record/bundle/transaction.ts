@@ -126,6 +126,12 @@ async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly W
   return ok(found);
 }
 
+/** A conditional update may say which id it wants, should it create. */
+function statedId(entry: Exclude<Writing, { method: "DELETE" | "PATCH" }>): string | undefined {
+  const { id } = entry.document.value;
+  return entry.method === "PUT" && typeof id === "string" && isId(id) ? id : undefined;
+}
+
 function assignIds(entries: readonly Writing[], matches: ReadonlyMap<Writing, readonly Assigned[]>): Map<Writing, Assigned> {
   const ids = new Map<Writing, Assigned>();
   const buckets = new Map<string, number>();
@@ -136,7 +142,7 @@ function assignIds(entries: readonly Writing[], matches: ReadonlyMap<Writing, re
     else if (entry.method !== "POST" && "id" in entry.target) ids.set(entry, { id: entry.target.id, fresh: false });
     else if (entry.method === "PATCH") throw new Error("a patch without target");
     else if (entry.type === "Patient") {
-      const stated = entry.method === "PUT" && isId(String(entry.document.value.id)) ? String(entry.document.value.id) : undefined;
+      const stated = statedId(entry);
       ids.set(entry, { id: stated ?? newId(randomBucket()), fresh: stated === undefined });
     }
     const patient = ids.get(entry);
@@ -149,7 +155,7 @@ function assignIds(entries: readonly Writing[], matches: ReadonlyMap<Writing, re
   const only = new Set(buckets.values());
   for (const entry of entries) {
     if (ids.has(entry) || entry.method === "DELETE" || entry.method === "PATCH") continue;
-    const stated = entry.method === "PUT" && isId(String(entry.document.value.id)) ? String(entry.document.value.id) : undefined;
+    const stated = statedId(entry);
     if (stated !== undefined) ids.set(entry, { id: stated, fresh: false });
     else ids.set(entry, { id: newId(bucketOfSubject(entry.document.value, buckets) ?? (only.size === 1 ? [...only][0]! : randomBucket())), fresh: true });
   }

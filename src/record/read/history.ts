@@ -7,18 +7,19 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType, resourceTypes } from "#fhir/definitions/load.ts";
 import { isId } from "#fhir/resource.ts";
 import { rowVisible } from "../access.ts";
-import { ridOf } from "../keys.ts";
-import type { Caller, HistoryEntry, Page } from "../record.ts";
+import { isAssignedForm, paramKey, ridOf } from "../keys.ts";
+import type { Caller, HistoryEntry, HistoryQuery, Page } from "../record.ts";
 import { raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
-import { bucketOf, storedOf, type ResourceRecord } from "./read.ts";
+import { bucketOf, readCurrentVersion, storedOf, type ResourceRecord } from "./read.ts";
 
-type Row = ResourceRecord & { rid: string };
+/** `revived`: the version before is a deletion. `listed`: the id is in the directory. */
+type Row = ResourceRecord & { rid: string; revived: boolean | null; listed: boolean | null };
 export type HistoryPage = { page: Page<HistoryEntry>; persons: string[] };
 
 export const historyCountMax = 1000;
 
-export async function readHistory(db: Queryable, caller: Caller, scope: { type?: string; id?: string }, { count, cursor, since }: { count: number; cursor?: string; since?: string }): Promise<Result<HistoryPage>> {
+export async function readHistory(db: Queryable, caller: Caller, scope: { type?: string; id?: string }, { count, cursor, since, at, list }: HistoryQuery): Promise<Result<HistoryPage>> {
   if (scope.type !== undefined && !isResourceType(scope.type)) return fail("not-supported", `"${scope.type.slice(0, 64)}" is no resource type of FHIR R4`);
   if (scope.id !== undefined && (!scope.type || !isId(scope.id))) return fail("value", "The history of one resource needs its type and its id");
   const limit = Math.min(Math.max(Math.trunc(count) || 0, 1), historyCountMax);
@@ -29,21 +30,38 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
     if (Number.isNaN(at)) return fail("value", `_since=${since.slice(0, 40)} is no instant; write 2026-01-31T12:00:00Z`);
     conditions.push(sql`r.updated >= ${at}::bigint`);
   }
+  if (at !== undefined) conditions.push(sql`r.updated < ${at.high}::bigint and (r.updated >= ${at.low}::bigint or not r.deleted and ${replacedAfter} > ${at.low}::bigint)`);
+  if (list !== undefined) {
+    const key = { type: "List", id: list };
+    if (!isId(list) || (await readCurrentVersion(db, caller, key)).result.kind !== "current") return fail("not-found", `_list: List/${list.slice(0, 64)} is not known`);
+    conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${bucketOf(key)} and x.rid = ${ridOf("List", list)}::bigint and x.param = ${paramKey("List", "item")}::int)`);
+  }
   if (cursor !== undefined) {
     const place = parseCursor(cursor, "nnn");
     if (!place.ok) return place;
     const [updated, rid, version] = place.value;
     conditions.push(sql`(r.updated, r.rid, r.version) < (${updated!}::bigint, ${rid!}::bigint, ${version!}::int)`);
   }
-  const rows = await run<Row>(db, scope.type === undefined ? acrossTypes(conditions, limit + 1) : ofType(sql`${scope.type}::text`, conditions, limit + 1));
+  const found = scope.type === undefined ? acrossTypes(conditions, limit + 1) : ofType(sql`${scope.type}::text`, conditions, limit + 1);
+  const rows = await run<Row>(db, sql`select h.*, (select p.deleted from version p where p.ck = h.ck and p.rid = h.rid and p.version = h.version - 1) as revived,
+    (select true from directory d where d.rid = h.rid) as listed from (${found}) h ${order}`);
   const known = rows.slice(0, limit);
   const last = known.at(-1);
-  const page: Page<HistoryEntry> = { entries: known.map((row) => ({ kind: row.deleted ? "delete" : row.version === 1 ? "create" : "update", stored: storedOf(row) })) };
+  const page: Page<HistoryEntry> = { entries: known.map(entryOf) };
   if (rows.length > limit && last) page.next = formatCursor([last.updated, last.rid, last.version]);
   return ok({ page, persons: known.map((row) => row.persons) });
 }
 
-const columns = raw("r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
+function entryOf(row: Row): HistoryEntry {
+  const kind = row.deleted ? "delete" : row.version === 1 || row.revived === true ? "create" : "update";
+  return { kind, put: kind === "create" && (row.version > 1 || row.listed === true || !isAssignedForm(row.id)), stored: storedOf(row) };
+}
+
+/** When the version that followed was written; never, of the current one. */
+const replacedAfter = raw(`coalesce((select n.updated from version n where n.ck = r.ck and n.rid = r.rid and n.version = r.version + 1),
+  (select n.updated from resource n where n.ck = r.ck and n.rid = r.rid and n.version = r.version + 1), 9223372036854775807)`);
+
+const columns = raw("r.ck, r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
 const order = raw("order by updated desc, rid desc, version desc");
 
 function ofType(type: Sql, conditions: readonly Sql[], limit: number): Sql {

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { restamp } from "#fhir/json/restamp.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { sharedTypes } from "../access.ts";
-import { placeOf, randomBucket, ridOf } from "../keys.ts";
+import { isAssignedForm, placeOf, randomBucket, ridOf } from "../keys.ts";
 import { makeLeaf, sha256Hex, type Leaf } from "../ledger/leaf.ts";
 import { patientsOf, targetsOf } from "../persons.ts";
 import type { Caller, Committed } from "../record.ts";
@@ -183,7 +183,9 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
   const ck = found.ck ?? known ?? (draft.value ? bucketNamed(draft.value, draft.index!) : undefined) ?? randomBucket();
   const row = { ck, rid, type, id, version, updated, deleted: kind === "delete", persons, content };
   if (found.current) { into.updates.push(row); into.replaced.push({ ck, rid }); } else into.inserts.push(row);
-  if (known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
+  // Of an id that tells its bucket, the directory says that a client chose it: history then calls its creation a PUT.
+  const chosen = draft.kind === "update" && !draft.fresh && !found.current && isAssignedForm(id);
+  if (chosen || known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
   if (draft.value) {
     derive(into.rows, draft.value, ck, rid, persons, draft.index);
     for (const { targetType, targetId } of draft.index!.references)

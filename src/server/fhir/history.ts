@@ -1,6 +1,8 @@
 /** FHIR history of an instance, a type, the system, newest first, in pages. Source: https://hl7.org/fhir/R4/http.html#history */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { parseDateTerm } from "#fhir/search/date.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
+import type { HistoryQuery } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
@@ -11,43 +13,50 @@ import { baseOf, historyBundle } from "./responses.ts";
 /** R4 instant; a fraction and seconds may be left out. */
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-type HistoryQuery = { count: number; cursor?: string; since?: string };
+/** `words`: what the links of a page repeat. */
+type Asked = { query: HistoryQuery; words: [string, string][] };
 
-function parse(raw: string): Result<HistoryQuery> {
+function parse(raw: string, now: number): Result<Asked> {
   const query: HistoryQuery = { count: 50 };
+  const words: [string, string][] = [];
   for (let [name, value] of new URLSearchParams(raw)) {
     switch (name) {
       case "_count":
-        if (!/^\d{1,9}$/.test(value)) return fail("value", `_count must be a whole number, not "${value}".`);
+        if (!/^\d{1,9}$/.test(value)) return fail("value", `_count must be a whole number, not "${value.slice(0, 40)}".`);
         query.count = Math.min(1000, Number(value));
-        break;
+        continue;
       case "_since":
         // A "+" of the zone that was not escaped reads as a space.
-        if (!instant.test(value = value.replace(" ", "+")) || Number.isNaN(Date.parse(value))) return fail("value", `_since must be an instant such as 2026-01-31T08:00:00Z, not "${value}".`);
+        if (!instant.test(value = value.replace(" ", "+")) || Number.isNaN(Date.parse(value))) return fail("value", `_since must be an instant such as 2026-01-31T08:00:00Z, not "${value.slice(0, 40)}".`);
         query.since = new Date(value).toISOString();
         break;
-      case "_cursor": query.cursor = value; break;
-      case "_format": case "_pretty": break;
-      default: return fail("not-supported", `History takes _count and _since; "${name}" is not known.`);
+      case "_at": {
+        const date = parseDateTerm(value, now);
+        if (!date.ok || !/^\d/.test(value)) return fail("value", `_at must be a date or time such as 2026-01 or 2026-01-31T08:00:00Z, not "${value.slice(0, 40)}".`);
+        query.at = { low: date.value.low, high: date.value.high };
+        break;
+      }
+      case "_list": query.list = value; break;
+      case "_cursor": query.cursor = value; continue;
+      case "_format": case "_pretty": continue;
+      default: return fail("not-supported", `History takes _count, _since, _at and _list; "${name.slice(0, 64)}" is not known.`);
     }
+    words.push([name, value]);
   }
-  return ok(query);
+  return ok({ query, words: [["_count", String(query.count)], ...words] });
 }
 
-export function historyRoutes(app: FastifyInstance, { record }: ServerDeps): void {
+export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDeps): void {
   async function answer(request: FastifyRequest, reply: FastifyReply, scope: { type?: string; id?: string }, path: string): Promise<FastifyReply> {
     const raw = (request.raw.url ?? "").split("?")[1] ?? "";
-    const query = parse(raw);
-    if (!query.ok) return sendFailure(reply, query.failure);
-    const page = await record.history(principalOf(request).caller, scope, query.value);
+    const asked = parse(raw, clock.now().getTime());
+    if (!asked.ok) return sendFailure(reply, asked.failure);
+    const { query, words } = asked.value;
+    const page = await record.history(principalOf(request).caller, scope, query);
     if (!page.ok) return sendFailure(reply, page.failure);
     const base = baseOf(request);
-    const url = (cursor: string | undefined): string => {
-      const { count, since } = query.value;
-      const words = new URLSearchParams({ _count: String(count), ...(since ? { _since: since } : {}), ...(cursor ? { _cursor: cursor } : {}) });
-      return `${base}/${path}?${words}`;
-    };
-    return reply.header("content-type", fhirJson).send(historyBundle(base, url(query.value.cursor), page.value, page.value.next && url(page.value.next)));
+    const url = (cursor: string | undefined): string => `${base}/${path}?${new URLSearchParams([...words, ...(cursor ? [["_cursor", cursor]] : [])])}`;
+    return reply.header("content-type", fhirJson).send(historyBundle(base, url(query.cursor), page.value, page.value.next && url(page.value.next)));
   }
 
   app.get<{ Params: KeyParams }>("/:type/:id/_history", async (request, reply) => {

@@ -74,12 +74,12 @@ export function searchBundle(base: string, self: string, page: Page<SearchEntry>
 }
 
 export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {
-  const entries = page.entries.map(({ kind, stored }) => {
+  const entries = page.entries.map(({ kind, put, stored }) => {
     const at = `${stored.type}/${stored.id}`;
-    const method = kind === "create" ? "POST" : kind === "update" ? "PUT" : "DELETE";
+    const method = kind === "delete" ? "DELETE" : kind === "update" || put ? "PUT" : "POST";
     const status = kind === "create" ? "201" : kind === "update" ? "200" : "204";
     return `{"fullUrl":"${base}/${at}",${kind === "delete" ? "" : `"resource":${stored.text},`}` +
-      `"request":{"method":"${method}","url":"${kind === "create" ? stored.type : at}"},` +
+      `"request":{"method":"${method}","url":"${method === "POST" ? stored.type : at}"},` +
       `"response":{"status":"${status}","etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
   });
   return bundle("history", entries, links(self, next), page.total);
