@@ -8,6 +8,7 @@ import { systemClock, type Clock } from "#platform/clock.ts";
 import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference } from "#fhir/resource.ts";
+import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
 import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
@@ -30,6 +31,8 @@ import { Contents } from "./read/contents.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { TracedReads } from "./read/traced.ts";
+import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
+import { buildDue, buildJob, reindexJob, reindexKind } from "./reindex/build.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { search } from "./search/search.ts";
@@ -79,6 +82,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   accesses(caller: Caller, patient: string, count: number): Promise<Access[]>;
   /** Checks versions, leaves and index rows; `checkpoint` from an earlier export. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /** Search parameters of this record beside R4's own: those that can be searched by now. */
+  customParameters(): Promise<readonly CustomParameter[]>;
   /** Work that outlives its request. */
   readonly jobs: Jobs;
   /** The large code systems that were loaded. They are nobody's data: every caller sees them. */
@@ -126,8 +131,32 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const leaves = new LeafQueue(turns);
   const contents = new Contents(contentCharacters);
   const tracedReads = new TracedReads(turns, contents, clock);
-  const committer = new Committer(writers, clock, wake);
+  const definitions = new KnownDefinitions(readers);
+  const committer = new Committer(writers, clock, definitions, (parameters) => {
+    wake();
+    if (parameters) void buildIndexes().catch(onError);
+  });
   const jobs = new Jobs(writers, clock, { onError });
+  if (options.sequencer !== false) {
+    jobs.register(buildKind, buildJob(writers));
+    jobs.register(reindexKind, reindexJob(writers));
+    void buildIndexes().catch(onError);
+  }
+
+  /** Sees to it that what SearchParameters changed is indexed. */
+  async function buildIndexes(): Promise<void> {
+    if (await buildDue(readers, buildKind)) await jobs.submit({ agent: "Device/salus" }, buildKind, "{}");
+  }
+
+  /** Answers by definitions that may be old; where one of them counted, or one was missing, by those of now. */
+  async function searchBy<T>(query: string, ask: (custom: CustomSearch) => Promise<Result<T>>, isDoubtful: (result: Result<T>) => boolean): Promise<Result<T>> {
+    let known = await definitions.get();
+    if (known.indexed.some(({ parameter }) => query.includes(parameter.code))) known = await definitions.fresh();
+    const result = await ask(known.search);
+    if (!isDoubtful(result)) return result;
+    const now = await definitions.fresh();
+    return now.epoch === known.epoch ? result : await ask(now.search);
+  }
 
   /** The leaf of a request by anyone other than the subject. */
   async function trace(caller: Caller, kind: LeafKind, type: string | undefined, persons: readonly string[], versions: readonly string[], one?: { reference: string; version: number }): Promise<void> {
@@ -163,7 +192,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok(found.value.page);
     },
     async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
-      const found = await search(together, caller, type, query, { ...searchOptions, now: clock.now().getTime() }, contents);
+      const found = await searchBy(query, (custom) => search(together, caller, type, query, { ...searchOptions, now: clock.now().getTime(), custom }, contents),
+        (result) => result.ok ? result.value.page.entries.some(({ mode }) => mode === "outcome") : result.failure.code === "not-supported");
       if (!found.ok) return found;
       await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
@@ -215,6 +245,10 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return own || caller.filter.kind === "all" ? await readAccesses(readers, ridOf("Patient", patient), count) : [];
     },
     verify: (verifyOptions) => verifyRecord(readers, verifyOptions),
+    async customParameters() {
+      const { indexed, search: { of } } = await definitions.fresh();
+      return indexed.map(({ parameter }) => parameter).filter((parameter) => of(parameter.base[0]!).includes(parameter));
+    },
     async close() {
       await jobs.close();
       await sequencer?.close();

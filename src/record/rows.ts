@@ -71,6 +71,11 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   for (const practitioner of careOf(resource, index)) for (const person of persons) if (person !== "0") into.care.push([ck, rid, practitioner, person]);
 }
 
+/** Patients that rows of this bucket name though theirs is another; searches by person look there too. */
+export function straysOf({ references }: IndexRows, ck: number): { person: string; ck: number }[] {
+  return references.flatMap(({ targetType, targetId }) => targetType === "Patient" && targetId !== undefined && placeOf("Patient", targetId) !== ck ? [{ person: ridOf("Patient", targetId), ck }] : []);
+}
+
 /** 0 stands for none. */
 export function textKey(text: string | undefined): string {
   return text === undefined ? "0" : hash64(`text ${text}`);

@@ -8,6 +8,7 @@ import { codeSet, isResourceType, searchParametersOf, typeDefinition, type Searc
 import type { Ast } from "../fhirpath/ast.ts";
 import { compileAst, type Evaluator, type Item } from "../fhirpath/compile.ts";
 import { parse } from "../fhirpath/parser.ts";
+import type { CustomParameter } from "./custom.ts";
 import { extractDates } from "./date.ts";
 import { extractNumbers } from "./number.ts";
 import { extractQuantities } from "./quantity.ts";
@@ -39,10 +40,24 @@ type Branch = { evaluator: Evaluator; ast: Ast; uses: readonly { type: IndexedTy
 const byType = new Map<string, readonly Branch[]>();
 
 function branchesOf(type: string): readonly Branch[] {
-  const known = byType.get(type);
-  if (known) return known;
+  let known = byType.get(type);
+  if (!known) byType.set(type, known = compileBranches(type, searchParametersOf(type)));
+  return known;
+}
+
+const ofCustom = new WeakMap<readonly CustomParameter[], Map<string, readonly Branch[]>>();
+
+function customBranches(type: string, custom: readonly CustomParameter[]): readonly Branch[] {
+  let types = ofCustom.get(custom);
+  if (!types) ofCustom.set(custom, types = new Map());
+  let known = types.get(type);
+  if (!known) types.set(type, known = compileBranches(type, custom));
+  return known;
+}
+
+function compileBranches(type: string, parameters: readonly SearchParameter[]): readonly Branch[] {
   const found = new Map<string, { evaluator: Evaluator; ast: Ast; uses: Map<IndexedType, string[]> }>();
-  for (const parameter of searchParametersOf(type)) {
+  for (const parameter of parameters) {
     if (!isIndexed(parameter)) continue;
     const parsed = parse(parameter.expression);
     if (!parsed.ok) continue;
@@ -60,9 +75,7 @@ function branchesOf(type: string): readonly Branch[] {
       branch.uses.set(parameter.type, params);
     }
   }
-  const branches = [...found.values()].map(({ evaluator, ast, uses }) => ({ evaluator, ast, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
-  byType.set(type, branches);
-  return branches;
+  return [...found.values()].map(({ evaluator, ast, uses }) => ({ evaluator, ast, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
 }
 
 function unionBranches(ast: Ast): Ast[] {
@@ -77,8 +90,9 @@ export type TokenTraits = {
   implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 };
 
-export function tokenTraits(type: string, param: string): TokenTraits {
-  const branches = branchesOf(type).filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
+/** `custom`: of this type, beside R4's own. */
+export function tokenTraits(type: string, param: string, custom?: readonly CustomParameter[]): TokenTraits {
+  const branches = [...branchesOf(type), ...custom ? customBranches(type, custom) : []].filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
   const all = (wanted: string) => branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === wanted) === true);
   return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined };
 }
@@ -115,10 +129,17 @@ export type IndexOptions = {
 
 /** All rows of one resource; none for a type that R4 does not know. Pure; never throws on data. */
 export function indexRows(resource: Resource, { bases }: IndexOptions = {}): IndexRows {
-  const rows: IndexRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
   const type = resource.resourceType;
-  if (!isResourceType(type)) return rows;
-  const branches = branchesOf(type);
+  return rowsOf(resource, isResourceType(type) ? branchesOf(type) : [], bases);
+}
+
+/** The rows of other parameters than R4's own. */
+export function customRows(resource: Resource, custom: readonly CustomParameter[]): IndexRows {
+  return rowsOf(resource, customBranches(resource.resourceType, custom), undefined);
+}
+
+function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined): IndexRows {
+  const rows: IndexRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
   for (let i = 0; i < branches.length; i++) {
     const { evaluator, uses } = branches[i]!;
     const items = evaluator.items(resource);

@@ -1,13 +1,16 @@
 /** A type's search parameters by name, and names as messages show them. */
 import { searchParametersOf, type SearchParameter } from "../definitions/load.ts";
 import { nearNames } from "../fhirpath/near.ts";
+import type { CustomSearch } from "./custom.ts";
 
 const parametersByType = new Map<string, ReadonlyMap<string, SearchParameter>>();
 
-export function parametersOf(type: string): ReadonlyMap<string, SearchParameter> {
+/** R4's own and, where given, the node's. */
+export function parametersOf(type: string, custom?: CustomSearch): ReadonlyMap<string, SearchParameter> {
   let found = parametersByType.get(type);
   if (!found) parametersByType.set(type, found = new Map(searchParametersOf(type).map((parameter) => [parameter.code, parameter])));
-  return found;
+  const more = custom?.of(type) ?? [];
+  return more.length ? new Map([...found, ...more.map((parameter) => [parameter.code, parameter] as const)]) : found;
 }
 
 /** What a caller sent, short enough for a message. */

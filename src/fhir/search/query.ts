@@ -7,6 +7,7 @@
 import { fail, ok, type FailureCode, type Issue, type Result } from "#platform/result.ts";
 import { isId } from "../resource.ts";
 import { isResourceType, type SearchParameter } from "../definitions/load.ts";
+import type { CustomSearch } from "./custom.ts";
 import { parseDateTerm } from "./date.ts";
 import { isIndexed, tokenTraits } from "./index-rows.ts";
 import { parseNumber } from "./number.ts";
@@ -34,6 +35,8 @@ export type QueryOptions = {
   now?: number;
   /** Base urls of this node: absolute references under them mean local resources. */
   bases?: readonly string[];
+  /** Parameters beside R4's own. */
+  custom?: CustomSearch;
 };
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
@@ -82,6 +85,7 @@ class Reader {
   readonly #now: number;
   readonly #bases: readonly string[];
   readonly #parameters: ReadonlyMap<string, SearchParameter>;
+  readonly #custom: CustomSearch | undefined;
   readonly #issues: Issue[] = [];
   readonly #filters: Filter[] = [];
   readonly #result: ResultParameters;
@@ -92,8 +96,9 @@ class Reader {
     this.#lenient = options.handling === "lenient";
     this.#now = options.now ?? Date.now();
     this.#bases = options.bases ?? [];
-    this.#parameters = parametersOf(type);
-    this.#result = new ResultParameters(type, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
+    this.#custom = options.custom;
+    this.#parameters = parametersOf(type, options.custom);
+    this.#result = new ResultParameters(type, options.custom, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
   }
 
   finish(): Result<SearchQuery> {
@@ -137,6 +142,8 @@ class Reader {
   #readParameter(name: string, modifier: string | undefined, value: string): void {
     const parameter = this.#parameters.get(name);
     if (!parameter) {
+      const building = this.#custom?.building(this.#type, name);
+      if (building !== undefined) return this.#unsupported(name, building);
       return this.#drop(name, "not-supported", `${this.#type} has no search parameter "${shown(name)}"${didYouMean(name, this.#parameters.keys())}`);
     }
     if (!isIndexed(parameter)) return this.#unsupported(name, `search parameters of type ${parameter.type} are not supported yet`);
@@ -157,7 +164,7 @@ class Reader {
       case "token":
         if (modifier === "text") return this.#terms(param, value, (raw) => ok(normalise(unescape(raw))), (terms) => ({ kind: "token-text", param, terms }));
         if (modifier !== undefined && modifier !== "not") return unknownModifier(["not", "text"]);
-        return this.#terms(param, value, (raw) => parseToken(raw, tokenTraits(this.#type, param)), (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
+        return this.#terms(param, value, (raw) => parseToken(raw, tokenTraits(this.#type, param, this.#custom?.of(this.#type))), (terms) => modifier ? { kind: "token", param, modifier, terms } : { kind: "token", param, terms });
       case "string":
         if (modifier !== undefined && modifier !== "exact" && modifier !== "contains") return unknownModifier(["exact", "contains"]);
         return this.#terms(param, value, parseString, (terms) => modifier ? { kind: "string", param, modifier, terms } : { kind: "string", param, terms });

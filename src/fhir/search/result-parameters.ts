@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from "#platform/result.ts";
 import { isResourceType } from "../definitions/load.ts";
+import type { CustomSearch } from "./custom.ts";
 import { isIndexed } from "./index-rows.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Include, SearchQuery, SortKey } from "./query-model.ts";
@@ -24,14 +25,16 @@ export const resultParameterNames: ReadonlySet<string> = new Set(["_sort", "_cou
 
 export class ResultParameters {
   readonly #type: string;
+  readonly #custom: CustomSearch | undefined;
   readonly #faults: Faults;
   readonly #sort: SortKey[] = [];
   readonly #includes: Include[] = [];
   readonly #revincludes: Include[] = [];
   readonly #rest: Pick<SearchQuery, "count" | "total" | "summary" | "elements"> = {};
 
-  constructor(type: string, faults: Faults) {
+  constructor(type: string, custom: CustomSearch | undefined, faults: Faults) {
     this.#type = type;
+    this.#custom = custom;
     this.#faults = faults;
   }
 
@@ -69,7 +72,7 @@ export class ResultParameters {
   #readSort(value: string): void {
     const keys = value.split(",");
     if (keys.length > sortKeysMax) return this.#faults.refuse("too-costly", `_sort lists ${keys.length} keys; at most ${sortKeysMax} are taken`);
-    const parameters = parametersOf(this.#type);
+    const parameters = parametersOf(this.#type, this.#custom);
     for (const key of keys) {
       const descending = key.startsWith("-");
       const name = descending ? key.slice(1) : key;
@@ -100,7 +103,7 @@ export class ResultParameters {
     if (!isResourceType(source)) return refuse("value", `${name}: there is no resource type "${shown(source)}" in FHIR R4`);
     if (target !== undefined && !isResourceType(target)) return refuse("value", `${name}: there is no resource type "${shown(target)}" in FHIR R4`);
     if (param !== "*") {
-      const parameters = parametersOf(source);
+      const parameters = parametersOf(source, this.#custom);
       if (parameters.get(param)?.type !== "reference")
         return refuse("value", `${name}: ${source} has no reference parameter "${shown(param)}"${didYouMean(param, [...parameters.values()].filter((p) => p.type === "reference").map((p) => p.code))}`);
     }

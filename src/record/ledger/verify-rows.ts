@@ -4,7 +4,9 @@ import { indexRows } from "#fhir/search/index-rows.ts";
 import { sharedTypes } from "../access.ts";
 import { placeOf, ridOf } from "../keys.ts";
 import { patientsOf, targetsOf } from "../persons.ts";
-import { derive, emptyRows, tableNames, tables, type Cell, type TableName } from "../rows.ts";
+import { readDefinitions, unsettledKeys, withCustom, type Definitions } from "../parameters/definitions.ts";
+import { differences, storedRows } from "../reindex/differences.ts";
+import { derive, emptyRows, tableNames } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints, readCurrent } from "../write/current.ts";
 import type { VerifyFault, VerifyProgress } from "./verify.ts";
@@ -16,13 +18,16 @@ const batch = 500;
 
 export async function checkIndexRows(tx: Queryable, note: Note, progress: (progress: VerifyProgress) => void): Promise<number> {
   const [counted] = await tx.unsafe<{ total: string }[]>("select count(*) as total from resource");
+  // Of the same snapshot. Rows of a parameter that is being built, or removed, may be there or not.
+  const definitions = await readDefinitions(tx);
+  const unsettled = unsettledKeys(definitions);
   let checked = 0, done = 0;
   for (let place = ["-9223372036854775808", "-9223372036854775808"]; ; ) {
     const rows = await tx.unsafe<Row[]>(`select ck, rid, type, id, deleted, persons::text as persons, content from resource
       where (ck, rid) > ($1::bigint, $2::bigint) order by ck, rid limit ${batch}`, place, { prepare: true });
     const last = rows.at(-1);
     if (!last) break;
-    checked += await checkBatch(tx, rows, note);
+    checked += await checkBatch(tx, rows, definitions, unsettled, note);
     place = [last.ck, last.rid];
     done += rows.length;
     progress({ step: "index", done, total: Number(counted!.total) });
@@ -35,7 +40,7 @@ export async function checkIndexRows(tx: Queryable, note: Note, progress: (progr
   return checked;
 }
 
-async function checkBatch(tx: Queryable, rows: readonly Row[], note: Note): Promise<number> {
+async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Definitions, unsettled: ReadonlySet<number>, note: Note): Promise<number> {
   const expected = emptyRows();
   const names = new Map<string, string>();
   for (const row of rows) {
@@ -49,11 +54,18 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], note: Note): Prom
     const index = indexRows(value);
     const persons = await personsOf(tx, value, row, index);
     if (persons.join() !== bigints(row.persons).join()) note({ what: "index", reference, table: "resource", text: `${reference}: its persons are not those its content names` });
-    derive(expected, value, Number(row.ck), row.rid, persons, index);
+    derive(expected, value, Number(row.ck), row.rid, persons, withCustom(index, value, definitions));
   }
   let checked = 0;
   const keys = [numbers(rows.map((row) => row.ck)), numbers(rows.map((row) => row.rid))];
-  for (const table of tableNames) checked += compare(table, expected[table], await storedRows(tx, table, keys), names, note);
+  for (const table of tableNames) {
+    const stored = await storedRows(tx, table, keys);
+    checked += stored.length;
+    for (const [key, { missing, extra }] of differences(table, expected[table], stored, undefined, unsettled)) {
+      const reference = names.get(key);
+      note({ what: "index", table, ...(reference ? { reference } : {}), text: `${reference ?? key}: table ${table} lacks ${missing} rows its content gives and has ${extra} it does not give` });
+    }
+  }
   return checked;
 }
 
@@ -64,34 +76,4 @@ async function personsOf(tx: Queryable, value: Resource, { type }: Row, index: R
   const stored = targets.length ? await readCurrent(tx, targets) : new Map();
   const inherited = [...new Set(targets.flatMap((target) => stored.get(ridOf(target.type, target.id))?.current?.persons ?? []))].filter((person) => person !== "0").sort();
   return inherited.length ? inherited : sharedTypes.has(type) ? ["0"] : [];
-}
-
-async function storedRows(tx: Queryable, table: TableName, keys: string[]): Promise<Cell[][]> {
-  const columns = Object.keys(tables[table]).map((column) => `t.${column}`);
-  const rows = await tx.unsafe<Record<string, Cell>[]>(`select ${columns.join(", ")} from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join ${table} t on t.ck = u.ck and t.rid = u.rid`, keys, { prepare: true });
-  return rows.map((row) => Object.keys(tables[table]).map((column) => row[column]!));
-}
-
-/** Both as multisets of lines; differences are counted by resource. */
-function compare(table: TableName, expected: readonly Cell[][], stored: readonly Cell[][], names: ReadonlyMap<string, string>, note: Note): number {
-  const lines = new Map<string, { count: number; key: string }>();
-  const add = (row: readonly Cell[], sign: number) => {
-    const line = row.map((cell) => cell === null ? "\u0000" : String(cell)).join("\u001f");
-    const known = lines.get(line);
-    if (known) known.count += sign; else lines.set(line, { count: sign, key: `${row[0]} ${row[1]}` });
-  };
-  for (const row of expected) add(row, 1);
-  for (const row of stored) add(row, -1);
-  const differing = new Map<string, { missing: number; extra: number }>();
-  for (const { count, key } of lines.values()) {
-    if (count === 0) continue;
-    const sums = differing.get(key) ?? { missing: 0, extra: 0 };
-    if (count > 0) sums.missing += count; else sums.extra -= count;
-    differing.set(key, sums);
-  }
-  for (const [key, { missing, extra }] of differing) {
-    const reference = names.get(key);
-    note({ what: "index", table, ...(reference ? { reference } : {}), text: `${reference ?? key}: table ${table} lacks ${missing} rows its content gives and has ${extra} it does not give` });
-  }
-  return stored.length;
 }

@@ -8,9 +8,10 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
 import type { Caller, Change, Committed } from "../record.ts";
 import { draftOf, type Draft } from "./draft.ts";
-import { flush } from "./flush.ts";
+import type { KnownDefinitions } from "../parameters/definitions.ts";
+import { flush, Outdated } from "./flush.ts";
 import { patchDraft, patched } from "./patch.ts";
-import { emptyPlan, plan, type PlanOptions } from "./plan.ts";
+import { emptyPlan, plan, type Plan, type PlanOptions } from "./plan.ts";
 import { transact } from "./transact.ts";
 import { Turns } from "./turns.ts";
 
@@ -32,15 +33,17 @@ type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; r
 export class Committer {
   readonly #db: postgres.Sql;
   readonly #clock: Clock;
-  readonly #written: () => void;
+  readonly #definitions: KnownDefinitions;
+  readonly #written: (definitions: boolean) => void;
   readonly #queue: Job[] = [];
   #groups = 0;
   readonly #turns = new Turns();
 
-  /** `written` is told after each transaction. */
-  constructor(db: postgres.Sql, clock: Clock, written: () => void) {
+  /** `written` is told after each transaction, and whether it wrote SearchParameters. */
+  constructor(db: postgres.Sql, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void) {
     this.#db = db;
     this.#clock = clock;
+    this.#definitions = definitions;
     this.#written = written;
   }
 
@@ -88,13 +91,28 @@ export class Committer {
     const result = await transact(this.#db, async (tx): Promise<Result<Committed[]>> => {
       const drafts = await work(tx);
       if (!drafts.ok) return drafts;
-      const into = emptyPlan();
+      const into = emptyPlan(await this.#definitions.get());
       const planned = await plan(into, tx, caller, drafts.value, this.#clock.now().getTime(), options);
-      if (planned.ok) await flush(tx, into);
+      if (planned.ok) await this.#flush(tx, into);
       return planned;
     });
-    if (result.ok) this.#written();
+    if (result.ok) this.#tell(result.value);
     return result;
+  }
+
+  async #flush(tx: Parameters<typeof flush>[0], into: Plan): Promise<void> {
+    try {
+      await flush(tx, into);
+    } catch (error) {
+      if (error instanceof Outdated) this.#definitions.expire();
+      throw error;
+    }
+  }
+
+  #tell(committed: readonly Committed[]): void {
+    const definitions = committed.some(({ type, kind }) => type === "SearchParameter" && kind !== "unchanged");
+    if (definitions) this.#definitions.expire();
+    this.#written(definitions);
   }
 
   #alone({ caller, drafts, options }: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
@@ -121,14 +139,14 @@ export class Committer {
       try {
         const results: Result<Committed[]>[] = [];
         await transact(this.#db, async (tx) => {
-          const into = emptyPlan();
+          const into = emptyPlan(await this.#definitions.get());
           results.length = 0;
           const at = this.#clock.now().getTime();
           for (const job of jobs) results.push(await plan(into, tx, job.caller, job.drafts, at, job.options));
-          await flush(tx, into);
+          await this.#flush(tx, into);
           return ok(undefined);
         });
-        this.#written();
+        this.#tell(results.flatMap((result) => result.ok ? result.value : []));
         jobs.forEach((job, i) => job.resolve(results[i]!));
         return;
       } catch { /* Whoever is at fault is found by writing each alone. */ }

@@ -1,4 +1,5 @@
 /** Writes a plan inside a transaction: all statements sent at once, one round trip; then asks whether another writer was first. */
+import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
 import { insertLeaves } from "../ledger/leaf.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
 import { deleteRows, insertRows, insertStrays } from "./insert.ts";
@@ -20,6 +21,9 @@ const updateResources = `with u as (select * from unnest(${columns}) ${alias}),
   insert into version (ck, rid, version, type, id, updated, deleted, persons, content) select * from changed`;
 const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing";
 
+/** The search parameters changed meanwhile: rows were derived by older ones. */
+export class Outdated extends Raced {}
+
 export async function flush(db: Queryable, plan: Plan): Promise<void> {
   const { inserts, updates, directory, replaced } = plan;
   if (!plan.leaves.length) return;
@@ -36,7 +40,11 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     insertLeaves(db, plan.leaves),
     db.unsafe("insert into change_pending (at, entries) values ($1::bigint, $2)", [plan.inserts[0]?.updated ?? plan.updates[0]!.updated, JSON.stringify(plan.changes)], { prepare: true }),
   ];
-  const [results] = await Promise.all([Promise.all(counted), Promise.all(rest)]);
+  // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
+  const parameters = plan.changes.filter(({ type }) => type === "SearchParameter").map(({ id }) => id);
+  const epoch = parameters.length ? moveEpoch(db, parameters) : readEpoch(db);
+  const [results, , now] = await Promise.all([Promise.all(counted), Promise.all(rest), epoch]);
+  if (now !== plan.definitions.epoch + (parameters.length ? 1 : 0)) throw new Outdated();
   if (results.some(([result, count]) => result.count !== count)) throw new Raced();
 }
 

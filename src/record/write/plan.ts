@@ -10,7 +10,8 @@ import { isAssignedForm, placeOf, randomBucket, ridOf } from "../keys.ts";
 import { makeLeaf, sha256Hex, type Leaf } from "../ledger/leaf.ts";
 import { patientsOf, targetsOf } from "../persons.ts";
 import type { Caller, Committed } from "../record.ts";
-import { derive, emptyRows, type Rows } from "../rows.ts";
+import { definitionFault, withCustom, type Definitions } from "../parameters/definitions.ts";
+import { derive, emptyRows, straysOf, type Rows } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
 import { bucketNamed, type Draft } from "./draft.ts";
@@ -23,6 +24,8 @@ export type ResourceRow = { ck: number; rid: string; type: string; id: string; v
 export type ChangeEntry = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; persons: readonly string[] };
 
 export type Plan = {
+  /** What the index rows were derived by. */
+  definitions: Definitions;
   inserts: ResourceRow[];
   /** New states of stored resources; their version is one above the stored one. */
   updates: ResourceRow[];
@@ -37,8 +40,8 @@ export type Plan = {
   changes: ChangeEntry[];
 };
 
-export function emptyPlan(): Plan {
-  return { inserts: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
+export function emptyPlan(definitions: Definitions): Plan {
+  return { definitions, inserts: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
 }
 
 type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
@@ -51,6 +54,9 @@ export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: re
   const decided = await decide(db, caller, drafts, found);
   const forbidden = refusal(caller, decided);
   if (forbidden !== undefined) return fail("forbidden", forbidden);
+  const parameters = drafts.flatMap(({ type, id, value }) => type === "SearchParameter" && value ? [{ id, value }] : []);
+  const fault = parameters.length ? definitionFault(into.definitions, parameters) : undefined;
+  if (fault && !fault.ok) return fault;
   if (options.skipEarlier) await markSaidBefore(db, decided, options);
   const committed: Committed[] = [];
   const writes: (() => void)[] = [];
@@ -136,6 +142,7 @@ function refusal(caller: Caller, decided: readonly Decided[]): string | undefine
   // An id that is taken beyond the caller's reach and a free one are answered alike: ids cannot be tried out.
   const chosen = caller.filter.kind === "practitioner" ? decided.find((one) => one.draft.kind === "update" && (!one.visible || !one.found.current)) : undefined;
   if (chosen) return `${caller.display} may update what is recorded about people in their care; something new is created with POST, under an id that the record gives`;
+  if (caller.filter.kind !== "all" && decided.some(({ draft }) => draft.type === "SearchParameter")) return "What can be searched by is an administrator's to define";
   // A deletion out of reach is answered like one of an unknown resource; see settle.
   const beyond = decided.find((one) => !one.visible && one.draft.kind !== "delete");
   return beyond && `${caller.display} may write only about people in their care; this ${beyond.draft.type} is about nobody, or somebody else`;
@@ -187,9 +194,9 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
   const chosen = draft.kind === "update" && !draft.fresh && !found.current && isAssignedForm(id);
   if (chosen || known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
   if (draft.value) {
-    derive(into.rows, draft.value, ck, rid, persons, draft.index);
-    for (const { targetType, targetId } of draft.index!.references)
-      if (targetType === "Patient" && targetId !== undefined && placeOf("Patient", targetId) !== ck) into.strays.push({ person: ridOf("Patient", targetId), ck });
+    const index = withCustom(draft.index!, draft.value, into.definitions);
+    derive(into.rows, draft.value, ck, rid, persons, index);
+    into.strays.push(...straysOf(index, ck));
   }
   into.leaves.push(makeLeaf({ kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
   into.changes.push({ kind, type, id, version, persons });

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, test } from "node:test";
+import { openRecord, type OpenRecord } from "../open.ts";
+import { administrator, practitionerCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
+
+let db: TestRecord;
+let first: OpenRecord, second: OpenRecord;
+before(async () => {
+  db = await testRecord();
+  first = db.record;
+  second = value(await openRecord({ url: db.url, onError: (error) => { throw error; } }));
+});
+after(async () => { await second.close(); await db.close(); });
+
+const eyeColour = { resourceType: "SearchParameter", id: "eyes", url: "http://salus.example/SearchParameter/eyes", name: "eyes", status: "active", description: "Colour of the eyes", code: "eye-colour", base: ["Patient"], type: "string", expression: "Patient.extension.where(url = 'http://salus.example/eyes').value as string" };
+const patient = (id: string, colour: string) => ({ resourceType: "Patient", id, extension: [{ url: "http://salus.example/eyes", valueString: colour }] });
+
+async function found(record: OpenRecord, query: string): Promise<string[] | string> {
+  const page = await record.search(administrator, "Patient", query);
+  return page.ok ? page.value.entries.map(({ stored }) => stored.id).sort() : page.failure.text;
+}
+
+async function searchable(record: OpenRecord, query: string): Promise<string[]> {
+  for (let i = 0; i < 500; i++) {
+    const ids = await found(record, query);
+    if (typeof ids !== "string") return ids;
+    assert.match(ids, /index is being built|no search parameter/);
+    await sleep(20);
+  }
+  throw new Error("the index was not completed");
+}
+
+const commit = async (record: OpenRecord, resource: { resourceType: string; id: string }) => await record.commit(administrator, [{ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) }]);
+
+test("a parameter finds what was there before and what is written afterwards, in every process; a new meaning replaces the old; removal removes its rows", async () => {
+  await put(first, ...Array.from({ length: 1200 }, (_, i) => patient(`p${i}`, i % 2 ? "green" : "brown")));
+  assert.match(String(await found(second, "eye-colour=green")), /no search parameter "eye-colour"/);
+  value(await commit(first, eyeColour));
+  const writing = (async () => { for (let i = 0; i < 40; i++) await put(i % 2 ? first : second, patient(`later${i}`, "hazel"), patient(`p${i * 7}`, "hazel")); })();
+  const seen = await searchable(second, "eye-colour=green&_count=1000");
+  await writing;
+  assert.ok(seen.length >= 560 && seen.length <= 600);
+  assert.equal((await searchable(first, "eye-colour=hazel&_count=1000")).length, 80);
+  assert.deepEqual((await searchable(second, "eye-colour=hazel&_sort=-eye-colour,_id&_count=1000")).length, 80);
+  assert.deepEqual((await first.customParameters()).map(({ code }) => code), ["eye-colour"]);
+  const report = await second.verify();
+  assert.deepEqual([report.ok, report.faults], [true, []]);
+  // Another meaning of the same code: from now on only the first letter's fold counts as the whole value.
+  value(await commit(second, { ...eyeColour, expression: "Patient.extension.where(url = 'http://salus.example/eyes').value.substring(0, 2)" } as never));
+  assert.equal((await searchable(first, "eye-colour:exact=ha&_count=1000")).length, 80);
+  assert.deepEqual(await searchable(first, "eye-colour:exact=hazel"), []);
+  assert.ok((await first.verify()).ok);
+  value(await first.commit(administrator, [{ kind: "delete", type: "SearchParameter", id: "eyes" }]));
+  assert.match(String(await found(second, "eye-colour=ha")), /no search parameter/);
+  for (let i = 0; ; i++) {
+    const [rows] = await first.pools.readers<{ left: string; open: string }[]>`select (select count(*) from string where value in ('ha', 'hazel', 'gr')) as left, (select count(*) from parameter_index) as open`;
+    if (rows!.left === "0" && rows!.open === "0") break;
+    assert.ok(i < 300, "its rows are removed");
+    await sleep(20);
+  }
+  assert.ok((await first.verify()).ok);
+});
+
+test("definitions that cannot take effect are refused by name; drafts and what R4 has anyway are kept without effect", async () => {
+  const refusals: [object, RegExp][] = [
+    [{ code: "gender" }, /"gender" is R4's own parameter of Patient/],
+    [{ code: "a.b" }, /dot/], [{ code: "_x" }, /begins with a letter/],
+    [{ expression: "Patient.name.(" }, /FHIRPath/], [{ expression: "Observation.code" }, /finds nothing in Patient/],
+    [{ base: ["Wizard"] }, /Wizard/], [{ type: "composite", component: [{ definition: "http://x.example", expression: "code" }] }, /type composite/],
+    [{ expression: undefined }, /expression/],
+  ];
+  for (const [change, reason] of refusals) {
+    const done = await commit(first, { ...eyeColour, ...change });
+    assert.ok(!done.ok && reason.test(done.failure.text), JSON.stringify(done));
+  }
+  value(await commit(first, { ...eyeColour, id: "draft", status: "draft", code: "gender" } as never));
+  value(await commit(first, { ...eyeColour, id: "own", code: "name", expression: "Patient.name" } as never));
+  value(await commit(first, eyeColour));
+  const second = await commit(first, { ...eyeColour, id: "eyes2", url: "http://salus.example/2" } as never);
+  assert.ok(!second.ok && /SearchParameter\/eyes already/.test(second.failure.text));
+  const refused = await first.commit(practitionerCaller("w"), [{ kind: "update", type: "SearchParameter", id: "eyes", text: JSON.stringify({ ...eyeColour, code: "x" }) }]);
+  assert.ok(!refused.ok && refused.failure.code === "forbidden");
+  await searchable(first, "eye-colour=green");
+});
+
+test("reindex mends rows that were changed behind the record's back, while others write", async () => {
+  await put(first, patient("mend", "blue"));
+  await first.pools.writers.unsafe("delete from string where value in ('blue', 'green')");
+  await first.pools.writers.unsafe("insert into number (ck, rid, low, high, param) values (1, 2, 3, 4, 5)");
+  assert.equal((await first.verify()).ok, false);
+  const id = value(await first.jobs.submit(administrator, "reindex", "{}"));
+  const writing = (async () => { for (let i = 0; i < 30; i++) await put(second, patient(`p${i}`, "violet")); })();
+  for (let i = 0; ; i++) {
+    const job = await second.jobs.find(administrator, id);
+    if (job?.state === "done") { assert.match(job.result!, /"changed":\d{3}/); break; }
+    assert.ok(i < 500 && job?.state !== "failed", job?.result);
+    await sleep(20);
+  }
+  await writing;
+  assert.deepEqual((await first.verify()).faults, []);
+  assert.deepEqual(await found(second, "eye-colour=blue"), ["mend"]);
+});
