@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
 import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import { parseReference } from "#fhir/resource.ts";
+import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
 import type { QueryOptions } from "#fhir/search/query.ts";
 import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
@@ -28,6 +28,7 @@ import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/ve
 import { Together } from "./together.ts";
 import { readCompartment, readEncounter, readEverything } from "./read/everything.ts";
 import { Contents } from "./read/contents.ts";
+import { readMetaInUse } from "./read/meta.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { TracedReads } from "./read/traced.ts";
@@ -38,6 +39,7 @@ import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
+import { changeMeta, type MetaChange } from "./write/meta.ts";
 
 export type RecordOptions = {
   /** postgres://user:password@host:port/database */
@@ -61,6 +63,10 @@ export type LeafEvent = { kind: LeafKind; reference?: string; version?: number; 
 
 export type OpenRecord = Omit<HealthRecord, "search"> & {
   search(caller: Caller, type: string, query: string, options?: SearchOptions): Promise<Result<Page<SearchEntry>>>;
+  /** Profiles, tags and labels in use on a type (undefined: on all) among what the caller may see. */
+  metaInUse(caller: Caller, type: string | undefined): Promise<Meta>;
+  /** Changes the meta of a version (undefined: the current one) in place; answers the meta as it is then. */
+  changeMeta(caller: Caller, key: ResourceKey, version: number | undefined, change: MetaChange): Promise<Result<Meta>>;
   /** Adds a leaf and answers when it is on disk. */
   appendLeaf(caller: Pick<Caller, "agent" | "display">, event: LeafEvent): Promise<void>;
   /** Outbox entries after a place, oldest first; at most 1000. */
@@ -213,6 +219,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await trace(caller, "everything", "Patient", persons, versions);
       return resources;
     },
+    metaInUse: (caller, type) => readMetaInUse(readers, caller, type),
+    changeMeta: (caller, key, version, change) => changeMeta(committer, caller, key, version, change, clock.now().getTime()),
     async appendLeaf({ agent, display }, { patients = [], ...event }) {
       await leaves.append({ ...event, at: clock.now().getTime(), agent }, { persons: patients.map((id) => ridOf("Patient", id)), agent, display });
     },

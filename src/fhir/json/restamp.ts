@@ -27,6 +27,14 @@ export function restamp(document: Pick<Document, "text" | "span">, stamp: Stamp)
   return condensed(apply(text, span, edits));
 }
 
+/** The document's text with another meta; everything else stays to the letter. */
+export function replaceMeta({ text, span }: Pick<Document, "text" | "span">, meta: object): string {
+  const member = `"meta":${JSON.stringify(meta)}`;
+  if (span.meta >= 0) return apply(text, span, [replaceMember(text, span.meta, member)]);
+  const at = span.resourceType >= 0 ? valueEnd(text, valueStart(text, span.resourceType)) : -1;
+  return apply(text, span, [at >= 0 ? { from: at, to: at, with: `,${member}` } : { from: span.start + 1, to: span.start + 1, with: `${member},` }]);
+}
+
 type Edit = { from: number; to: number; with: string };
 
 /** Raw line breaks never stand inside JSON strings, so what follows one is white space between tokens. Linear: matches begin at the break. */

@@ -7,7 +7,8 @@ import { hash } from "node:crypto";
 import { newSalt, ridOf } from "../keys.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
 
-export type LeafKind = "create" | "update" | "delete" | "decision" | "signature" | "export" | "login" | "policy" | "read" | "search" | "history" | "everything";
+/** "meta": the meta of a version was changed in place. */
+export type LeafKind = "create" | "update" | "delete" | "meta" | "decision" | "signature" | "export" | "login" | "policy" | "read" | "search" | "history" | "everything";
 
 /** What is hashed, and what lists of leaves show. */
 export type Entry = { kind: LeafKind; at: number; salt: string; payload: string };

@@ -14,7 +14,7 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   for (const table of ["resource", "version"] as const) {
     for (let place = ["-9223372036854775808", "-9223372036854775808", "-1"]; ; ) {
       const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted,
-          (select json_agg(l.payload) from leaf l where l.mark = r.rid and l.version = r.version and l.version > 0) as payloads
+          (select json_agg(l.payload order by l.idx) from leaf l where l.mark = r.rid and l.version = r.version and l.version > 0) as payloads
         from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
       await addPending(tx, rows);
       for (const row of rows) checkOne(row, note);
@@ -30,22 +30,22 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   return done;
 }
 
-/** Leaves not yet in the tree, for the rows that have none in it: one pass over the queue, which has no index. */
+/** Leaves not yet in the tree: one pass over the queue, which has no index. A version whose meta changed has several. */
 async function addPending(tx: Queryable, rows: readonly Row[]): Promise<void> {
-  const without = new Map(rows.filter(({ payloads }) => payloads === null).map((row) => [`${row.rid} ${row.version}`, row]));
-  if (without.size === 0) return;
-  const keys = [...without.values()];
-  const found = await tx.unsafe<{ mark: string; version: number; payload: string }[]>("select l.mark, l.version, l.payload from leaf_pending l join unnest($1::bigint[], $2::int[]) u(mark, version) on l.mark = u.mark and l.version = u.version",
+  if (rows.length === 0) return;
+  const byKey = new Map(rows.map((row) => [`${row.rid} ${row.version}`, row]));
+  const keys = rows;
+  const found = await tx.unsafe<{ mark: string; version: number; payload: string }[]>("select l.mark, l.version, l.payload from leaf_pending l join unnest($1::bigint[], $2::int[]) u(mark, version) on l.mark = u.mark and l.version = u.version order by l.lid",
     [numbers(keys.map(({ rid }) => rid)), numbers(keys.map(({ version }) => version))], { prepare: true });
   for (const { mark, version, payload } of found) {
-    const row = without.get(`${mark} ${version}`);
+    const row = byKey.get(`${mark} ${version}`);
     if (row) row.payloads = [...(row.payloads ?? []), payload];
   }
 }
 
 function checkOne({ type, id, version, content, deleted, payloads }: Row, note: (fault: VerifyFault) => void): void {
   const reference = `${type}/${id}`;
-  const leaf = payloads?.map(readPayload).find((payload) => payload?.reference === reference && payload.version === version);
+  const leaf = payloads?.map(readPayload).findLast((payload) => payload?.reference === reference && payload.version === version);
   const place = { reference, version: String(version) };
   if (!leaf) note({ what: "version", ...place, text: `${reference}, version ${version}, has no leaf: it was not written through Salus` });
   else if (leaf.sha256 !== sha256Hex(content)) note({ what: "version", ...place, text: `${reference}, version ${version}, was changed: its content is not the one that was logged` });

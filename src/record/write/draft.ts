@@ -16,7 +16,7 @@ export type Draft = {
   /** Whether the id is known to be new: assigned here a moment ago. */
   fresh: boolean;
   ifMatch?: number;
-  /** The version this content was made from; another one at the time of writing means that a writer came between. */
+  /** When the version was written that this content was made from; another time when it is written means that a writer came between. */
   base?: number;
   /** Absent for delete. */
   document?: Pick<Document, "text" | "span">;

@@ -19,6 +19,10 @@ const updateResources = `with u as (select * from unnest(${columns}) ${alias}),
     where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1
     returning o.ck, o.rid, o.version, o.type, o.id, o.updated, o.deleted, o.persons, o.content)
   insert into version (ck, rid, version, type, id, updated, deleted, persons, content) select * from changed`;
+/** Times of one resource only grow, so a version that was written or rewritten meanwhile has another. */
+const rewriteResources = `update resource r set updated = u.updated, content = u.content
+  from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], (string_to_array($6, chr(30)))[2:]) u(ck, rid, version, before, updated, content)
+  where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before`;
 const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing";
 
 /** The search parameters changed meanwhile: rows were derived by older ones. */
@@ -32,13 +36,18 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   if (updates.length) expect(db.unsafe(updateResources, resourceColumns(sorted(updates)), { prepare: true }), updates.length);
   if (directory.length) expect(db.unsafe(insertDirectory, [numbers(directory.map((row) => row.rid)), numbers(directory.map((row) => row.ck))], { prepare: true }), directory.length);
   if (inserts.length) expect(db.unsafe(insertResources, resourceColumns(sorted(inserts)), { prepare: true }), inserts.length);
+  const { rewrites } = plan;
+  if (rewrites.length) expect(db.unsafe(rewriteResources, [
+    numbers(rewrites.map((row) => row.ck)), numbers(rewrites.map((row) => row.rid)), numbers(rewrites.map((row) => row.version)),
+    numbers(rewrites.map((row) => row.before)), numbers(rewrites.map((row) => row.updated)), separator + rewrites.map((row) => row.content).join(separator),
+  ], { prepare: true }), rewrites.length);
   const rest = [
     ...(replaced.length ? deleteRows(db, replaced) : []),
     ...(plan.heirs.length ? moveHeirs(db, plan.heirs) : []),
     ...insertStrays(db, plan.strays),
     ...insertRows(db, plan.rows),
     insertLeaves(db, plan.leaves),
-    db.unsafe("insert into change_pending (at, entries) values ($1::bigint, $2)", [plan.inserts[0]?.updated ?? plan.updates[0]!.updated, JSON.stringify(plan.changes)], { prepare: true }),
+    db.unsafe("insert into change_pending (at, entries) values ($1::bigint, $2)", [(plan.inserts[0] ?? plan.updates[0] ?? plan.rewrites[0])!.updated, JSON.stringify(plan.changes)], { prepare: true }),
   ];
   // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
   const parameters = plan.changes.filter(({ type }) => type === "SearchParameter").map(({ id }) => id);

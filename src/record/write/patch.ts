@@ -15,7 +15,7 @@ import type { Caller, Patch } from "../record.ts";
 import type { Queryable } from "../sql.ts";
 import { faultOf, type Draft } from "./draft.ts";
 
-/** `base`: the version that was patched. */
+/** `base`: when the version that was patched was written. */
 export type Patched = { document: Document; base: number };
 
 /**
@@ -31,7 +31,7 @@ export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, p
     case "current": break;
     default: return unreachable(found);
   }
-  const { version, text } = found.stored;
+  const { version, lastUpdated, text } = found.stored;
   if (options.ifMatch !== undefined && options.ifMatch !== version)
     return fail("precondition", `If-Match asks for version ${options.ifMatch} of ${reference}, the current one is ${version}; read it again and repeat the change`);
   const applied = apply(text, patch);
@@ -39,7 +39,7 @@ export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, p
   const document = parseDocument(unlessSame(text, applied.value));
   if (!document.ok) return { ok: false, failure: spoilt(document.failure) };
   const fault = faultOf(document.value, key.type, key.id, options.validate ?? true);
-  return fault ? { ok: false, failure: spoilt(fault) } : ok({ document: document.value, base: version });
+  return fault ? { ok: false, failure: spoilt(fault) } : ok({ document: document.value, base: Date.parse(lastUpdated) });
 }
 
 export function patchDraft({ type, id }: ResourceKey, { document, base }: Patched): Draft {

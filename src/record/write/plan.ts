@@ -27,6 +27,8 @@ export type Plan = {
   /** What the index rows were derived by. */
   definitions: Definitions;
   inserts: ResourceRow[];
+  /** New contents of the version there is; `before` is when that one was written. */
+  rewrites: (ResourceRow & { before: number })[];
   /** New states of stored resources; their version is one above the stored one. */
   updates: ResourceRow[];
   directory: { rid: string; ck: number }[];
@@ -41,12 +43,12 @@ export type Plan = {
 };
 
 export function emptyPlan(definitions: Definitions): Plan {
-  return { definitions, inserts: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
+  return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
 }
 
 type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
 
-export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean };
+export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean; /** Replaces the content of the current version: for meta alone, see meta.ts. */ keepVersion?: boolean };
 
 /** Adds the drafts to the plan, or answers why they may not be written; then nothing was added. */
 export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions): Promise<Result<Committed[]>> {
@@ -152,14 +154,14 @@ function refusal(caller: Caller, decided: readonly Decided[]): string | undefine
 function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, caller: Caller, at: number, options: PlanOptions, into: Plan, writes: (() => void)[]): Result<Committed> {
   const { type, id } = draft;
   const before = found.current;
-  if (draft.base !== undefined && before?.version !== draft.base) throw new Raced();
+  if (draft.base !== undefined && before?.updated !== draft.base) throw new Raced();
   // A version out of reach is answered like none: a guess must not be told apart from a miss.
   if (draft.ifMatch !== undefined && (visible ? before?.version ?? 0 : 0) !== draft.ifMatch)
     return fail("precondition", `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);
   if (draft.kind === "delete") {
     if (!before || before.deleted || !visible) return ok({ kind: "deleted", type, id, version: visible ? before?.version ?? 0 : 0, lastUpdated: new Date(before && visible ? before.updated : at).toISOString() });
   } else if (draft.kind === "create" && before) return fail("conflict", `${type}/${id} exists already; update it instead`);
-  const version = (before?.version ?? 0) + 1;
+  const version = (before?.version ?? 0) + (options.keepVersion ? 0 : 1);
   // Time never runs backwards for one resource, whatever the clocks of the machines say.
   const updated = before ? Math.max(at, before.updated + 1) : at;
   const lastUpdated = new Date(updated).toISOString();
@@ -173,7 +175,7 @@ function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, ca
   // The source that is stamped into meta is searchable like one that came with the resource.
   if (options.source !== undefined && draft.index && draft.value?.meta?.source === undefined && !draft.index.uris.some(({ param }) => param === "_source")) draft.index.uris.push({ param: "_source", value: options.source });
   const kind = draft.kind === "delete" ? "delete" : before && !before.deleted ? "update" : "create";
-  writes.push(() => write(into, draft, { rid, found, persons }, { kind, version, updated, content }, caller));
+  writes.push(() => write(into, draft, { rid, found, persons }, { kind, version, updated, content, keepVersion: options.keepVersion ?? false }, caller));
   return ok({ kind: kind === "delete" ? "deleted" : kind === "create" ? "created" : "updated", type, id, version, lastUpdated, ...(draft.document ? { text: content } : {}) });
 }
 
@@ -182,14 +184,16 @@ function stamped(draft: Draft, id: string, version: number, lastUpdated: string,
   return restamp(draft.document!, { id, meta: { versionId: String(version), lastUpdated, ...(source !== undefined && ownSource === undefined ? { source } : {}) } });
 }
 
-type Written = { kind: "create" | "update" | "delete"; version: number; updated: number; content: string };
+type Written = { kind: "create" | "update" | "delete"; version: number; updated: number; content: string; keepVersion: boolean };
 
-function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, "rid" | "found" | "persons">, { kind, version, updated, content }: Written, caller: Caller): void {
+function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, "rid" | "found" | "persons">, { kind, version, updated, content, keepVersion }: Written, caller: Caller): void {
   const { type, id } = draft;
   const known = placeOf(type, id);
   const ck = found.ck ?? known ?? (draft.value ? bucketNamed(draft.value, draft.index!) : undefined) ?? randomBucket();
   const row = { ck, rid, type, id, version, updated, deleted: kind === "delete", persons, content };
-  if (found.current) { into.updates.push(row); into.replaced.push({ ck, rid }); } else into.inserts.push(row);
+  if (keepVersion) into.rewrites.push({ ...row, before: found.current!.updated });
+  else (found.current ? into.updates : into.inserts).push(row);
+  if (found.current) into.replaced.push({ ck, rid });
   // Of an id that tells its bucket, the directory says that a client chose it: history then calls its creation a PUT.
   const chosen = draft.kind === "update" && !draft.fresh && !found.current && isAssignedForm(id);
   if (chosen || known === undefined && found.ck === undefined) into.directory.push({ rid, ck });
@@ -198,7 +202,7 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
     derive(into.rows, draft.value, ck, rid, persons, index);
     into.strays.push(...straysOf(index, ck));
   }
-  into.leaves.push(makeLeaf({ kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
+  into.leaves.push(makeLeaf({ kind: keepVersion ? "meta" : kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
   into.changes.push({ kind, type, id, version, persons });
 }
 

@@ -6,11 +6,13 @@ import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import type { Patch } from "#record/record.ts";
 import { jsonTypes, mediaRange, patchTypes, xmlTypes } from "../http/forms.ts";
 
+/** A query by itself, as $graphql takes it. */
+export const graphqlType = "application/graphql";
 export const bodyBytesMax: number = 64 * 1024 * 1024;
 
 export function acceptFhirBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes)], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes), graphqlType], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
 }
 

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defaultLimits, readDocument } from "#fhir/graphql/document.ts";
-import { runGraphql, type GraphqlAnswer, type Reader } from "#fhir/graphql/graphql.ts";
+import { runGraphql, type Reader } from "#fhir/graphql/graphql.ts";
 import { parseReference, type JsonObject, type Resource } from "#fhir/resource.ts";
 import { matches } from "#fhir/search/matches.ts";
 import { parseQuery } from "#fhir/search/query.ts";
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import { xmlFromJson } from "#fhir/xml/to-xml.ts";
 import { xmlText } from "#fhir/xml/reader.ts";
-import { readElement, type XmlElement } from "#fhir/xml/tree.ts";
-import { ok, type Result } from "#platform/result.ts";
+import { readElement } from "#fhir/xml/tree.ts";
+import { ok } from "#platform/result.ts";
+import { attribute, compareShape, must } from "../graphql/compare.ts";
 
 export const pack = "graphql";
 
@@ -59,14 +60,6 @@ export async function* cases(dir: string): AsyncGenerator<GraphqlCase> {
     yield { name: `parser ${name}`, run: () => { readDocument(query!, defaultLimits); } };
 }
 
-/** Paging values and scores come from a mock store: ids and active flags are compared, and which members there are. */
-function compareShape(answer: GraphqlAnswer, expected: JsonObject): void {
-  type Connection = { count: number; offset: number; pagesize: number; edges: { resource: unknown }[] };
-  const own = answer.data?.PatientConnection as unknown as Connection, wanted = expected.PatientConnection as unknown as Connection;
-  assert.deepEqual(own.edges.map(({ resource }) => resource), wanted.edges.map(({ resource }) => resource));
-  for (const name of ["count", "offset", "pagesize"] as const) assert.equal(typeof own[name], "number");
-}
-
 function readerOf(resources: readonly Resource[]): Reader {
   const find = (type: string, id: string) => resources.find(resource => resource.resourceType === type && resource.id === id);
   const ordered = [...resources].sort((a, b) => a.id! < b.id! ? -1 : 1);
@@ -83,13 +76,4 @@ function readerOf(resources: readonly Resource[]): Reader {
       return ok({ edges: found.map(resource => ({ resource, mode: "match" })), count: found.length, offset: 0, pagesize: 50 });
     },
   };
-}
-
-function attribute(element: XmlElement, name: string): string | undefined {
-  return element.attributes.find(other => other.name === name)?.value;
-}
-
-function must<T>(result: Result<T>): T {
-  assert.ok(result.ok, result.ok ? "" : result.failure.text);
-  return result.value;
 }

@@ -1,16 +1,22 @@
 /** Every operation of the FHIR API. */
 import { codeSystemBatchValidate, valueSetBatchValidate } from "./batch-validate-code.ts";
 import { codeSystemValidateCode } from "./code-system-validate-code.ts";
+import { document } from "./document.ts";
 import { encounterEverything, patientEverything } from "./everything.ts";
 import { expand } from "./expand.ts";
+import { graphql } from "./graphql.ts";
+import { lastn } from "./lastn.ts";
 import { lookup } from "./lookup.ts";
+import { meta, metaAdd, metaDelete } from "./meta.ts";
 import type { Operation } from "./operation.ts";
 import { subsumes } from "./subsumes.ts";
 import { translate } from "./translate.ts";
+import { validate } from "./validate.ts";
 import { valueSetValidateCode } from "./value-set-validate-code.ts";
 
 export const operations: readonly Operation[] = [
-  patientEverything, encounterEverything,
+  meta, metaAdd, metaDelete, validate, graphql,
+  patientEverything, encounterEverything, lastn, document,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,
 ];
