@@ -46,6 +46,18 @@ test("NDJSON: each line for itself, bad lines said with their number and the res
   assert.match(err, /^line 3: .*\nline 5: there is no resource type "Nope"/);
 });
 
+test("profiles and definitions: R4's own, and those of --package", async () => {
+  const good = file("d.json", JSON.stringify(patient));
+  assert.deepEqual((await call(["birthDate.elementDefinition().select(path & ' ' & max)", good])).out, ["Patient.birthDate 1"]);
+  const profile = file("profile.json", JSON.stringify({
+    resourceType: "StructureDefinition", url: "urn:p", name: "P", status: "draft", kind: "resource", abstract: false, type: "Patient", derivation: "constraint", baseDefinition: "http://hl7.org/fhir/StructureDefinition/Patient",
+    differential: { element: [{ path: "Patient.name", slicing: { discriminator: [{ type: "exists", path: "family" }], rules: "open" } }, { path: "Patient.name", sliceName: "full" }, { path: "Patient.name.family", min: 1 }] },
+  }));
+  assert.deepEqual((await call(["name.slice('urn:p', 'full').given", good, "--package", profile])).out, ["Wei", "Hua"]);
+  assert.match((await call(["name.slice('urn:p', 'full')", good])).err, /profile urn:p is not known/);
+  assert.equal((await call(["name", good, "--package", join(folder, "absent")])).code, 1);
+});
+
 test("wrong words end with 2, bad input with 1; both say what", async () => {
   const good = file("g.json", JSON.stringify(patient));
   for (const [args, code, words] of [

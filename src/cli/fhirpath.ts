@@ -12,21 +12,21 @@ import { isPrimitive, Quantity, systemTypeName, TypeInfo } from "#fhir/fhirpath/
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { parseDocument } from "#fhir/json/document.ts";
 import { terminologyPorts } from "#fhir/terminology/fhirpath-ports.ts";
-import { r4Terminology } from "#fhir/terminology/r4.ts";
-import { conformsTo } from "#fhir/validate/conforms.ts";
+import { profilePorts } from "#fhir/validate/fhirpath-ports.ts";
 import { createValidator } from "#fhir/validate/validator.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { documents, textLengthMax } from "./documents.ts";
+import { openPackages, type Definitions } from "./packages.ts";
 
 export const command: Command = {
   name: "fhirpath",
   summary: "an expression on a FHIR JSON or NDJSON file",
-  usage: "salus fhirpath EXPR FILE|- [--json] [--strict]",
+  usage: "salus fhirpath EXPR FILE|- [--package PATH]… [--json] [--strict]",
   async run(args, io) {
     let options;
     try {
-      options = parseArgs({ args: [...args], allowPositionals: true, options: { json: { type: "boolean" }, strict: { type: "boolean" } } });
+      options = parseArgs({ args: [...args], allowPositionals: true, options: { json: { type: "boolean" }, strict: { type: "boolean" }, package: { type: "string", multiple: true } } });
     } catch (error) {
       io.stderr.write(`${(error as Error).message}\nAn expression that begins with - goes after --.\nUsage: ${command.usage}\n`);
       return 2;
@@ -45,15 +45,16 @@ export const command: Command = {
       io.stderr.write(`${file} cannot be read; name a JSON or NDJSON file, or - for standard input.\n`);
       return 1;
     }
-    return evaluateAll(expression, file, { json: options.values.json === true, strict: options.values.strict === true }, io);
+    const definitions = await openPackages(options.values.package ?? [], io);
+    return definitions ? evaluateAll(expression, file, { json: options.values.json === true, strict: options.values.strict === true }, definitions, io) : 1;
   },
 };
 
-async function evaluateAll(expression: string, file: string, { json, strict }: { json: boolean; strict: boolean }, io: CommandIo): Promise<number> {
+async function evaluateAll(expression: string, file: string, { json, strict }: { json: boolean; strict: boolean }, { registry, terminology }: Definitions, io: CommandIo): Promise<number> {
   const byType = new Map<string, Evaluator | string>();
   const source = file === "-" ? io.stdin : createReadStream(file);
   const environment: Environment = {
-    conformsTo: conformsTo(createValidator()), ...terminologyPorts(r4Terminology),
+    ...profilePorts(createValidator({ registry })), ...terminologyPorts(terminology),
     trace: (name, items) => { io.stderr.write(`${name}: ${items.map((item) => shown(item)).join(", ")}\n`); },
   };
   let failed = 0;

@@ -6,17 +6,14 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Issue, Result } from "#platform/result.ts";
-import { loadPackages, type Loaded } from "#exchange/packages/load.ts";
 import { parseDocument } from "#fhir/json/document.ts";
 import { mustSupportOf } from "#fhir/profiles/must-support.ts";
-import { createRegistry } from "#fhir/profiles/registry.ts";
 import type { Resource } from "#fhir/resource.ts";
-import { r4Terminology } from "#fhir/terminology/r4.ts";
-import type { TerminologyResource } from "#fhir/terminology/resources.ts";
 import { createValidator, type Question, type Settings, type Validator } from "#fhir/validate/validator.ts";
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { documents, textLengthMax } from "./documents.ts";
+import { openPackages } from "./packages.ts";
 
 const options = {
   profile: { type: "string", multiple: true }, package: { type: "string", multiple: true }, json: { type: "boolean" },
@@ -42,13 +39,10 @@ export const command: Command = {
     const wrongDisplay = values["wrong-displays"] ?? "error";
     if (wrongDisplay !== "error" && wrongDisplay !== "warning") return refuse(io, `--wrong-displays takes error or warning, found "${wrongDisplay}".`);
     if (positionals.length === 0 && !values["must-support"]) return refuse(io, "Name a file to validate, or - for standard input.");
-    const loaded = await loadPackages(values.package ?? []);
-    if (!loaded.ok) { io.stderr.write(`${loaded.failure.text}\n`); return 1; }
-    const { resources, packages, notes } = loaded.value;
-    for (const note of notes) io.stderr.write(`${note}\n`);
-    if (packages.length) io.stderr.write(`Packages: ${packages.join(", ")}\n`);
-    const validator = validatorOf(loaded.value, { unknownExtensions, wrongDisplay });
-    for (const fault of validator.definitions.registry.faults) io.stderr.write(`${fault.text}\n`);
+    const definitions = await openPackages(values.package ?? [], io);
+    if (!definitions) return 1;
+    const { registry, terminology, resources } = definitions;
+    const validator = createValidator({ registry, terminology: terminology(), settings: { unknownExtensions, wrongDisplay } });
     const profiles = values.profile ?? [];
     for (const url of profiles) {
       const profile = validator.definitions.profile(url);
@@ -69,13 +63,6 @@ function refuse(io: CommandIo, text: string): number {
 
 function isSeverity(text: string): text is Settings["unknownExtensions"] {
   return (severities as readonly string[]).includes(text);
-}
-
-const terminologyTypes = new Set(["CodeSystem", "ValueSet", "ConceptMap"]);
-
-function validatorOf({ resources }: Loaded, settings: Partial<Settings>): Validator {
-  const own = resources.filter((one): one is TerminologyResource => terminologyTypes.has(one.resourceType));
-  return createValidator({ registry: createRegistry(resources), terminology: own.length ? r4Terminology().with(own) : r4Terminology(), settings });
 }
 
 function byKey(resources: readonly Resource[]): Map<string, Resource> {

@@ -11,6 +11,7 @@ import { distinct } from "./equality.ts";
 import { isFixed } from "./fold.ts";
 import { exhaustion } from "./exhaustion.ts";
 import { parse } from "./parser.ts";
+import { withOrigins } from "./path.ts";
 import { plan, type Static } from "./plan.ts";
 import { condition, EvaluationFault, Node, type Item, type Items } from "./values.ts";
 
@@ -31,6 +32,13 @@ export type Environment = {
   now?: Date;
   /** conformsTo(): whether an element conforms to the profile with this url. */
   conformsTo?: (element: Node, profile: string) => boolean | undefined;
+  /** elementDefinition(): R4's definition of the element with this path: "Patient", "Patient.contact", "HumanName.given". */
+  elementDefinition?: (path: string) => JsonObject | undefined;
+  /**
+   * slice(): whether an element is in the slice of this name of a profile; undefined also when the profile has no such
+   * slice. `path` is the element's defined path where it is known ("CodeableConcept.coding").
+   */
+  slice?: (element: Node, profile: string, name: string, path: string | undefined) => boolean | undefined;
   /** memberOf(): whether a code (without system: of any) is in the value set; value sets of R4's required bindings need no port. */
   memberOf?: (valueSet: string, value: CodedValue) => boolean | undefined;
   /** subsumes(): whether the first code, of the same system, is an ancestor of the second. */
@@ -78,7 +86,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
   if (type !== undefined && !typeDefinition(type)) return fail("invalid", `FHIRPath: there is no type ${type} in R4`);
   const planned = plan(ast, expression, options);
   if (!planned.ok) return planned;
-  const { plan: root, slots } = planned.value;
+  const { plan: root, slots, origins } = planned.value;
   const evaluateFrom = emit(root);
   const chain = emitChain(root);
 
@@ -104,7 +112,7 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       entries: undefined,
       spent: 0,
     };
-    const items = evaluateFrom([start], context);
+    const items = origins ? withOrigins(() => evaluateFrom([start], context)) : evaluateFrom([start], context);
     if (fixed) value = items;
     return items;
   }

@@ -76,7 +76,9 @@ test("profiles and codes through the ports; what they do not know is an error", 
     ["maritalStatus.coding[0].subsumedBy(%a)", [true]], ["%a.subsumes(%context.maritalStatus)", [true]], ["maritalStatus.coding[1].subsumes(%a)", [false]],
     ["checkModifiers('urn:known').id", ["p"]], ["checkModifiers('urn:other')", /modifier extension urn:known/], ["text.div.htmlChecks()", [true]], ["'<p onclick=\"x\"/>'.htmlChecks()", [false]], ["'a <b>b</b>'.htmlChecks()", [true]], ["active.htmlChecks()", []], ["1.htmlChecks()", []],
   ], { ...environment, variables: { a: [new Node({ system: "urn:m", code: "A" }, "Coding")] } });
-  table([["conformsTo('urn:p')", /needs a validator/]]);
+  table([["conformsTo('urn:p')", /needs a validator/], ["elementDefinition()", /needs definitions/], ["name.slice('urn:p', 'x')", /needs profiles/], ["{}.slice('urn:p', 'x')", []]]);
+  const slice: Environment["slice"] = (element, profile, name, path) => (profile === "urn:p" ? element.type === name && path === "Patient.name" : undefined);
+  table([["name.slice('urn:p', 'HumanName').count()", [2]], ["name.given.slice('urn:p', 'string')", []], ["name.slice('urn:q', 'x')", /profile urn:q is not known/], ["elementDefinition().path", ["Patient"]], ["name[0].given.elementDefinition().path", ["HumanName.given", "HumanName.given"]]], { slice, elementDefinition: (path) => ({ path }) });
 });
 
 test("arithmetic: overflow is empty, quantities meet in the finer unit, toQuantity() converts", () => {

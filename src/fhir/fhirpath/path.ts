@@ -4,7 +4,7 @@
  * its last values. Choice elements (`value`) branch on the JSON member present (`valueQuantity`).
  */
 import type { JsonObject } from "../resource.ts";
-import { isResourceType, typeDefinition } from "../definitions/load.ts";
+import { isResourceType, typeDefinition, type ElementDefinition } from "../definitions/load.ts";
 import type { TypeName } from "./ast.ts";
 import { isPrimitive, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
 
@@ -63,10 +63,10 @@ function ofResource(next: Push, type: string, as: TypeName | undefined): Push {
 /** A choice of more types than this is found by going over what the object has instead of what it might have. */
 const openChoiceMin = 16;
 
-function openChoice(members: readonly { name: string; type: string }[]): Push {
+function openChoice({ path }: ElementDefinition, members: readonly { name: string; type: string }[]): Push {
   const known = new Map<string, Push>();
   for (const { name, type } of members) {
-    const push = leaf(name, type);
+    const push = leaf(name, type, path);
     known.set(name, push);
     // `_valueString` alone: extensions without a value.
     known.set(`_${name}`, (object, out) => { if (!Object.hasOwn(object, name)) push(object, out); });
@@ -82,11 +82,11 @@ function compileStep(type: string, steps: readonly Step[], start: number, known:
   if (!element) return undefined;
   const last = start === steps.length - 1;
   const members = as === undefined ? element.members : element.members.filter((member) => isAnyResource(member.type) || typeNarrowsTo(member.type, as.name, as.namespace));
-  if (last && members.length > openChoiceMin) return openChoice(members);
+  if (last && members.length > openChoiceMin) return openChoice(element, members);
   const branches: Push[] = [];
   for (const member of members) {
     if (last) {
-      branches.push(narrowed(leaf(member.name, member.type), member.type, as));
+      branches.push(narrowed(leaf(member.name, member.type, element.path), member.type, as));
       continue;
     }
     const next = compileFrom(member.type, steps, start + 1, known);
@@ -114,11 +114,11 @@ export function dynamicPath(steps: readonly Step[], start = 0): Push {
   };
 }
 
-/** Where a primitive was found: `index` is undefined outside a list. */
-export type Origin = { holder: JsonObject; property: string; index: number | undefined };
+/** Where an element was found: `index` is undefined outside a list; `element` is its defined path, "HumanName.given". */
+export type Origin = { holder: JsonObject; property: string; index: number | undefined; element: string };
 let origins: WeakMap<Node, Origin> | undefined;
 
-/** Runs `work` while every primitive that a path finds is noted in `into`. */
+/** Runs `work` while the origin of every element that a path finds is noted in `into`. */
 export function noting<T>(into: WeakMap<Node, Origin>, work: () => T): T {
   const outer = origins;
   origins = into;
@@ -129,9 +129,19 @@ export function noting<T>(into: WeakMap<Node, Origin>, work: () => T): T {
   }
 }
 
-/** A primitive's place, for `noting`; in a function of its own, so that paths stay lean. */
-function noted(node: Node, holder: JsonObject, property: string, index: number | undefined): Node {
-  origins?.set(node, { holder, property, index });
+/** As `noting`, where nobody notes yet. */
+export function withOrigins<T>(work: () => T): T {
+  return origins === undefined ? noting(new WeakMap(), work) : work();
+}
+
+/** Known only inside `noting`, and to elements that a path found. */
+export function originOf(node: Node): Origin | undefined {
+  return origins?.get(node);
+}
+
+/** An element's origin, for `noting`; in a function of its own, so that paths stay lean. */
+export function noted(node: Node, holder: JsonObject, property: string, index: number | undefined, element: string): Node {
+  origins?.set(node, { holder, property, index, element });
   return node;
 }
 
@@ -148,11 +158,13 @@ function inner(property: string, next: Push): Push {
   };
 }
 
-function leaf(property: string, type: string): Push {
-  if (type === "Resource") return resourceLeaf(property);
+/** `element` is the defined path, for origins. */
+function leaf(property: string, type: string, element: string): Push {
+  if (type === "Resource") return resourceLeaf(property, element);
   if (!isPrimitive(type)) return (object, out) => {
     const value = object[property];
     if (value === undefined || value === null) return;
+    if (origins !== undefined) return withTwin(object, property, value, undefined, type, element, out);
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
     else out.push(new Node(value, type));
   };
@@ -160,34 +172,34 @@ function leaf(property: string, type: string): Push {
   return (object, out) => {
     const value = object[property];
     const twin = object[twinName];
-    if (origins !== undefined || twin !== undefined) return withTwin(object, property, value, twin, type, out);
+    if (origins !== undefined || twin !== undefined) return withTwin(object, property, value, twin, type, element, out);
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
     else out.push(new Node(value, type));
   };
 }
 
-/** Primitives with ids or extensions: `given: ["A", null]` beside `_given: [null, {extension…}]`. */
-function withTwin(holder: JsonObject, property: string, value: unknown, twin: unknown, type: string, out: Item[]): void {
+/** Primitives with ids or extensions: `given: ["A", null]` beside `_given: [null, {extension…}]`; and any element whose origin is noted. */
+function withTwin(holder: JsonObject, property: string, value: unknown, twin: unknown, type: string, element: string, out: Item[]): void {
   const values: unknown[] = Array.isArray(value) ? value : [value];
   const twins: unknown[] = Array.isArray(twin) ? twin : [twin];
   for (let i = 0; i < Math.max(values.length, twins.length); i++) {
     const own = values[i] ?? undefined;
     const beside = typeof twins[i] === "object" && twins[i] !== null ? twins[i] as JsonObject : undefined;
-    if (own !== undefined || beside) out.push(noted(new Node(own, type, beside), holder, property, Array.isArray(value ?? twin) ? i : undefined));
+    if (own !== undefined || beside) out.push(noted(new Node(own, type, beside), holder, property, Array.isArray(value ?? twin) ? i : undefined, element));
   }
 }
 
-function resourceLeaf(property: string): Push {
-  const add = (value: unknown, out: Item[]) => {
+function resourceLeaf(property: string, element: string): Push {
+  const add = (value: unknown, holder: JsonObject, index: number | undefined, out: Item[]) => {
     if (typeof value !== "object" || value === null) return;
     const type = (value as JsonObject).resourceType;
-    out.push(new Node(value, typeof type === "string" && isResourceType(type) ? type : "Resource"));
+    out.push(noted(new Node(value, typeof type === "string" && isResourceType(type) ? type : "Resource"), holder, property, index, element));
   };
   return (object, out) => {
     const value = object[property];
-    if (Array.isArray(value)) for (const item of value) add(item, out);
-    else add(value, out);
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], object, i, out);
+    else add(value, object, undefined, out);
   };
 }
 
@@ -219,7 +231,7 @@ function membersOf(type: string, holdersOnly: boolean): ReadonlyMap<string, Push
   if (known) return known;
   const members = new Map<string, Push>();
   for (const [name, member] of typeDefinition(type)?.members ?? []) {
-    const push = leaf(name, member.type);
+    const push = leaf(name, member.type, member.element.path);
     const twin = `_${name}`;
     members.set(name, holdersOnly && isPrimitive(member.type) ? (object, out) => { if (object[twin] !== undefined) push(object, out); } : push);
   }

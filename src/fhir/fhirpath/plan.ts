@@ -47,17 +47,17 @@ export type PlanOptions = {
 type Local = { slot: number; types: Static };
 
 /** Where a part of the expression stands: variables in reach, and what holds for the whole. */
-type Scope = { locals: Map<string, Local>; whole: { strict: boolean; slots: number; variables: ReadonlySet<string> | undefined; context: Static } };
+type Scope = { locals: Map<string, Local>; whole: { strict: boolean; slots: number; origins: boolean; variables: ReadonlySet<string> | undefined; context: Static } };
 
 const inner = ({ locals, whole }: Scope): Scope => ({ locals: new Map(locals), whole });
 
-/** Types a parsed expression. `slots` is the number of variables it defines. Failure `invalid` names the place. */
-export function plan(ast: Ast, expression: string, { type, strict = false, variables }: PlanOptions = {}): Result<{ plan: Plan; slots: number }> {
+/** Types a parsed expression. `slots` is the number of variables it defines, `origins` whether a function asks where elements were found. Failure `invalid` names the place. */
+export function plan(ast: Ast, expression: string, { type, strict = false, variables }: PlanOptions = {}): Result<{ plan: Plan; slots: number; origins: boolean }> {
   const context: Static = type === undefined ? undefined : [type];
-  const whole: Scope["whole"] = { strict, slots: 0, variables: variables && new Set(variables), context };
+  const whole: Scope["whole"] = { strict, slots: 0, origins: false, variables: variables && new Set(variables), context };
   try {
     const found = build(ast, context, { locals: new Map(), whole });
-    return ok({ plan: found, slots: whole.slots });
+    return ok({ plan: found, slots: whole.slots, origins: whole.origins });
   } catch (fault) {
     if (!(fault instanceof SemanticFault)) throw fault;
     return fail("invalid", `FHIRPath ${position(expression, fault.at)}: ${fault.message}`);
@@ -229,6 +229,7 @@ function call(ast: Extract<Ast, { kind: "call" }>, focus: Static, scope: Scope):
   const { min, max } = definition;
   if (ast.args.length < min || ast.args.length > max)
     throw new SemanticFault(at, `${name}() takes ${min === max ? min : max === Infinity ? `at least ${min}` : `${min} to ${max}`} argument${max === 1 ? "" : "s"}, found ${ast.args.length}`);
+  if (definition.origins) scope.whole.origins = true;
   const on: Plan = ast.on === undefined ? { kind: "this", types: focus } : build(ast.on, focus, scope);
   if (scope.whole.strict) {
     checkInput(definition, name, on, at);

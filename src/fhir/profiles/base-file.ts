@@ -9,7 +9,7 @@ import { definitionsPackage, definitionsSource, readBundle, readStructures } fro
 import { readStructure, type Element, type Structure } from "./structure.ts";
 
 /** Raise when the form changes: older files are then rebuilt. */
-const formVersion = 2;
+const formVersion = 3;
 
 export const baseFile = resolve(import.meta.dirname, "../../../build/fhir-r4-structures.ndjson");
 

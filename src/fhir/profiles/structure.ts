@@ -19,6 +19,8 @@ export type Element = {
   path: string;
   id?: string;
   slice?: string;
+  /** For people: what the element is, in a few words. */
+  short?: string;
   min?: number;
   /** -1 means *. */
   max?: number;
@@ -109,6 +111,7 @@ function readElement(source: Json, path: string): Element {
   const element: Element = { path };
   if (isText(source.id)) element.id = source.id;
   if (isText(source.sliceName)) element.slice = source.sliceName;
+  if (isText(source.short)) element.short = source.short;
   if (typeof source.min === "number") element.min = source.min;
   if (isText(source.max)) { const max = source.max === "*" ? -1 : Number(source.max); if (Number.isInteger(max)) element.max = max; }
   if (isText(source.contentReference)) element.contentReference = source.contentReference.slice(source.contentReference.indexOf("#") + 1);

@@ -4,7 +4,8 @@
  */
 import type { Issue } from "#platform/result.ts";
 import { isResourceType } from "../definitions/load.ts";
-import type { Environment } from "../fhirpath/compile.ts";
+import type { Environment, Node } from "../fhirpath/compile.ts";
+import { elementDefinition } from "../profiles/element-definition.ts";
 import { createRegistry, type Registry } from "../profiles/registry.ts";
 import type { Resource } from "../resource.ts";
 import { terminologyPorts } from "../terminology/fhirpath-ports.ts";
@@ -13,6 +14,7 @@ import { checkResource } from "./check.ts";
 import { push, type Container } from "./context.ts";
 import { checkResourceRules } from "./profile/base.ts";
 import { createDefinitions, type Definitions } from "./profile/definitions.ts";
+import { inSlice } from "./profile/in-slice.ts";
 import type { Occurrence } from "./profile/members.ts";
 import { isObject, type Question, type Run } from "./profile/run.ts";
 import { defaultSettings, type Settings } from "./profile/settings.ts";
@@ -50,6 +52,8 @@ export type Validator = {
   validate(resource: unknown, request?: ValidationRequest): Validation;
   /** Whether an element holds what a profile asks beyond its type; undefined when the profile is not known. */
   conforms(occurrence: Occurrence, profile: string): boolean | undefined;
+  /** Whether an element is in a slice of a profile; undefined when either is not known. */
+  inSlice(occurrence: Occurrence, profile: string, slice: string, path: string | undefined): boolean | undefined;
 };
 
 const issuesMaxDefault = 500;
@@ -63,6 +67,7 @@ const noTerminology: TerminologyPort = {
 export function createValidator({ registry = createRegistry(), terminology = noTerminology, settings }: ValidatorOptions = {}): Validator {
   const definitions = createDefinitions(registry, terminology);
   const all: Settings = { ...defaultSettings, ...settings };
+  const runOn = ({ value }: Occurrence): Run => startRun(definitions, all, isObject(value) ? value : {}, issuesMaxDefault, undefined);
   return {
     definitions,
     validate(resource, { profiles = [], resolve, canonicalType, issuesMax = issuesMaxDefault } = {}) {
@@ -74,12 +79,13 @@ export function createValidator({ registry = createRegistry(), terminology = noT
       if (typeof resourceType === "string" && isResourceType(resourceType)) checkResourceRules(container, run, profiles);
       return { issues: distinct(run.issues), questions: run.questions };
     },
-    conforms: (occurrence, profile) => definitions.conforms(occurrence, profile, startRun(definitions, all, isObject(occurrence.value) ? occurrence.value : {}, issuesMaxDefault, undefined)),
+    conforms: (occurrence, profile) => definitions.conforms(occurrence, profile, runOn(occurrence)),
+    inSlice: (occurrence, profile, slice, path) => inSlice(occurrence, profile, slice, path, runOn(occurrence)),
   };
 }
 
 function startRun(definitions: Definitions, settings: Settings, resource: Container, issuesMax: number, resolve: ValidationRequest["resolve"]): Run {
-  const environment: Environment = { ...terminologyPorts(() => definitions.terminology), trace: () => {} };
+  const environment: Environment = { ...terminologyPorts(() => definitions.terminology), elementDefinition, trace: () => {} };
   const type = resource.resourceType;
   const run: Run = {
     issues: [], issuesMax, names: [], positions: [], depth: 0, container: resource,
@@ -87,7 +93,9 @@ function startRun(definitions: Definitions, settings: Settings, resource: Contai
     elementPath: "", elementType: "", extensionUrl: undefined, profile: undefined, quiet: false, trials: new Map(), open: new Map(),
   };
   environment.resolve = (reference) => definitions.resolve(reference, run) as Resource | undefined;
-  environment.conformsTo = (node, url) => definitions.conforms({ value: node.value, twin: node.twin, type: node.type, position: -1 }, url, run);
+  const occurrence = ({ value, twin, type: of }: Node): Occurrence => ({ value, twin, type: of, position: -1 });
+  environment.conformsTo = (node, url) => definitions.conforms(occurrence(node), url, run);
+  environment.slice = (node, url, name, path) => inSlice(occurrence(node), url, name, path, run);
   push(run, typeof type === "string" && /^[A-Za-z]{1,64}$/.test(type) ? type : "Resource", -1);
   return run;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "#fhir/resource.ts";
-import { conformsTo } from "#fhir/validate/conforms.ts";
+import { profilePorts } from "#fhir/validate/fhirpath-ports.ts";
 import { createValidator } from "#fhir/validate/validator.ts";
 import { compile, type Item } from "#fhir/fhirpath/compile.ts";
 import { condition, Node, Quantity, system, systemTypeName, TypeInfo } from "#fhir/fhirpath/values.ts";
@@ -14,7 +14,7 @@ import { parseXml, type Element } from "../xml/xml.ts";
 
 export const pack = "fhirpath";
 
-const environment = { conformsTo: conformsTo(createValidator()) };
+const environment = { ...profilePorts(createValidator()) };
 
 export type Case = { name: string; run: () => void; skip?: string };
 

@@ -36,6 +36,8 @@ export type FunctionDefinition = {
   defines?: true;
   /** A minus in front of an argument turns its order instead of its sign: sort(-name). */
   signedKeys?: true;
+  /** True when it asks where elements were found: originOf(). */
+  origins?: true;
   /** Positions that are plain values although the others are lambdas. */
   plainArguments?: readonly number[];
   /**
@@ -43,7 +45,7 @@ export type FunctionDefinition = {
    * ("branches-all"), input and arguments "joined", "narrowed" to the type argument, the input's with Integers as
    * Decimals ("boundary"), "unknown", or a type's name.
    */
-  result: "same" | "argument" | "branches" | "branches-all" | "boundary" | "joined" | "narrowed" | "unknown" | `System.${string}` | "Extension";
+  result: "same" | "argument" | "branches" | "branches-all" | "boundary" | "joined" | "narrowed" | "unknown" | `System.${string}` | "Extension" | "ElementDefinition";
   emit: (call: Call) => Eval;
 };
 

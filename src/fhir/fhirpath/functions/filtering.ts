@@ -1,5 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#filtering-and-projection, and FHIR's extension() and resolve(). */
 import type { JsonObject } from "../../resource.ts";
+import { noted } from "../path.ts";
 import { spend } from "../budget.ts";
 import type { Context, Eval } from "../emit.ts";
 import { equal } from "../equality.ts";
@@ -79,8 +80,8 @@ function extensions(item: Item, url: string, out: Item[]): void {
   const holder = isPrimitive(item.type) ? item.twin : item.value as JsonObject;
   const list = holder?.extension;
   if (!Array.isArray(list)) return;
-  for (const extension of list)
-    if (typeof extension === "object" && extension !== null && (extension as JsonObject).url === url) out.push(new Node(extension, "Extension"));
+  for (const [i, extension] of list.entries())
+    if (typeof extension === "object" && extension !== null && (extension as JsonObject).url === url) out.push(noted(new Node(extension, "Extension"), holder!, "extension", i, `${item.type}.extension`));
 }
 
 export const filtering: FunctionTable = {

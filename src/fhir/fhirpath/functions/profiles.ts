@@ -1,5 +1,5 @@
 /**
- * FHIR's functions about profiles and codes: conformsTo(), memberOf(), subsumes(), subsumedBy(), checkModifiers(),
+ * FHIR's functions about profiles and codes: conformsTo(), elementDefinition(), slice(), memberOf(), subsumes(), subsumedBy(), checkModifiers(),
  * htmlChecks(). What a profile or value set says comes through the environment's ports; what a port does not know is
  * an error, as the specification asks. Source: https://hl7.org/fhir/R4/fhirpath.html#functions
  */
@@ -8,6 +8,7 @@ import type { JsonObject } from "../../resource.ts";
 import { xhtmlFault } from "../../validate/xhtml.ts";
 import type { CodedValue } from "../compile.ts";
 import type { Context } from "../emit.ts";
+import { originOf } from "../path.ts";
 import { booleanItems, empty, EvaluationFault, isPrimitive, isTrue, Node, single, system, type Item, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
@@ -84,6 +85,38 @@ export const profiles: FunctionTable = {
       const answer = port(item, url);
       if (answer === undefined) throw new EvaluationFault(`conformsTo(): the profile ${url} is not known here`);
       return booleanItems(answer);
+    },
+  },
+  elementDefinition: {
+    min: 0, max: 0, result: "ElementDefinition", origins: true,
+    emit: ({ on }) => (focus, context) => {
+      const items = on(focus, context);
+      const port = context.environment?.elementDefinition;
+      if (!port) throw new EvaluationFault("elementDefinition() needs definitions, and none were given");
+      return items.flatMap((item) => {
+        if (!(item instanceof Node)) return []; // what was computed is no element
+        const path = originOf(item)?.element ?? item.type;
+        const found = port(path);
+        if (found === undefined) throw new EvaluationFault(`elementDefinition(): ${path} is not defined here`);
+        return [new Node(found, "ElementDefinition")];
+      });
+    },
+  },
+  slice: {
+    min: 2, max: 2, result: "same", origins: true,
+    emit: ({ on, args }) => (focus, context) => {
+      const items = on(focus, context);
+      const url = textArgument(args[0]!(focus, context), "slice()");
+      const name = textArgument(args[1]!(focus, context), "slice()");
+      if (items.length === 0 || url === undefined || name === undefined) return empty;
+      const port = context.environment?.slice;
+      if (!port) throw new EvaluationFault("slice() needs profiles, and none were given");
+      return items.filter((item) => {
+        if (!(item instanceof Node)) return false;
+        const answer = port(item, url, name, originOf(item)?.element);
+        if (answer === undefined) throw new EvaluationFault(`slice(): the profile ${url} is not known here, or has no slice ${name}`);
+        return answer;
+      });
     },
   },
   memberOf: {

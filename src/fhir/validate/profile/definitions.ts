@@ -92,7 +92,7 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
       const { value, twin, type } = occurrence;
       const compiled = definitions.profile(url);
       if (!compiled.ok) return undefined;
-      if (!fits(type, compiled.value.type)) return false;
+      if (!fitsType(type, compiled.value.type)) return false;
       const { check } = compiled.value;
       if (!check) return true;
       const key = occurrenceKey(occurrence);
@@ -110,7 +110,7 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
     checkAgainst(occurrence, url, run) {
       const compiled = definitions.profile(url);
       if (!compiled.ok) return tell(run, "warning", "not-found", `not checked against ${url}: ${compiled.failure.text}`);
-      if (!fits(occurrence.type, compiled.value.type)) return tell(run, "error", "structure", `${url} is a profile on ${compiled.value.type}, found ${occurrence.type}`);
+      if (!fitsType(occurrence.type, compiled.value.type)) return tell(run, "error", "structure", `${url} is a profile on ${compiled.value.type}, found ${occurrence.type}`);
       const { check } = compiled.value;
       const key = occurrenceKey(occurrence);
       if (!check || run.open.has(`${url}`) && key !== undefined && run.open.get(url)!.has(key)) return;
@@ -166,7 +166,8 @@ function statedType(reference: unknown): string | undefined {
   return named !== undefined && isResourceType(named) ? named : undefined;
 }
 
-function fits(type: string, profiled: string): boolean {
+/** Whether an element of a type can be checked by a definition for another. */
+export function fitsType(type: string, profiled: string): boolean {
   return type === profiled || isSubtype(type, profiled) || profiled === "Element" || typeDefinition(type)?.base === profiled;
 }
 

@@ -4,11 +4,12 @@
  * Source: https://hl7.org/fhir/R4/profiling.html#slicing
  */
 import type { Slicing } from "../../profiles/structure.ts";
-import type { Branch } from "../../profiles/tree.ts";
+import { findSlice, type Branch } from "../../profiles/tree.ts";
 import type { ElementDefinition } from "../../definitions/load.ts";
 import { push, pop } from "../context.ts";
 import { discriminatorTest, type Test } from "./discriminator.ts";
 import type { Compiler } from "./compile.ts";
+import type { Definitions } from "./definitions.ts";
 import type { ValueCheck } from "./invariants.ts";
 import type { Occurrence } from "./members.ts";
 import { tell, type Run } from "./run.ts";
@@ -20,26 +21,20 @@ type Slice = { name: string; min: number; max: number; matches: Test; check: Val
 /** Undefined when the element has no slices to check. */
 export function slicingCheck(branch: Branch, definition: ElementDefinition, baseBranch: Branch | undefined, compiler: Compiler): SliceCheck | undefined {
   if (!branch.slices?.size) return undefined;
-  const slicing = branch.element.slicing ?? defaultSlicing(definition);
+  const slicing = slicingOf(branch);
   if (!slicing) { compiler.fault(`${branch.element.path} has slices but no slicing that tells them apart; they are not checked`); return undefined; }
   const slices: Slice[] = [];
   let fallback: Slice | undefined;
   for (const [name, one] of branch.slices) {
-    const tests: Test[] = [];
-    let whyNot: string | undefined;
-    for (const { type, path } of slicing.discriminators) {
-      const test = discriminatorTest(type, path, one, compiler.definitions);
-      if (typeof test === "string") whyNot ??= test; else tests.push(test);
-    }
+    const matches = sliceTest(slicing, one, compiler.definitions);
     const slice: Slice = {
       name, min: one.element.min ?? 0, max: (one.element.max ?? -1) < 0 ? Infinity : one.element.max!,
-      matches: tests.length === 1 ? tests[0]! : (occurrence, run) => tests.every((test) => test(occurrence, run)),
+      matches: typeof matches === "string" ? () => false : matches,
       check: compiler.valueCheck(one, definition, baseBranch), inner: slicingCheck(one, definition, baseBranch, compiler),
     };
     if (name === "@default") { fallback = slice; continue; }
-    if (tests.length === 0) {
-      // An order of positions is all that a slicing without discriminators states.
-      compiler.fault(`${branch.element.path}: the slice ${name} is not checked: ${whyNot ?? "the slicing has no discriminator"}`);
+    if (typeof matches === "string") {
+      compiler.fault(`${branch.element.path}: the slice ${name} is not checked: ${matches}`);
       continue;
     }
     slices.push(slice);
@@ -47,10 +42,40 @@ export function slicingCheck(branch: Branch, definition: ElementDefinition, base
   return slices.length === 0 && !fallback ? undefined : check(branch, slicing, slices, fallback);
 }
 
-/** Extensions are told apart by url, choices by type, also where a profile does not say so. */
-function defaultSlicing(definition: ElementDefinition): Slicing | undefined {
-  if (definition.types[0] === "Extension") return { discriminators: [{ type: "value", path: "url" }], rules: "open", ordered: false };
-  return definition.choice ? { discriminators: [{ type: "type", path: "$this" }], rules: "open", ordered: false } : undefined;
+/** How the slices of an element are told apart: extensions by url, choices by type, also where a profile does not say so. */
+function slicingOf({ name, element }: Branch): Slicing | undefined {
+  if (element.slicing) return element.slicing;
+  if (element.types?.[0]?.code === "Extension") return { discriminators: [{ type: "value", path: "url" }], rules: "open", ordered: false };
+  return name.endsWith("[x]") ? { discriminators: [{ type: "type", path: "$this" }], rules: "open", ordered: false } : undefined;
+}
+
+/** Whether an occurrence meets the discriminators of a slice; a text says why that cannot be told. */
+function sliceTest({ discriminators }: Slicing, slice: Branch, definitions: Definitions): Test | string {
+  const tests: Test[] = [];
+  let whyNot: string | undefined;
+  for (const { type, path } of discriminators) {
+    const test = discriminatorTest(type, path, slice, definitions);
+    if (typeof test === "string") whyNot ??= test; else tests.push(test);
+  }
+  // An order of positions is all that a slicing without discriminators states.
+  if (tests.length === 0) return whyNot ?? "the slicing has no discriminator";
+  return tests.length === 1 ? tests[0]! : (occurrence, run) => tests.every((test) => test(occurrence, run));
+}
+
+/** The slice of the owner, or of one of its slices, that an occurrence belongs to: the first whose discriminators it meets. Undefined: there is no such slice, or none can be told. */
+export function sliceMembership(owner: Branch, name: string, definitions: Definitions): Test | undefined {
+  const cut = name.lastIndexOf("/");
+  const holder = cut < 0 ? owner : findSlice(owner, name.slice(0, cut));
+  const outer = cut < 0 ? () => true : sliceMembership(owner, name.slice(0, cut), definitions);
+  const slicing = holder && slicingOf(holder);
+  if (!slicing || !outer || !holder.slices?.has(name)) return undefined;
+  const tests = [...holder.slices].filter(([one]) => one !== "@default").map(([one, slice]) => [one, sliceTest(slicing, slice, definitions)] as const);
+  if (typeof tests.find(([one]) => one === name)?.[1] === "string") return undefined;
+  return (occurrence, run) => {
+    if (!outer(occurrence, run)) return false;
+    const first = tests.find(([, test]) => typeof test !== "string" && test(occurrence, run));
+    return (first?.[0] ?? "@default") === name;
+  };
 }
 
 function check(branch: Branch, { rules, ordered }: Slicing, slices: readonly Slice[], fallback: Slice | undefined): SliceCheck {
