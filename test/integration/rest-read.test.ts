@@ -70,6 +70,24 @@ test("vread: each version as it was; the deleted one 410; unknown ones 404", asy
   for (const version of ["4", "0", "x", "1.0", "99999999999"]) assert.equal((await send("GET", `${url}/_history/${version}`)).statusCode, 404, version);
 });
 
+test("read, vread and history with _summary or _elements answer a part, tagged SUBSETTED; the whole stays as it is", async () => {
+  const { url } = await create({ ...patient, text: { status: "generated", div: '<div xmlns="http://www.w3.org/1999/xhtml">Z</div>' }, photo: [{ title: "p" }], gender: "male" });
+  type Part = { meta: { versionId: string; tag?: { code: string }[] }; [name: string]: unknown };
+  for (const [word, gone, there] of [["_summary=true", ["photo", "text"], ["name", "gender"]], ["_summary=text", ["name", "photo"], ["text"]], ["_summary=data", ["text"], ["name", "photo"]], ["_elements=gender", ["name", "text", "photo"], ["gender"]]] as const) {
+    const answer = await send("GET", `${url}?${word}`);
+    const parts = [answer.json(), (await send("GET", `${url}/_history/1?${word}`)).json(), bundleOf(await send("GET", `${url}/_history?${word}`)).entry![0]!.resource] as Part[];
+    for (const part of parts) {
+      assert.deepEqual([...gone.filter((name) => name in part), ...there.filter((name) => !(name in part))], [], word);
+      assert.deepEqual([part.meta.tag?.[0]?.code, part.meta.versionId], ["SUBSETTED", "1"]);
+    }
+    assert.equal(answer.headers.etag, 'W/"1"');
+  }
+  const whole = (await send("GET", `${url}?_summary=false`)).json() as Part;
+  assert.equal(whole.meta.tag, undefined);
+  assert.ok("photo" in whole && "text" in whole);
+  for (const wrong of ["_summary=count", "_summary=x", "_elements=a%20b", "_summary=true&_elements=name"]) assert.equal((await send("GET", `${url}?${wrong}`)).statusCode, 400, wrong);
+});
+
 test("addresses that are none: 404 or 400 with an outcome, also for broken percent-encoding", async () => {
   for (const [url, status] of [["Patient/ann/Observation/1", 404], ["Patient/ann/$nonsense", 404], ["$nonsense", 404], ["Patient/$nonsense", 404], ["Patient/%zz", 400], [`Patient/${"a".repeat(600)}`, 414]] as const) {
     const answer = await send("GET", url);

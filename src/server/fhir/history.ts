@@ -1,5 +1,6 @@
 /** FHIR history of an instance, a type, the system, newest first, in pages. Source: https://hl7.org/fhir/R4/http.html#history */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { subsetAsked, subsetText, type Subset } from "#fhir/subset/subset.ts";
 import { parseDateTerm } from "#fhir/search/date.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { HistoryQuery } from "#record/record.ts";
@@ -14,11 +15,12 @@ import { baseOf, historyBundle } from "./responses.ts";
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** `words`: what the links of a page repeat. */
-type Asked = { query: HistoryQuery; words: [string, string][] };
+type Asked = { query: HistoryQuery; words: [string, string][]; part?: Subset };
 
 function parse(raw: string, now: number): Result<Asked> {
   const query: HistoryQuery = { count: 50 };
   const words: [string, string][] = [];
+  let summary: string | undefined, elements: string | undefined;
   for (let [name, value] of new URLSearchParams(raw)) {
     switch (name) {
       case "_count":
@@ -36,14 +38,17 @@ function parse(raw: string, now: number): Result<Asked> {
         query.at = { low: date.value.low, high: date.value.high };
         break;
       }
+      case "_summary": summary = value; break;
+      case "_elements": elements = value; break;
       case "_list": query.list = value; break;
       case "_cursor": query.cursor = value; continue;
       case "_format": case "_pretty": continue;
-      default: return fail("not-supported", `History takes _count, _since, _at and _list; "${name.slice(0, 64)}" is not known.`);
+      default: return fail("not-supported", `History takes _count, _since, _at, _list, _summary and _elements; "${name.slice(0, 64)}" is not known.`);
     }
     words.push([name, value]);
   }
-  return ok({ query, words: [["_count", String(query.count)], ...words] });
+  const part = subsetAsked(summary, elements);
+  return part.ok ? ok({ query, words: [["_count", String(query.count)], ...words], ...(part.value ? { part: part.value } : {}) }) : part;
 }
 
 export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDeps): void {
@@ -51,9 +56,10 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
     const raw = (request.raw.url ?? "").split("?")[1] ?? "";
     const asked = parse(raw, clock.now().getTime());
     if (!asked.ok) return sendFailure(reply, asked.failure);
-    const { query, words } = asked.value;
+    const { query, words, part } = asked.value;
     const page = await record.history(principalOf(request).caller, scope, query);
     if (!page.ok) return sendFailure(reply, page.failure);
+    if (part) page.value.entries = page.value.entries.map((entry) => entry.kind === "delete" ? entry : { ...entry, stored: { ...entry.stored, text: subsetText(entry.stored.text, part) } });
     const base = baseOf(request);
     const url = (cursor: string | undefined): string => `${base}/${path}?${new URLSearchParams([...words, ...(cursor ? [["_cursor", cursor]] : [])])}`;
     return reply.header("content-type", fhirJson).send(historyBundle(base, url(query.cursor), page.value, page.value.next && url(page.value.next)));

@@ -3,7 +3,8 @@
  * 200 with ETag; 304 when unchanged; 400 malformed id; 404 unknown or beyond the caller's reach; 410 deleted.
  */
 import type { FastifyInstance } from "fastify";
-import { unreachable } from "#platform/result.ts";
+import { ok, unreachable, type Result } from "#platform/result.ts";
+import { subsetAsked, subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { ReadResult } from "#record/record.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
@@ -19,7 +20,9 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
       const { version, lastUpdated } = found.stored;
       if (isUnchanged(request.headers, version, lastUpdated))
         return reply.code(304).headers({ etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString() }).send();
-      return sendStored(reply, 200, found.stored);
+      const part = partAsked(request);
+      if (!part.ok) return sendFailure(reply, part.failure);
+      return sendStored(reply, 200, part.value ? { ...found.stored, text: subsetText(found.stored.text, part.value) } : found.stored);
     }
     case "deleted":
       reply.header("etag", etag(found.version));
@@ -27,6 +30,14 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
     case "absent": return sendFailure(reply, { code: "not-found", text: `${reference} is not known.` });
     default: return unreachable(found);
   }
+}
+
+/** `_summary` and `_elements`. Nearly all reads say neither and pay for one look at the address. */
+function partAsked(request: FastifyRequest): Result<Subset | undefined> {
+  const url = request.raw.url ?? "";
+  if (!/[?&]_(?:summary|elements)=/.test(url)) return ok(undefined);
+  const words = new URLSearchParams(url.slice(url.indexOf("?") + 1));
+  return subsetAsked(words.get("_summary") ?? undefined, words.get("_elements") ?? undefined);
 }
 
 export function readRoute(app: FastifyInstance, { record }: ServerDeps): void {
