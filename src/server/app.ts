@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Failure } from "#platform/result.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
+import { asyncRoutes } from "./fhir/async.ts";
 import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
 import { bundleRoute } from "./fhir/bundle.ts";
 import { capabilityRoute } from "./fhir/capability.ts";
@@ -61,6 +62,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
       reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
       done(null, payload);
     });
+    asyncRoutes(fhir, deps);
     capabilityRoute(fhir, deps);
     bundleRoute(fhir, deps);
     historyRoutes(fhir, deps);

@@ -12,6 +12,7 @@ import { fhirJson, formFor, jsonTypes, mediaRange, patchTypes, speaks, usualForm
 import { outcomeOf, sendFailure } from "./outcome.ts";
 
 declare module "fastify" {
+  interface FastifyContextConfig { /** Answers in a form of its own, which Accept need not name. */ anyForm?: boolean }
   interface FastifyRequest { /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } | undefined }
 }
 
@@ -52,7 +53,7 @@ export function negotiate(app: FastifyInstance): void {
     const { accept, "content-type": contentType, "content-encoding": contentEncoding } = request.headers;
     const url = request.raw.url ?? "";
     const usual = accept === undefined || accept === "*/*" || accept === "application/fhir+json";
-    if (!(usual && !url.includes("_format") && !url.includes("_pretty")) && !chooseForm(request, reply, accept, url.includes("?") ? url : "")) return;
+    if (!request.routeOptions.config.anyForm && !(usual && !url.includes("_format") && !url.includes("_pretty")) && !chooseForm(request, reply, accept, url.includes("?") ? url : "")) return;
     const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(request.method, contentType, contentEncoding);
     if (fault === undefined) { done(); return; }
     if (request.method === "PATCH") reply.header("accept-patch", acceptPatch);

@@ -1,0 +1,11 @@
+/** What a job of a FHIR request answers in `Job.result`: which files it wrote, for the manifest of https://hl7.org/fhir/R4/async.html */
+export type ManifestFile = { type: string; /** Number of the output. */ file: number; /** Resources in it. */ count?: number };
+
+export type Manifest = {
+  transactionTime: string;
+  /** Address that was asked. */
+  request: string;
+  output: readonly ManifestFile[];
+  error: readonly ManifestFile[];
+  extension?: Readonly<Record<string, unknown>>;
+};
