@@ -53,3 +53,17 @@ test("searches: links once, modes, ids and types that fit the search", () => {
   assert.match(told(search([{ fullUrl: "http://a.org/Patient/1", search: { mode: "outcome" }, resource: patient("1", { active: true }) }]))[0]!, /search\.mode outcome is for an OperationOutcome/);
   assert.match(told({ type: "searchset", link: [{ relation: "self", url: "x" }, { relation: "self", url: "y" }] })[0]!, /^Bundle\.link\[1\]: the relation "self" occurs once/);
 });
+
+test("the extension narrativeLink leads to one place of a narrative", () => {
+  const link = (valueUrl: string, div: string): string[] => told({ type: "collection", entry: [
+    { fullUrl: "urn:uuid:0d2c2e4a-0f7f-4a39-9d6e-000000000001", resource: patient("1", { text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${div}</div>` } }) },
+    { fullUrl: "urn:uuid:0d2c2e4a-0f7f-4a39-9d6e-000000000002", resource: patient("2", { active: true, extension: [{ url: "http://hl7.org/fhir/StructureDefinition/narrativeLink", valueUrl }] }) },
+  ] });
+  const to = "urn:uuid:0d2c2e4a-0f7f-4a39-9d6e-000000000001";
+  assert.deepEqual(link(`${to}#a`, '<p id="a">x</p>'), []);
+  assert.deepEqual(link("http://elsewhere.org/Composition/1#a", "<p>x</p>"), []);
+  assert.match(link(`${to}#b`, '<p id="a">x</p>')[0]!, /^Bundle\.entry\[1\]\.resource\.extension\[0\]\.value: .*leads nowhere/);
+  assert.match(link(`${to}#a`, '<p id="a">x</p><p id="a">y</p>')[0]!, /leads to 2 places/);
+  assert.match(link(to.replace(/1$/, "9#a"), "<p>x</p>")[0]!, /no entry of the Bundle/);
+  assert.match(link("#a", "<p>x</p>")[0]!, /leads nowhere/);
+});

@@ -100,6 +100,14 @@ export function checkCoding(value: unknown, run: Run): void {
   }
 }
 
+/** A code that a ValueSet or ConceptMap lists: one of its system's, else a warning. What is not known here is let be: such lists are long. */
+export function checkListedCode(stated: Container, place: string, run: Run): void {
+  const coding = codingOf(stated);
+  if (coding.code === undefined || coding.system === undefined) return;
+  const answer = run.definitions.terminology.inSystem(coding);
+  if (answer.kind === "not-member") tell(run, "warning", "code-invalid", answer.text, place);
+}
+
 export function describe({ system, code }: CodingLike): string {
   return system === undefined ? shown(code) : `${shown(code)} of ${system}`;
 }

@@ -9,6 +9,7 @@ import { Node } from "../../fhirpath/values.ts";
 import type { ExtensionContext, Structure } from "../../profiles/structure.ts";
 import type { Resource } from "../../resource.ts";
 import type { Container } from "../context.ts";
+import { checkNarrativeLink, narrativeLinkUrl } from "../narrative-links.ts";
 import { shown } from "../primitives.ts";
 import { environmentOf, isObject, tell, type Run } from "./run.ts";
 import { exampleUrl } from "./settings.ts";
@@ -44,6 +45,7 @@ function checkUrl(extension: Container, url: string, modifier: boolean, inside: 
   if (isModifier !== modifier) tell(run, "error", "structure", isModifier ? `${shown(url)} changes the meaning of what holds it; it belongs in modifierExtension` : `${shown(url)} is no modifier; it belongs in extension`);
   if (!mayStand(structure, extension, run))
     tell(run, "error", "structure", `${shown(url)} is not allowed on ${run.elementPath}; it may stand on ${structure.context!.map(({ expression }) => expression).join(", ")}`);
+  if (structure.url === narrativeLinkUrl) checkNarrativeLink(extension, run);
   for (const text of structure.contextInvariants ?? []) checkContextInvariant(text, extension, holder, run);
   definitions.checkAgainst({ value: extension, twin: undefined, type: "Extension", position: -1 }, structure.url, run);
 }
