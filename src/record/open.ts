@@ -20,11 +20,14 @@ import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
-import { proveConsistency, proveVersion, type VersionProof } from "./ledger/prove.ts";
+import { proveConsistency, provePurge, proveVersion, type VersionProof } from "./ledger/prove.ts";
 import { Sequencer } from "./ledger/sequencer.ts";
 import { LeafTurns } from "./ledger/turns.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
 import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
+import { mergePatients, previewMerge, type Merge, type MergeRequest } from "./merge/merge.ts";
+import { unmergePatients } from "./merge/unmerge.ts";
+import { purgePatient, type Purge } from "./purge/purge.ts";
 import { Together } from "./together.ts";
 import { readCompartment, readEncounter, readEverything } from "./read/everything.ts";
 import { Contents } from "./read/contents.ts";
@@ -67,6 +70,11 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   metaInUse(caller: Caller, type: string | undefined): Promise<Meta>;
   /** Changes the meta of a version (undefined: the current one) in place; answers the meta as it is then. */
   changeMeta(caller: Caller, key: ResourceKey, version: number | undefined, change: MetaChange): Promise<Result<Meta>>;
+  /** Two Patients that are one person become one; for callers who see everything. */
+  mergePatients(caller: Caller, request: MergeRequest, options?: { preview?: boolean }): Promise<Result<Merge>>;
+  unmergePatients(caller: Caller, people: { source: string; target: string }): Promise<Result<Merge>>;
+  /** Erases a person: compartment, history, index rows; the ledger keeps commitments alone. For callers who see everything. */
+  purgePatient(caller: Caller, patient: string): Promise<Result<Purge>>;
   /** Adds a leaf and answers when it is on disk. */
   appendLeaf(caller: Pick<Caller, "agent" | "display">, event: LeafEvent): Promise<void>;
   /** Outbox entries after a place, oldest first; at most 1000. */
@@ -176,6 +184,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     await leaves.append({ kind, at: clock.now().getTime(), agent: caller.agent, ...content }, { persons: [...people], agent: caller.agent, display: caller.display });
   }
 
+  const governs = (caller: Caller): boolean => caller.canWrite && caller.filter.kind === "all";
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
   const record: OpenRecord = {
@@ -221,6 +230,20 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     metaInUse: (caller, type) => readMetaInUse(readers, caller, type),
     changeMeta: (caller, key, version, change) => changeMeta(committer, caller, key, version, change, clock.now().getTime()),
+    async mergePatients(caller, request, { preview = false } = {}) {
+      if (!governs(caller)) return fail("forbidden", `${caller.display} may not merge Patients; an administrator may`);
+      return preview ? await previewMerge(writers, request) : await mergePatients(committer, caller, request, clock.now().getTime());
+    },
+    async unmergePatients(caller, people) {
+      if (!governs(caller)) return fail("forbidden", `${caller.display} may not undo a merge; an administrator may`);
+      return await unmergePatients(committer, caller, people, clock.now().getTime());
+    },
+    async purgePatient(caller, patient) {
+      if (!governs(caller)) return fail("forbidden", `${caller.display} may not purge a person; an administrator may`);
+      const done = await purgePatient(writers, caller, patient, clock.now().getTime(), () => record.settleLedger());
+      if (done.ok) wake();
+      return done;
+    },
     async appendLeaf({ agent, display }, { patients = [], ...event }) {
       await leaves.append({ ...event, at: clock.now().getTime(), agent }, { persons: patients.map((id) => ridOf("Patient", id)), agent, display });
     },
@@ -234,6 +257,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await (sequencer ?? new Sequencer(ledger, () => events.emit("change"), onError)).drain();
     },
     async proveVersion(caller, reference, version, size) {
+      if (reference.startsWith("Purge/") && version === 1 && governs(caller)) return await provePurge(readers, reference, size);
       const key = parseReference(reference);
       const unknown = fail("not-found", `${reference.slice(0, 120)}, version ${version}, is not known`);
       if (!key || `${key.type}/${key.id}` !== reference) return unknown;

@@ -8,7 +8,7 @@ import { newSalt, ridOf } from "../keys.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
 
 /** "meta": the meta of a version was changed in place. */
-export type LeafKind = "create" | "update" | "delete" | "meta" | "decision" | "signature" | "export" | "login" | "policy" | "read" | "search" | "history" | "everything";
+export type LeafKind = "create" | "update" | "delete" | "meta" | "decision" | "signature" | "export" | "login" | "policy" | "merge" | "unmerge" | "purge" | "read" | "search" | "history" | "everything";
 
 /** What is hashed, and what lists of leaves show. */
 export type Entry = { kind: LeafKind; at: number; salt: string; payload: string };

@@ -22,8 +22,19 @@ export async function proveVersion(db: Queryable, reference: string, version: nu
   const key = [ridOfReference(reference), version];
   const rows = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where mark = $1::bigint and version = $2::int and version > 0
     union all select null, kind, at, salt::text, payload from leaf_pending where mark = $1::bigint and version = $2::int order by idx nulls last`, key, { prepare: true });
-  // The last one: of a version whose meta was changed in place, the content as it is now.
-  const row = rows.findLast(({ payload }) => (JSON.parse(payload) as { reference?: string }).reference === reference);
+  return await prove(db, rows, reference, version, size);
+}
+
+/** That a purge took place, and the hash over the list of leaves that it emptied. */
+export async function provePurge(db: Queryable, reference: string, size?: number): Promise<Result<VersionProof>> {
+  const rows = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where kind = 'purge'
+    union all select null, kind, at, salt::text, payload from leaf_pending where kind = 'purge' order by idx nulls last`, [], { prepare: true });
+  return await prove(db, rows, reference, 1, size);
+}
+
+async function prove(db: Queryable, rows: readonly Row[], reference: string, version: number, size: number | undefined): Promise<Result<VersionProof>> {
+  // The last one: of a version whose meta was changed in place, the content as it is now. Emptied ones prove nothing.
+  const row = rows.findLast(({ payload }) => payload !== "" && (JSON.parse(payload) as { reference?: string }).reference === reference);
   if (!row) return fail("not-found", `${reference}, version ${version}, has no leaf in the ledger`);
   const stored = (await readState(db)).size;
   if (row.idx === null || (size === undefined && Number(row.idx) >= stored)) return fail("incomplete", `${reference}, version ${version}, waits for its place in the ledger; ask again in a second`);

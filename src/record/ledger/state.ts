@@ -33,11 +33,19 @@ export function hashReader(db: Queryable, size: number): HashReader {
 
 export type ListedLeaf = { index: number; leafHash: string; kind: string; at: string };
 
-/** Leaves of the tree from `start` on, at most 1000. Hashes are computed from what the leaves say, not copied from tiles. */
+/** Leaves of the tree from `start` on, at most 1000. Hashes are computed from what the leaves say; those of purged ones are read from tiles. */
 export async function readLeaves(db: Queryable, start: number, count: number): Promise<ListedLeaf[]> {
   const rows = await db.unsafe<{ idx: string; kind: string; at: string; salt: string; payload: string }[]>(
     "select idx, kind, at, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < (select size from frontier where one = 1) order by idx limit $2::int", [String(start), Math.min(count, 1000)], { prepare: true });
-  return rows.map(({ idx, kind, at, salt, payload }) => ({ index: Number(idx), kind, at: new Date(Number(at)).toISOString(), leafHash: entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex") }));
+  const read = tileReader(db);
+  const published = async (index: number): Promise<Uint8Array> => {
+    const [tile] = await read([{ level: 0, index: Math.floor(index / 256), width: 256 }]);
+    return tile!.subarray((index % 256) * hashBytes, (index % 256 + 1) * hashBytes);
+  };
+  return await Promise.all(rows.map(async ({ idx, kind, at, salt, payload }): Promise<ListedLeaf> => {
+    const hash = payload === "" ? await published(Number(idx)) : entryLeafHash(saltBytes(salt), Buffer.from(payload));
+    return { index: Number(idx), kind: payload === "" ? "purged" : kind, at: new Date(Number(at)).toISOString(), leafHash: Buffer.from(hash).toString("hex") };
+  }));
 }
 
 export type StoredCheckpoint = { size: number; at: string; note: string };

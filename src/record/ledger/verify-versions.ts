@@ -56,17 +56,19 @@ function readPayload(text: string): { reference?: string; version?: number; sha2
   try { return JSON.parse(text) as { reference?: string }; } catch { return undefined; }
 }
 
-/** Version n of a resource has n - 1 versions before it. */
+/** Version n of a resource has n - 1 versions before it, those that were purged included. */
 async function checkGaps(tx: Queryable, note: (fault: VerifyFault) => void): Promise<void> {
-  const rows = await tx.unsafe<{ type: string; id: string; version: number; found: string }[]>(`select r.type, r.id, r.version, count(v.version) as found
-    from resource r join version v on v.ck = r.ck and v.rid = r.rid group by r.ck, r.rid, r.type, r.id, r.version having count(v.version) <> r.version - 1 or max(v.version) <> r.version - 1
-    union all select r.type, r.id, r.version, 0 from resource r where r.version > 1 and not exists (select from version v where v.ck = r.ck and v.rid = r.rid) limit 1000`);
+  const rows = await tx.unsafe<{ type: string; id: string; version: number; found: string }[]>(`select r.type, r.id, r.version, n.found from resource r
+    cross join lateral (select count(*) filter (where x.version < r.version) as found, count(*) as all_found from (
+      select v.version from version v where v.ck = r.ck and v.rid = r.rid
+      union select e.version from erased e where e.mark = r.rid and e.version < r.version) x) n
+    where n.found <> r.version - 1 or n.all_found <> r.version - 1 limit 1000`);
   for (const { type, id, version, found } of rows) note({ what: "version", reference: `${type}/${id}`, text: `${type}/${id} is at version ${version}, ${found} earlier versions are there` });
 }
 
 /** Writes the ledger knows and the record does not: rows that were removed. */
 async function checkOrphans(tx: Queryable, note: (fault: VerifyFault) => void): Promise<void> {
-  const rows = await tx.unsafe<{ payload: string }[]>(`select l.payload from leaf l where l.version > 0
+  const rows = await tx.unsafe<{ payload: string }[]>(`select l.payload from leaf l where l.version > 0 and l.payload <> ''
     and l.mark not in (select r.rid from resource r) limit 1000`);
   for (const { payload } of rows) {
     const leaf = readPayload(payload);

@@ -8,6 +8,7 @@ import { append, emptyFrontier, rootOf, type Frontier } from "#ledger/tree.ts";
 import type postgres from "postgres";
 import type { Queryable } from "../sql.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
+import { Purges } from "./verify-purges.ts";
 import { checkIndexRows } from "./verify-rows.ts";
 import { checkVersions } from "./verify-versions.ts";
 
@@ -44,6 +45,7 @@ type LeafRow = { idx: string; salt: string; payload: string };
 async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void): Promise<number> {
   // Leaves beyond the stored size wait for the sequencer.
   const stored = await readStoredFrontier(tx);
+  const purges = await Purges.read(tx);
   let frontier: Frontier = emptyFrontier;
   if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
   if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", text: "The checkpoint of no leaves has another root than an empty tree" });
@@ -58,8 +60,14 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
     for (const [i, row] of rows.entries()) {
       const index = Number(row.idx);
       if (index !== next + i) { note({ what: "leaf", text: `Leaf ${next + i} is missing` }); break; }
-      const hash = entryLeafHash(saltBytes(row.salt), Buffer.from(row.payload));
       const known = tile.get(index);
+      if (row.payload === "" && known) {
+        const fault = purges.see(index, known);
+        if (fault) note(fault);
+        hashes.push(known);
+        continue;
+      }
+      const hash = entryLeafHash(saltBytes(row.salt), Buffer.from(row.payload));
       if (!known) note({ what: "tree", text: `The hash of leaf ${index} is missing from its tile` });
       else if (!sameHash(hash, known)) note({ what: "leaf", ...named(row.payload), text: `Leaf ${index} was changed: its salt and payload do not give the hash in the tree` });
       // The tree goes on over what was published, so that one changed leaf is one fault.
@@ -75,6 +83,7 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
     progress({ step: "leaves", done: next, total: stored.size });
     if (hashes.length < rows.length) break;
   }
+  for (const fault of purges.faults()) note(fault);
   if (frontier.size === stored.size && !sameHash(rootOf(frontier), rootOf(stored))) note({ what: "tree", text: "The tiles do not give the root that the ledger states" });
   return frontier.size;
 }

@@ -58,7 +58,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
 }
 
 /** Their new compartment rows are among the plan's rows, which are written after this. */
-function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
+export function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
   const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
   return [
     db.unsafe(`update resource r set persons = u.persons::bigint[] from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons) where r.ck = u.ck and r.rid = u.rid`,

@@ -7,8 +7,10 @@ import { expand } from "./expand.ts";
 import { graphql } from "./graphql.ts";
 import { lastn } from "./lastn.ts";
 import { lookup } from "./lookup.ts";
+import { merge, unmerge } from "./merge.ts";
 import { meta, metaAdd, metaDelete } from "./meta.ts";
 import type { Operation } from "./operation.ts";
+import { purge } from "./purge.ts";
 import { subsumes } from "./subsumes.ts";
 import { translate } from "./translate.ts";
 import { validate } from "./validate.ts";
@@ -17,6 +19,7 @@ import { valueSetValidateCode } from "./value-set-validate-code.ts";
 export const operations: readonly Operation[] = [
   meta, metaAdd, metaDelete, validate, graphql,
   patientEverything, encounterEverything, lastn, document,
+  merge, unmerge, purge,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,
 ];

@@ -1,0 +1,120 @@
+/**
+ * Erases a person, in one transaction: every version of what is about them alone, with its index rows, and the Patient;
+ * of what is also about others, the versions of the past that were about this person alone. The leaves of what is erased
+ * lose salt and payload, so that the ledger keeps commitments which nobody can open or guess; a leaf of kind "purge"
+ * states the hash over the list of them. Both tables are read through to the end, for a deleted resource has no index
+ * rows: about a second a gigabyte.
+ * Source: https://build.fhir.org/patient-operation-purge.html
+ */
+import type postgres from "postgres";
+import { entryLeafHash } from "#ledger/hash.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+import { newId, randomBucket, ridOf } from "../keys.ts";
+import { insertLeaves, makeEntry, sha256Hex } from "../ledger/leaf.ts";
+import { saltBytes } from "../ledger/sequencer.ts";
+import type { Caller } from "../record.ts";
+import { emptyRows } from "../rows.ts";
+import { numbers, run, sql, type Queryable } from "../sql.ts";
+import { bigints } from "../write/current.ts";
+import { moveHeirs } from "../write/flush.ts";
+import { heirsOf } from "../write/heirs.ts";
+import { deleteRows, insertRows } from "../write/insert.ts";
+import type { ChangeEntry } from "../write/plan.ts";
+import { transact } from "../write/transact.ts";
+
+/** `kept`: resources that stay, for they are about other people too. `erased`: the list the ledger vouches for, a line "index leafHash" each. */
+export type Purge = { purge: string; resources: number; versions: number; kept: string[]; erased: string; sha256: string };
+
+const attemptsMax = 20;
+
+/** "purge" of the ledger's references: Purge/<id>. */
+export function purgeReference(purge: string): string {
+  return `Purge/${purge}`;
+}
+
+/** `settle` numbers the leaves that wait: only what stands in the tree can be emptied. */
+export async function purgePatient(db: postgres.Sql, caller: Caller, patient: string, at: number, settle: () => Promise<void>): Promise<Result<Purge>> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    await settle();
+    const done = await transact(db, (tx) => erase(tx, caller, patient, at));
+    if (!done.ok || done.value !== "waiting") return done as Result<Purge>;
+  }
+  return fail("conflict", `Others keep writing about Patient/${patient}; try again`);
+}
+
+type Version = { ck: string; rid: string; version: number; type: string; id: string; current: boolean; persons: string };
+type LeafRow = { idx: string; mark: string; version: number; salt: string; payload: string };
+
+async function erase(tx: Queryable, caller: Caller, patient: string, at: number): Promise<Result<Purge | "waiting">> {
+  const person = ridOf("Patient", patient);
+  const versions = await versionsAbout(tx, person);
+  if (!versions.some(({ rid, current }) => rid === person && current)) return fail("not-found", `Patient/${patient} is not known.`);
+  const gone = new Map<string, Version>();
+  const kept: Version[] = [];
+  for (const one of versions) if (one.current) { if (one.rid === person || isAboutAlone(one, person)) gone.set(one.rid, one); else kept.push(one); }
+  const past = versions.filter((one) => !one.current && !gone.has(one.rid) && isAboutAlone(one, person));
+  const erased = [...await allVersions(tx, [...gone.values()]), ...past];
+  const leaves = await leavesOf(tx, erased);
+  if (leaves === "waiting") return ok("waiting");
+  const lines = leaves.map(({ idx, salt, payload }) => `${idx} ${entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex")}`).join("\n");
+  const purge = newId(randomBucket()), sha256 = sha256Hex(lines);
+  await eraseRows(tx, [...gone.values()], past);
+  await moveHeirsOf(tx, [...gone.keys()]);
+  if (kept.length === 0) await run(tx, sql`delete from stray where person = ${person}::bigint`);
+  await run(tx, sql`delete from merge where source = ${patient} or target = ${patient}`);
+  await emptyLeaves(tx, purge, leaves);
+  await run(tx, sql`insert into purge (purge, at, count, sha256) values (${purge}, ${at}::bigint, ${leaves.length}::int, ${sha256})`);
+  await insertLeaves(tx, [{ ...makeEntry({ kind: "purge", at, agent: caller.agent, reference: purgeReference(purge), version: 1, count: leaves.length, sha256 }), mark: "0", version: 0 }]);
+  const changes = [...gone.values()].map(({ type, id, version, persons }): ChangeEntry => ({ kind: "delete", type, id, version, persons: bigints(persons) }));
+  await run(tx, sql`insert into change_pending (at, entries) values (${at}::bigint, ${JSON.stringify(changes)})`);
+  return ok({ purge, resources: gone.size, versions: erased.length, kept: kept.map(({ type, id }) => `${type}/${id}`), erased: lines, sha256 });
+}
+
+function isAboutAlone({ persons }: Version, person: string): boolean {
+  return persons === `{${person}}`;
+}
+
+async function versionsAbout(tx: Queryable, person: string): Promise<Version[]> {
+  return await run<Version>(tx, sql`select ck, rid, version, type, id, true as current, persons::text as persons from resource where persons @> array[${person}::bigint]
+    union all select ck, rid, version, type, id, false, persons::text from version where persons @> array[${person}::bigint]`);
+}
+
+async function allVersions(tx: Queryable, resources: readonly Version[]): Promise<Version[]> {
+  const earlier = await run<Version>(tx, sql`select v.ck, v.rid, v.version, v.type, v.id, false as current, '{}' as persons
+    from unnest(${numbers(resources.map(({ ck }) => ck))}::bigint[], ${numbers(resources.map(({ rid }) => rid))}::bigint[]) u(ck, rid) join version v on v.ck = u.ck and v.rid = u.rid`);
+  return [...resources, ...earlier];
+}
+
+/** In order of index; "waiting" when one is not in the tree yet. */
+async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<LeafRow[] | "waiting"> {
+  const keys = sql`unnest(${numbers(versions.map(({ rid }) => rid))}::bigint[], ${numbers(versions.map(({ version }) => version))}::int[]) u(mark, version)`;
+  const [waiting] = await run<{ count: string }>(tx, sql`select count(*) as count from ${keys} join leaf_pending l on l.mark = u.mark and l.version = u.version`);
+  const rows = await run<LeafRow & { inTree: boolean }>(tx, sql`select l.idx, l.mark, l.version, l.salt::text as salt, l.payload, l.idx < (select size from frontier where one = 1) as "inTree"
+    from ${keys} join leaf l on l.mark = u.mark and l.version = u.version and l.version > 0 where l.payload <> '' order by l.idx`);
+  return Number(waiting!.count) > 0 || rows.some(({ inTree }) => !inTree) ? "waiting" : rows;
+}
+
+async function eraseRows(tx: Queryable, gone: readonly Version[], past: readonly Version[]): Promise<void> {
+  const keys = gone.map(({ ck, rid }) => ({ ck: Number(ck), rid }));
+  const [cks, rids] = [numbers(keys.map(({ ck }) => ck)), numbers(keys.map(({ rid }) => rid))];
+  await Promise.all(deleteRows(tx, keys));
+  for (const table of ["resource", "version"]) await tx.unsafe(`delete from ${table} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [cks, rids]);
+  await tx.unsafe("delete from directory where rid = any($1::bigint[])", [rids]);
+  await tx.unsafe("delete from version t using unnest($1::bigint[], $2::bigint[], $3::int[]) u(ck, rid, version) where t.ck = u.ck and t.rid = u.rid and t.version = u.version",
+    [numbers(past.map(({ ck }) => ck)), numbers(past.map(({ rid }) => rid)), numbers(past.map(({ version }) => version))]);
+}
+
+/** What took its persons from an erased resource, and stays for another's sake, loses this person. */
+async function moveHeirsOf(tx: Queryable, gone: readonly string[]): Promise<void> {
+  const heirs = await heirsOf(tx, gone, new Map(gone.map((rid) => [rid, []])));
+  if (!heirs.length) return;
+  await Promise.all(moveHeirs(tx, heirs));
+  await Promise.all(insertRows(tx, { ...emptyRows(), compartment: heirs.flatMap(({ ck, rid, persons }) => persons.map((person) => [ck, rid, person])) }));
+}
+
+async function emptyLeaves(tx: Queryable, purge: string, leaves: readonly LeafRow[]): Promise<void> {
+  const idx = numbers(leaves.map((leaf) => leaf.idx));
+  await tx.unsafe("insert into erased (idx, purge, mark, version) select u.idx, $1, u.mark, u.version from unnest($2::bigint[], $3::bigint[], $4::int[]) u(idx, mark, version)",
+    [purge, idx, numbers(leaves.map(({ mark }) => mark)), numbers(leaves.map(({ version }) => version))]);
+  await tx.unsafe("update leaf set salt = '00000000-0000-0000-0000-000000000000', payload = '' where idx = any($1::bigint[])", [idx]);
+}
