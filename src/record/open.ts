@@ -9,7 +9,7 @@ import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
-import type { QueryOptions } from "#fhir/search/query.ts";
+import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
 import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
@@ -18,6 +18,7 @@ import { changeConditionally } from "./bundle/conditional.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
+import { exportVersions, writersEnded, type ExportedVersion, type Exporting } from "./export/export.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
 import { proveConsistency, provePurge, proveVersion, type VersionProof } from "./ledger/prove.ts";
@@ -96,6 +97,13 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   accesses(caller: Caller, patient: string, count: number): Promise<Access[]>;
   /** Checks versions, leaves and index rows; `checkpoint` from an earlier export. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /**
+   * Every version that stood at `exporting.at`, handed to `take` in batches, through the caller's filter; the leaf is
+   * on disk when it answers. Failures: incomplete (stopped, or a writer is stuck).
+   */
+  export(caller: Caller, exporting: Exporting, take: (versions: readonly ExportedVersion[]) => Promise<void>, signal?: AbortSignal): Promise<Result<{ count: number }>>;
+  /** A search as parsed, with this record's own parameters. */
+  readQuery(type: string, query: string): Promise<Result<SearchQuery>>;
   /** Search parameters of this record beside R4's own: those that can be searched by now. */
   customParameters(): Promise<readonly CustomParameter[]>;
   /** Work that outlives its request. */
@@ -277,6 +285,16 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return own || caller.filter.kind === "all" ? await readAccesses(readers, ridOf("Patient", patient), count) : [];
     },
     verify: (verifyOptions) => verifyRecord(readers, verifyOptions),
+    async export(caller, exporting, take, signal) {
+      const ended = await writersEnded(readers, exporting.at, () => clock.now().getTime(), signal);
+      if (!ended.ok) return ended;
+      const done = await exportVersions(readers, caller, exporting, await definitions.fresh(), take, signal);
+      if (!done) return fail("incomplete", "The export was stopped");
+      const { persons, count, sha256 } = done;
+      await leaves.append({ kind: "export", at: clock.now().getTime(), agent: caller.agent, sha256, count }, { persons, agent: caller.agent, display: caller.display });
+      return ok({ count });
+    },
+    readQuery: (type, query) => searchBy(query, async (custom) => parseQuery(type, query, { custom, now: clock.now().getTime() }), (result) => !result.ok && result.failure.code === "not-supported"),
     async customParameters() {
       const { indexed, search: { of } } = await definitions.fresh();
       return indexed.map(({ parameter }) => parameter).filter((parameter) => of(parameter.base[0]!).includes(parameter));
