@@ -5,10 +5,12 @@
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Failure } from "#platform/result.ts";
+import { exportJob, exportKind } from "#exchange/bulk/export-job.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
 import { asyncRoutes } from "./fhir/async.ts";
 import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
+import { bulkRoutes } from "./fhir/bulk-status.ts";
 import { bundleRoute } from "./fhir/bundle.ts";
 import { capabilityRoute } from "./fhir/capability.ts";
 import { createRoute } from "./fhir/create.ts";
@@ -50,6 +52,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, stack: error instanceof Error ? stackOnly(error) : "not an Error" }, "unexpected");
     return sendFailure(reply, failure, (error as { code?: string }).code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? 415 : undefined);
   });
+  deps.record.jobs.register(exportKind, exportJob(deps.record));
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
     negotiate(fhir);
@@ -67,6 +70,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     bundleRoute(fhir, deps);
     historyRoutes(fhir, deps);
     operationRoutes(fhir, deps);
+    bulkRoutes(fhir, deps);
     readVersionRoute(fhir, deps);
     readRoute(fhir, deps);
     createRoute(fhir, deps);

@@ -130,7 +130,7 @@ test("operations: each is claimed with its canonical url where it is offered, an
       const offered = type === "" ? levels.includes("system") : levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type));
       assert.deepEqual(operation.filter(({ definition }) => definition === url), offered ? [{ name: code, definition: url }] : [], `${type}/$${code}`);
     }
-    assert.match(url, /^https?:\/\/.+\/OperationDefinition\/[A-Z]/);
+    assert.match(url, /^https?:\/\/.+\/OperationDefinition\/[A-Za-z]/);
     const type = resource === "any" ? "Basic" : resource[0]!;
     for (const level of levels) {
       const at = { system: "", type: `${type}/`, instance: `${type}/none-such/`, version: `${type}/none-such/_history/1/` }[level];

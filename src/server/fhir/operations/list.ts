@@ -4,6 +4,7 @@ import { codeSystemValidateCode } from "./code-system-validate-code.ts";
 import { document } from "./document.ts";
 import { encounterEverything, patientEverything } from "./everything.ts";
 import { expand } from "./expand.ts";
+import { groupExport, patientExport, systemExport } from "./export.ts";
 import { graphql } from "./graphql.ts";
 import { lastn } from "./lastn.ts";
 import { lookup } from "./lookup.ts";
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   meta, metaAdd, metaDelete, validate, graphql,
   patientEverything, encounterEverything, lastn, document,
   merge, unmerge, purge,
+  systemExport, patientExport, groupExport,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,
 ];

@@ -63,6 +63,8 @@ export type OperationCall = {
   here: string;
   /** The Accept-Language header. */
   language?: string;
+  /** The Prefer header; "" where there is none. */
+  prefer: string;
 };
 
 /** `contentType` where it is not FHIR JSON. */

@@ -43,7 +43,7 @@ async function handle(deps: ServerDeps, operation: Operation, level: Level, type
   const done = call.ok ? await operation.run(call.value) : call;
   if (!done.ok) return sendFailure(reply, done.failure);
   const { status, text, contentType = fhirJson, headers = {} } = done.value;
-  return reply.code(status).headers({ ...headers, "content-type": contentType }).send(text);
+  return text === "" ? reply.code(status).headers(headers).send() : reply.code(status).headers({ ...headers, "content-type": contentType }).send(text);
 }
 
 function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only: string | undefined, request: FastifyRequest<{ Params: Params }>): Result<OperationCall> {
@@ -63,7 +63,7 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
   const { type, id, version } = place.value;
   const language = request.headers["accept-language"];
   return ok({
-    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base,
+    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""),
     here: `${base}${pathOf(level, type).replace(":id", id).replace(":version", String(version))}/$${definition.code}`,
     ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
     ...(definition.ownBody && sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),
