@@ -10,7 +10,6 @@ import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
 import { asyncRoutes } from "./fhir/async.ts";
 import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
-import { bulkRoutes } from "./fhir/bulk-status.ts";
 import { bundleRoute } from "./fhir/bundle.ts";
 import { capabilityRoute } from "./fhir/capability.ts";
 import { createRoute } from "./fhir/create.ts";
@@ -70,7 +69,6 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     bundleRoute(fhir, deps);
     historyRoutes(fhir, deps);
     operationRoutes(fhir, deps);
-    bulkRoutes(fhir, deps);
     readVersionRoute(fhir, deps);
     readRoute(fhir, deps);
     createRoute(fhir, deps);

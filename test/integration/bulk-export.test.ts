@@ -98,6 +98,15 @@ test("_type, _typeFilter (comma-delimited and repeated), _outputFormat", async (
     ["Condition/ann-asthma", "Condition/bob-asthma", "Observation/ann-glucose", "Patient/ann", "Patient/bob"]);
 });
 
+test("_elements: those named, for a type or for all, with what is mandatory, marked SUBSETTED", async () => {
+  const { manifest } = await exported("$export?_type=Patient,Condition&_elements=Patient.birthDate,code");
+  const found = (await Promise.all(manifest.output.map((entry) => lines(entry)))).flat();
+  for (const { resourceType, meta, ...rest } of found) {
+    assert.deepEqual((meta as { tag: { code: string }[] }).tag.map(({ code }) => code), ["SUBSETTED"]);
+    assert.deepEqual(Object.keys(rest).sort(), resourceType === "Patient" ? ["birthDate", "id"] : ["code", "id", "subject"]);
+  }
+});
+
 test("_since: what was written after it, and what was deleted in `deleted`", async () => {
   const { manifest } = await exported("$export");
   await sleep(5);
@@ -132,10 +141,10 @@ test("files need the owner's token; DELETE removes the job: status and files are
   assert.equal((await server.send("GET", file, { as: undefined })).statusCode, 401);
   for (const url of [status, file]) assert.equal((await server.send("GET", url, { as: "ann" })).statusCode, 404);
   assert.equal((await server.send("DELETE", status, { as: "ann" })).statusCode, 404);
-  assert.equal((await server.send("GET", `${status}/Patient.99.ndjson`, { as: "wang" })).statusCode, 404);
+  assert.equal((await server.send("GET", `${status}/99`, { as: "wang" })).statusCode, 404);
   assert.equal((await server.send("DELETE", status, { as: "wang" })).statusCode, 202);
   for (const url of [status, file]) assert.equal((await server.send("GET", url, { as: "wang" })).statusCode, 404);
-  assert.equal((await server.send("GET", `${base}/_bulk/${"0".repeat(32)}`)).statusCode, 404);
+  assert.equal((await server.send("GET", `${base}/_jobs/${"0".repeat(32)}`)).statusCode, 404);
 });
 
 test("the moment is one: what is written while it runs is not there, versions replaced since are", async () => {

@@ -2,13 +2,15 @@
  * The job of a bulk export: NDJSON files by type, as the record stood when it was asked for. Begun again after a
  * restart, it writes the same files; nothing of it is served before it is done.
  */
+import { subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { SearchQuery } from "#fhir/search/query-model.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { JobKind, JobRun } from "#record/jobs/jobs.ts";
 import type { Exporting, ExportedVersion } from "#record/export/export.ts";
 import type { OpenRecord } from "#record/open.ts";
 import type { Caller } from "#record/record.ts";
-import { BulkFiles, type BulkResult } from "./files.ts";
+import type { Manifest } from "#record/jobs/manifest.ts";
+import { BulkFiles } from "./files.ts";
 import type { ExportRequest } from "./export-request.ts";
 
 export const exportKind = "export";
@@ -27,7 +29,7 @@ export function exportJob(record: Source): JobKind {
       const { caller, url, request } = JSON.parse(job.request) as ExportJob;
       const files = new BulkFiles({ write });
       const done = await writeExport(record, caller, request, Date.parse(job.created), files, (count, type) => progress(`${count} resources, ${type}`), signal);
-      return done.ok ? ok(JSON.stringify({ transactionTime: job.created, request: url, files: await files.finish() } satisfies BulkResult)) : done;
+      return done.ok ? ok(JSON.stringify({ transactionTime: job.created, request: url, ...await files.finish() } satisfies Manifest)) : done;
     },
   };
 }
@@ -35,7 +37,7 @@ export function exportJob(record: Source): JobKind {
 export type ExportFiles = Pick<BulkFiles, "add">;
 
 /** Hands the versions of `at` to files; the count of lines. */
-export async function writeExport(record: Source, caller: Caller, { scope, types, since, filters }: ExportRequest, at: number, files: ExportFiles, progress: (count: number, type: string) => void, signal?: AbortSignal): Promise<Result<{ count: number }>> {
+export async function writeExport(record: Source, caller: Caller, { scope, types, since, filters, elements }: ExportRequest, at: number, files: ExportFiles, progress: (count: number, type: string) => void, signal?: AbortSignal): Promise<Result<{ count: number }>> {
   const queries = new Map<string, SearchQuery[]>();
   for (const [type, texts] of Object.entries(filters)) {
     const read: SearchQuery[] = [];
@@ -52,11 +54,14 @@ export async function writeExport(record: Source, caller: Caller, { scope, types
     if (deletions.length) await files.add("deleted", "Bundle", `{"resourceType":"Bundle","type":"transaction","entry":[${deletions.splice(0).join(",")}]}`);
   };
   const take = async (versions: readonly ExportedVersion[]): Promise<void> => {
+    // A batch is of one type.
+    const names = elements.flatMap((element) => element.startsWith(`${versions[0]!.type}.`) ? [element.slice(element.indexOf(".") + 1)] : element.includes(".") ? [] : [element]);
+    const part: Subset | undefined = names.length ? { kind: "elements", names } : undefined;
     for (const { type, id, deleted, text } of versions) {
       if (deleted) {
         deletions.push(`{"request":{"method":"DELETE","url":"${type}/${id}"}}`);
         if (deletions.length >= deletionsMax) await sendDeletions();
-      } else await files.add("output", type, text);
+      } else await files.add("output", type, part ? subsetText(text, part) : text);
     }
     count += versions.length;
     progress(count, versions[0]!.type);

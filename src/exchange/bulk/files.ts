@@ -1,17 +1,15 @@
 /** NDJSON files of a job: written line by line into its outputs, in parts, so that no file is ever held whole. */
 import type { JobRun } from "#record/jobs/jobs.ts";
+import type { ManifestFile } from "#record/jobs/manifest.ts";
 
 /** In which list of the manifest a file stands. */
 export type FileList = "output" | "deleted" | "error";
-export type BulkFile = { list: FileList; name: string; type: string; count: number; /** Place among the job's outputs. */ file: number; parts: number; /** Of an import: where its lines came from. */ inputUrl?: string };
-/** `Job.result` of bulk jobs. */
-export type BulkResult = { transactionTime: string; request: string; files: readonly BulkFile[]; /** Of an import. */ counts?: Readonly<Record<string, number>> };
 
 const partCharacters = 1 << 20;
 /** Lines of one file. */
 const linesMax = 250_000;
 
-type Open = BulkFile & { lines: string[]; characters: number };
+type Open = ManifestFile & { list: FileList; count: number; parts: number; lines: string[]; characters: number };
 
 export class BulkFiles {
   readonly #run: Pick<JobRun, "write">;
@@ -27,8 +25,7 @@ export class BulkFiles {
     let file = this.#open.get(key);
     if (!file || file.count >= linesMax) {
       if (file) await this.#flush(file);
-      const number = this.#files.length;
-      this.#open.set(key, file = { list, name: `${list === "output" ? "" : `${list}.`}${type}.${number}.ndjson`, type, count: 0, file: number, parts: 0, lines: [], characters: 0, ...(inputUrl === undefined ? {} : { inputUrl }) });
+      this.#open.set(key, file = { list, type, file: this.#files.length, count: 0, parts: 0, lines: [], characters: 0, ...(inputUrl === undefined ? {} : { inputUrl }) });
       this.#files.push(file);
     }
     file.lines.push(line);
@@ -37,10 +34,15 @@ export class BulkFiles {
     if (file.characters >= partCharacters) await this.#flush(file);
   }
 
-  /** Writes what is left and answers every file that has lines. */
-  async finish(): Promise<BulkFile[]> {
-    for (const file of this.#files) await this.#flush(file);
-    return this.#files.map(({ lines: _lines, characters: _characters, ...file }) => file);
+  /** Writes what is left and answers the files by list. */
+  async finish(): Promise<Record<FileList, ManifestFile[]>> {
+    const lists: Record<FileList, ManifestFile[]> = { output: [], deleted: [], error: [] };
+    for (const file of this.#files) {
+      await this.#flush(file);
+      const { list, type, file: number, count, inputUrl } = file;
+      lists[list].push({ type, file: number, count, ...(inputUrl === undefined ? {} : { inputUrl }) });
+    }
+    return lists;
   }
 
   async #flush(file: Open): Promise<void> {

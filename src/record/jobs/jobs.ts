@@ -9,7 +9,7 @@ import type { Clock } from "#platform/clock.ts";
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
 import type { Caller } from "../record.ts";
 import type { Queryable } from "../sql.ts";
-import { cancelJob, countOpen, endJob, holdJob, insertJob, insertOutput, readJob, readOutput, returnJob, sweepJobs, takeJob, type Job } from "./store.ts";
+import { cancelJob, clearOutputs, countOpen, endJob, holdJob, insertJob, insertOutput, readJob, readOutput, returnJob, sweepJobs, takeJob, type Job } from "./store.ts";
 
 export type { Job, JobState } from "./store.ts";
 
@@ -129,6 +129,7 @@ export class Jobs {
     const beat = setInterval(() => { hold().catch(this.#options.onError); }, this.#options.lease / 10);
     let result: Result<string>;
     try {
+      if (job.attempts > 1) await clearOutputs(this.#db, job.id);
       result = job.attempts > 1 && !kind.repeatable(job)
         ? fail("incomplete", "The server stopped while it worked on this request; part of it may have been carried out. Look before you send it again")
         : await kind.run({ job, signal: abort.signal, progress: (text) => { progress = text.slice(0, 99); }, write: (file, part, content) => insertOutput(this.#db, job.id, file, part, content) });

@@ -1,5 +1,5 @@
 /** What a job of a FHIR request answers in `Job.result`: which files it wrote, for the manifest of https://hl7.org/fhir/R4/async.html */
-export type ManifestFile = { type: string; /** Number of the output. */ file: number; /** Resources in it. */ count?: number };
+export type ManifestFile = { type: string; /** Number of the output. */ file: number; /** Resources in it. */ count?: number; /** Of an import: whose lines it speaks of. */ inputUrl?: string };
 
 export type Manifest = {
   transactionTime: string;
@@ -7,5 +7,7 @@ export type Manifest = {
   request: string;
   output: readonly ManifestFile[];
   error: readonly ManifestFile[];
+  /** Of an export: Bundles of the deletions since. */
+  deleted?: readonly ManifestFile[];
   extension?: Readonly<Record<string, unknown>>;
 };

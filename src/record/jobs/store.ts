@@ -93,6 +93,11 @@ export async function insertOutput(db: Queryable, job: string, file: number, par
     on conflict (job, file, part) do update set content = excluded.content`);
 }
 
+/** Of an attempt that was broken off: the next may write fewer parts. */
+export async function clearOutputs(db: Queryable, job: string): Promise<void> {
+  await run(db, sql`delete from job_output where job = ${job}`);
+}
+
 /** Undefined beyond the last part. */
 export async function readOutput(db: Queryable, job: string, file: number, part: number): Promise<string | undefined> {
   const [row] = await run<{ content: string }>(db, sql`select content from job_output where job = ${job} and file = ${file}::int and part = ${part}::int`);

@@ -31,11 +31,18 @@ export function prefersLater(request: FastifyRequest): boolean {
   return prefer !== undefined && /(?:^|[,;\s])respond-async(?=$|[,;\s])/i.test(String(prefer));
 }
 
-/** 202 with the address where the job is asked about. */
-export function sendAccepted(request: FastifyRequest, reply: FastifyReply, id: string): FastifyReply {
-  const at = `${baseOf(request)}/_jobs/${id}`;
-  return reply.code(202).headers({ "content-location": at, "preference-applied": "respond-async", "content-type": fhirJson })
-    .send(outcomeOf({ code: "incomplete", text: "", issues: [{ severity: "information", code: "incomplete", text: `The request was taken and is answered at ${at}` }] }));
+/** The answer 202: at which address the job is asked about. */
+export function acceptance(base: string, id: string): { text: string; headers: Record<string, string> } {
+  const at = `${base}/_jobs/${id}`;
+  return {
+    headers: { "content-location": at, "preference-applied": "respond-async" },
+    text: outcomeOf({ code: "incomplete", text: "", issues: [{ severity: "information", code: "incomplete", text: `The request was taken and is answered at ${at}` }] }),
+  };
+}
+
+function sendAccepted(request: FastifyRequest, reply: FastifyReply, id: string): FastifyReply {
+  const { text, headers } = acceptance(baseOf(request), id);
+  return reply.code(202).headers({ ...headers, "content-type": fhirJson }).send(text);
 }
 
 export function asyncRoutes(app: FastifyInstance, deps: ServerDeps): void {
@@ -141,11 +148,11 @@ function sendStatus(request: FastifyRequest, reply: FastifyReply, job: Job): Fas
     }
     case "failed": return sendFailure(reply, JSON.parse(job.result!) as Failure, 500);
     case "done": {
-      const { transactionTime, request: asked, output, error, extension } = JSON.parse(job.result!) as Manifest;
+      const { transactionTime, request: asked, output, error, deleted, extension } = JSON.parse(job.result!) as Manifest;
       const here = `${baseOf(request)}/_jobs/${job.id}`;
       const listed = (files: readonly ManifestFile[]): object[] => files.map(({ file, ...rest }) => ({ ...rest, url: `${here}/${file}` }));
       return reply.headers({ "content-type": "application/json; charset=utf-8", ...(job.expires === undefined ? {} : { expires: new Date(job.expires).toUTCString() }) })
-        .send(JSON.stringify({ transactionTime, request: asked, requiresAccessToken: true, output: listed(output), error: listed(error), ...(extension ? { extension } : {}) }));
+        .send(JSON.stringify({ transactionTime, request: asked, requiresAccessToken: true, output: listed(output), error: listed(error), ...(deleted ? { deleted: listed(deleted) } : {}), ...(extension ? { extension } : {}) }));
     }
   }
 }

@@ -7,15 +7,14 @@ import { readExportRequest } from "#exchange/bulk/export-request.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { membersOf, type ExportScope } from "#record/export/export.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import { bulkPath } from "../bulk-status.ts";
-import type { InputParameter, Operation, OperationAnswer, OperationCall } from "./operation.ts";
+import { accepted, type InputParameter, type Operation, type OperationAnswer, type OperationCall } from "./operation.ts";
 
 const input: readonly InputParameter[] = [
   { name: "_outputFormat", type: "string" }, { name: "_since", type: "instant" }, { name: "_type", type: "string", max: 200 },
   { name: "_typeFilter", type: "string", max: 100 }, { name: "_elements", type: "string", max: 200 }, { name: "includeAssociatedData", type: "string", max: 20 },
 ];
 const patients: InputParameter = { name: "patient", type: "Reference", max: 10_000 };
-const definition = (name: string) => ({ url: `http://hl7.org/fhir/uv/bulkdata/OperationDefinition/${name}`, code: "export", affectsState: false });
+const definition = (name: string) => ({ url: `http://hl7.org/fhir/uv/bulkdata/OperationDefinition/${name}`, code: "export", affectsState: false, asynchronous: true as const });
 
 export const systemExport: Operation = { definition: { ...definition("export"), resource: [], levels: ["system"], input }, run: begin };
 export const patientExport: Operation = { definition: { ...definition("patient-export"), resource: ["Patient"], levels: ["type"], input: [...input, patients] }, run: begin };
@@ -36,7 +35,7 @@ async function begin(call: OperationCall): Promise<Result<OperationAnswer>> {
   const words = given.all.flatMap((one) => Object.entries(one).filter(([name, value]) => name.startsWith("value") && typeof value !== "object").map(([, value]) => `${one.name}=${encodeURIComponent(String(value))}`));
   const job: ExportJob = { caller, url: words.length ? `${here}?${words.join("&")}` : here, request: request.value };
   const id = await record.jobs.submit(caller, exportKind, JSON.stringify(job));
-  return id.ok ? ok({ status: 202, text: "", headers: { "content-location": `${base}${bulkPath}/${id.value}` } }) : id;
+  return id.ok ? accepted(base, id.value) : id;
 }
 
 async function scopeOf({ deps: { record }, caller, level, id, given }: OperationCall): Promise<Result<ExportScope>> {

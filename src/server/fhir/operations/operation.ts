@@ -8,6 +8,7 @@ import type { ParameterReader, Parameters } from "#fhir/terminology/parameters.t
 import { ok, type Result } from "#platform/result.ts";
 import type { Caller } from "#record/record.ts";
 import type { ServerDeps } from "../../deps.ts";
+import { acceptance } from "../async.ts";
 
 /** "version": on one version of a resource, which R4 allows for meta alone. */
 export type Level = "system" | "type" | "instance" | "version";
@@ -36,6 +37,8 @@ export type OperationDefinition = {
   searches?: true;
   /** Answers in pages: takes `_cursor` from its own links. */
   paged?: true;
+  /** Sees itself to being answered later (Prefer: respond-async). */
+  asynchronous?: true;
   /** Its body is not Parameters: it reads `body` itself. */
   ownBody?: true;
 };
@@ -74,6 +77,12 @@ export type Operation = { definition: OperationDefinition; run(call: OperationCa
 
 export function answer(resource: Resource, status = 200): Result<OperationAnswer> {
   return ok({ status, text: JSON.stringify(resource) });
+}
+
+/** Of an asynchronous one: where its job is asked about (../async.ts). */
+export function accepted(base: string, job: string): Result<OperationAnswer> {
+  const { text, headers } = acceptance(base, job);
+  return ok({ status: 202, text, headers });
 }
 
 /** Canonical url of an operation that HL7 defines. */

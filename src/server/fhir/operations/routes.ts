@@ -17,11 +17,11 @@ type Params = { type?: string; id?: string; version?: string };
 
 export function operationRoutes(app: FastifyInstance, deps: ServerDeps): void {
   for (const operation of operations) {
-    const { code, resource, levels, affectsState } = operation.definition;
+    const { code, resource, levels, affectsState, asynchronous } = operation.definition;
     for (const level of levels) {
       for (const type of level === "system" || resource === "any" ? [undefined] : resource) {
         app.route<{ Params: Params }>({
-          method: affectsState ? ["POST"] : ["GET", "POST"], url: `${pathOf(level, type)}/$${code}`,
+          method: affectsState ? ["POST"] : ["GET", "POST"], url: `${pathOf(level, type)}/$${code}`, ...(asynchronous ? { config: { now: true } } : {}),
           handler: (request, reply) => handle(deps, operation, level, type, request, reply),
         });
       }
@@ -43,7 +43,7 @@ async function handle(deps: ServerDeps, operation: Operation, level: Level, type
   const done = call.ok ? await operation.run(call.value) : call;
   if (!done.ok) return sendFailure(reply, done.failure);
   const { status, text, contentType = fhirJson, headers = {} } = done.value;
-  return text === "" ? reply.code(status).headers(headers).send() : reply.code(status).headers({ ...headers, "content-type": contentType }).send(text);
+  return reply.code(status).headers({ ...headers, "content-type": contentType }).send(text);
 }
 
 function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only: string | undefined, request: FastifyRequest<{ Params: Params }>): Result<OperationCall> {
