@@ -72,6 +72,21 @@ test("a content reference holds what the base says of the element referred to, n
   assert.equal(elementOf(tree, "Parameters.parameter.part.name").pattern, undefined);
 });
 
+test("a logical model adds elements to its base, and a profile narrows the model", () => {
+  const model: Resource = {
+    resourceType: "StructureDefinition", url: "http://example.org/Visit", name: "Visit", kind: "logical", type: "http://example.org/Visit", derivation: "specialization", baseDefinition: `${base}Element`,
+    differential: { element: [
+      { path: "Visit" }, { path: "Visit.when", min: 1, max: "1", type: [{ code: "dateTime" }] }, { path: "Visit.ward", min: 0, max: "*", type: [{ code: "BackboneElement" }] },
+      { path: "Visit.ward.bed[x]", min: 0, max: "1", type: [{ code: "string" }, { code: "Reference" }] },
+    ] },
+  };
+  assert.deepEqual(listOf(treeOf(model)).map(({ id }) => id), ["Visit", "Visit.id", "Visit.extension", "Visit.when", "Visit.ward", "Visit.ward.id", "Visit.ward.extension", "Visit.ward.modifierExtension", "Visit.ward.bed[x]"]);
+  const tree = treeOf(profile("OneWard", "Visit", "http://example.org/Visit", [{ path: "Visit.ward", max: "1" }]), model);
+  assert.deepEqual([elementOf(tree, "Visit.ward").max, elementOf(tree, "Visit.when").min], [1, 1]);
+  const wrong = createRegistry([profile("NoSuch", "Visit", "http://example.org/Visit", [{ path: "Visit.bed", max: "1" }]), model]).tree("http://example.org/NoSuch");
+  assert.ok(!wrong.ok && /has no element "bed"/.test(wrong.failure.text));
+});
+
 test("what cannot be generated says why and where", () => {
   const failure = (...profiles: Resource[]): string => {
     const tree = createRegistry(profiles).tree(profiles[0]!.url as string);

@@ -34,9 +34,15 @@ export function generate(structure: Structure, source: TreeSource, via: readonly
   const root = copyOf(base.value);
   const work: Work = { structure, source, via: [...via, url], root, grown: 0 };
   const elements = structure.differential ?? [];
+  // A specialization, such as a logical model, names a type of its own.
+  const named = elements[0]?.path.split(".")[0];
+  if (specializes(structure) && named !== undefined) {
+    root.name = named;
+    root.element = { ...root.element, path: named };
+  }
   const steps = stepsOf(elements);
   for (const [i, element] of elements.entries()) {
-    if (element.path.split(".")[0] !== root.name && structure.derivation !== "specialization")
+    if (element.path.split(".")[0] !== root.name)
       return fail("invalid", `${url}: differential.element[${i}] (${element.path}) does not belong to ${root.name}`, at(i));
     const placed = place(work, steps[i]!, element);
     if (!placed.ok) return fail(placed.failure.code, `${url}: differential.element[${i}] (${element.id ?? element.path}): ${placed.failure.text}`, at(i));
@@ -47,6 +53,10 @@ export function generate(structure: Structure, source: TreeSource, via: readonly
 /** The place of a fault, below the StructureDefinition. */
 function at(index: number): Issue[] {
   return [{ severity: "error", code: "invalid", text: "", expression: `differential.element[${index}]` }];
+}
+
+function specializes({ derivation }: Structure): boolean {
+  return derivation === "specialization";
 }
 
 type Work = { structure: Structure; source: TreeSource; via: readonly string[]; root: Branch; grown: number };
@@ -79,6 +89,7 @@ function child(work: Work, at: Branch, step: Step, last: boolean): Result<Branch
       if (type) { found = one; slice ??= step.name; }
     }
   }
+  if (!found && last && slice === undefined && specializes(work.structure)) at.children!.set(step.name, found = { name: step.name, element: { path: `${at.element.path}.${step.name}` } });
   if (!found) return fail("invalid", `${at.element.path} has no element "${step.name}"`);
   if (slice === undefined) return ok(found);
   return sliceOf(work, found, slice, last);
