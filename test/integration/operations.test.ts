@@ -175,3 +175,16 @@ test("graphql: GET, JSON, application/graphql and Parameters; each with the call
   assert.equal((await send("POST", "$graphql", { body: { query: 1 } })).statusCode, 400);
   assert.equal((await send("GET", "Patient/bob/$graphql?query=%7Bid%7D", { as: "ann" })).body.replace("bob", "xyz"), (await send("GET", "Patient/xyz/$graphql?query=%7Bid%7D", { as: "ann" })).body);
 });
+
+test("resource-operation-convert: JSON to XML and back, numbers as written, nothing stored", async () => {
+  const json = '{"resourceType":"Observation","id":"c","status":"final","code":{"text":"x"},"valueQuantity":{"value":5.10,"unit":"kg"}}';
+  const xml = await send("POST", "$convert", { body: json, headers: { accept: "application/fhir+xml" } });
+  assert.equal(xml.statusCode, 200, xml.body);
+  assert.match(xml.body, /<value value="5\.10"\/>/);
+  for (const body of [xml.body, json, `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":${json}}]}`]) {
+    const back = await send("POST", "$convert", { body, headers: { "content-type": body.startsWith("<") ? "application/fhir+xml" : "application/fhir+json" } });
+    assert.equal(back.body, json);
+  }
+  assert.equal((await send("GET", "Observation/c")).statusCode, 404);
+  assert.equal((await send("POST", "$convert", {})).statusCode, 400);
+});

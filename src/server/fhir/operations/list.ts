@@ -1,6 +1,7 @@
 /** Every operation of the FHIR API. */
 import { codeSystemBatchValidate, valueSetBatchValidate } from "./batch-validate-code.ts";
 import { codeSystemValidateCode } from "./code-system-validate-code.ts";
+import { convert } from "./convert.ts";
 import { document } from "./document.ts";
 import { encounterEverything, patientEverything } from "./everything.ts";
 import { expand } from "./expand.ts";
@@ -18,7 +19,7 @@ import { validate } from "./validate.ts";
 import { valueSetValidateCode } from "./value-set-validate-code.ts";
 
 export const operations: readonly Operation[] = [
-  meta, metaAdd, metaDelete, validate, graphql,
+  meta, metaAdd, metaDelete, validate, convert, graphql,
   patientEverything, encounterEverything, lastn, document,
   merge, unmerge, purge,
   systemExport, patientExport, groupExport,

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { Merge } from "#record/merge/merge.ts";
 import { base as ownCanonicals } from "#findings/canonical.ts";
 import { answer, hl7, type InputParameter, type Operation, type OperationAnswer, type OperationCall } from "./operation.ts";
+import { sentResource } from "./parameters.ts";
 
 const people: readonly InputParameter[] = ["source", "target"].flatMap((side) => [{ name: `${side}-patient`, type: "Reference" }, { name: `${side}-patient-identifier`, type: "Identifier", max: 20 }]);
 
@@ -21,8 +22,8 @@ export const merge: Operation = {
     const named = await peopleOf(call, "merge Patients");
     if (!named.ok) return named;
     const preview = given.flag("preview") === true;
-    const result = given.resource("result-patient");
-    const done = await record.mergePatients(caller, { ...named.value, ...(result === undefined ? {} : { result: JSON.stringify(result) }) }, { preview });
+    const result = sentResource(call, "result-patient");
+    const done = await record.mergePatients(caller, { ...named.value, ...(result === undefined ? {} : { result }) }, { preview });
     if (!done.ok) return done;
     const { source, target } = named.value;
     return merged(call, done.value, `Patient/${source} ${preview ? "would be" : "was"} merged into Patient/${target}`);

@@ -59,7 +59,7 @@ export type OperationCall = {
   /** Search parameters beside them, as sent. */
   query: string;
   cursor?: string;
-  /** Of an operation with `ownBody`. */
+  /** What was sent, if anything: FHIR as JSON text. */
   body?: { contentType: string; text: string };
   /** Absolute base of this node, and the address that was asked, without its query. */
   base: string;

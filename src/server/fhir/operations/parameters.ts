@@ -6,10 +6,11 @@
  */
 import { isResourceType, typeDefinition } from "#fhir/definitions/load.ts";
 import { parseDocument } from "#fhir/json/document.ts";
+import { parseLiterals } from "#fhir/json/literals.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { Parameter, Parameters } from "#fhir/terminology/parameters.ts";
 import { fail, ok, type Issue, type Result } from "#platform/result.ts";
-import type { InputParameter, OperationDefinition } from "./operation.ts";
+import type { InputParameter, OperationCall, OperationDefinition } from "./operation.ts";
 
 /** `query`: what is not the operation's own, of one that searches. */
 export type Given = { parameters: Parameters; query: string; cursor?: string };
@@ -106,6 +107,16 @@ function bodyAsParameter({ code, input }: OperationDefinition, resource: Resourc
   const [taker] = takers;
   if (takers.length === 1 && (taker!.type === "Resource" || taker!.type === resource.resourceType)) return ok([{ name: taker!.name, resource }]);
   return fail("structure", `$${code} takes a Parameters resource; the body is a ${String(resource.resourceType).slice(0, 64)}`);
+}
+
+/** The text of a resource that was sent, its numbers as they were written: in the parameter of this name, else the body itself. */
+export function sentResource({ body, given }: Pick<OperationCall, "body" | "given">, name: string): string | undefined {
+  const found = given.resource(name);
+  if (!found || !body) return undefined;
+  const literal = parseLiterals(body.text);
+  if (!literal.ok) return JSON.stringify(found);
+  const sent = literal.value as { resourceType?: string; parameter?: { name?: string; resource?: unknown }[] };
+  return JSON.stringify(sent.resourceType === "Parameters" && found.resourceType !== "Parameters" ? sent.parameter?.find((one) => one.name === name)?.resource : sent);
 }
 
 type Fault = { code: "structure" | "not-supported" | "value"; text: string };

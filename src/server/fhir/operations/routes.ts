@@ -66,7 +66,7 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
     deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""),
     here: `${base}${pathOf(level, type).replace(":id", id).replace(":version", String(version))}/$${definition.code}`,
     ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
-    ...(definition.ownBody && sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),
+    ...(sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),
   });
 }
 
