@@ -10,7 +10,8 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
-import type { Caller, HealthRecord, Page, SearchEntry } from "./record.ts";
+import type { SearchScope } from "#fhir/search/scope.ts";
+import type { Caller, HealthRecord, SearchPage } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
 import { runBundle } from "./bundle/bundle.ts";
@@ -66,7 +67,7 @@ export type SearchOptions = Pick<QueryOptions, "handling">;
 export type LeafEvent = { kind: LeafKind; reference?: string; version?: number; sha256?: string; count?: number; /** Patients it concerns. */ patients?: readonly string[] };
 
 export type OpenRecord = Omit<HealthRecord, "search"> & {
-  search(caller: Caller, type: string, query: string, options?: SearchOptions): Promise<Result<Page<SearchEntry>>>;
+  search(caller: Caller, scope: string | SearchScope, query: string, options?: SearchOptions): Promise<Result<SearchPage>>;
   /** Profiles, tags and labels in use on a type (undefined: on all) among what the caller may see. */
   metaInUse(caller: Caller, type: string | undefined): Promise<Meta>;
   /** Changes the meta of a version (undefined: the current one) in place; answers the meta as it is then. */
@@ -214,11 +215,12 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await trace(caller, "history", scope.type, found.value.persons, versionsOf(found.value.page.entries));
       return ok(found.value.page);
     },
-    async search(caller: Caller, type: string, query: string, searchOptions: SearchOptions = {}) {
-      const found = await searchBy(query, (custom) => search(together, caller, type, query, { ...searchOptions, now: clock.now().getTime(), custom }, contents),
+    async search(caller: Caller, where: string | SearchScope, query: string, searchOptions: SearchOptions = {}) {
+      const scope = typeof where === "string" ? { type: where } : where;
+      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, contents),
         (result) => result.ok ? result.value.page.entries.some(({ mode }) => mode === "outcome") : result.failure.code === "not-supported");
       if (!found.ok) return found;
-      await trace(caller, "search", type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
+      await trace(caller, "search", scope.type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
     },
     async everything(caller, of, page) {

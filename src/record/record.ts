@@ -4,6 +4,7 @@
  */
 import type { Result } from "#platform/result.ts";
 import type { Resource, ResourceKey } from "#fhir/resource.ts";
+import type { SearchScope } from "#fhir/search/scope.ts";
 
 /** Which rows a caller may see. Supplied by trust/, applied by record/. */
 export type AccessFilter =
@@ -54,6 +55,8 @@ export type HistoryEntry = { kind: "create" | "update" | "delete"; put: boolean;
 export type HistoryQuery = { count: number; cursor?: string; since?: string; at?: { low: number; high: number }; list?: string };
 export type Page<T> = { entries: T[]; total?: number; next?: string };
 
+/** `searched`: the query string that took effect, without `_cursor`. */
+export type SearchPage = Page<SearchEntry> & { searched: string };
 export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored };
 
 /** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */
@@ -72,8 +75,8 @@ export type HealthRecord = {
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;
-  /** `query` is the raw query string without "?"; parse faults are named. */
-  search(caller: Caller, type: string, query: string): Promise<Result<Page<SearchEntry>>>;
+  /** `scope`: a type, or where else to look. `query` is the raw query string without "?"; parse faults are named. */
+  search(caller: Caller, scope: string | SearchScope, query: string): Promise<Result<SearchPage>>;
   /** The compartment of one Patient, of all within reach (undefined), or what belongs to one Encounter. "not-found" when the caller may not read the Patient or Encounter. */
   everything(caller: Caller, patient: string | { encounter: string } | undefined, page?: EverythingPage): Promise<Result<Page<SearchEntry>>>;
   /** Parsed convenience for engines: every visible resource of one person's compartment. */

@@ -31,6 +31,7 @@ function holds(resource: Resource, filter: Filter, rows: IndexRows): boolean {
       const at = instantRange(resource.meta?.lastUpdated);
       return at !== undefined && filter.terms.some((term) => matchesDate({ param: "_lastUpdated", ...at }, term));
     }
+    case "compartment": return filter.self && resource.id === filter.of.id || rows.references.some((row) => filter.params.includes(row.param) && row.targetType === filter.of.type && row.targetId === filter.of.id);
     case "missing": return rows[rowsOfType[filter.searchType]].every((row) => row.param !== filter.param) === filter.missing;
     case "token": {
       const found = any(rows.tokens, filter.param, filter.terms, matchesToken);

@@ -30,6 +30,8 @@ export type UriTerm = { value: string };
 export type Filter =
   | { kind: "id"; ids: readonly string[] }
   | { kind: "lastUpdated"; terms: readonly DateTerm[] }
+  /** In the compartment of `of`: one of `params` refers to it, or (`self`) it is it. */
+  | { kind: "compartment"; of: { type: string; id: string }; params: readonly string[]; self: boolean }
   | { kind: "missing"; param: string; searchType: IndexedType; missing: boolean }
   | { kind: "token"; param: string; modifier?: "not"; terms: readonly TokenTerm[] }
   /** token `:text`: normalised beginning of a row's text. */
@@ -61,8 +63,11 @@ export type SearchQuery = {
   revincludes: readonly Include[];
   total?: "none" | "estimate" | "accurate";
   /** `_summary=count` answers the total alone. */
-  summary?: "count" | "false";
+  summary?: "true" | "text" | "data" | "count" | "false";
+  /** Names of elements at the top; value[x] is "value". */
   elements?: readonly string[];
+  /** The parameters that took effect, as they were sent: for the self link. */
+  searched: readonly string[];
   /** Parameters dropped under lenient handling, each with the reason: for an OperationOutcome in the answer. */
   ignored: readonly { name: string; reason: string }[];
 };

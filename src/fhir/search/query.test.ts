@@ -11,9 +11,9 @@ function read(query: string, type = "Observation", options: QueryOptions = {}): 
 }
 
 test("result parameters", () => {
-  const query = read("_sort=-date,code,_lastUpdated,-_id&_count=20&_include=Observation:subject:Patient&_include:iterate=Patient:organization&_revinclude=Provenance:target&_total=accurate&_summary=count&_elements=status,code&_format=json");
-  assert.deepEqual(query, {
-    type: "Observation", filters: [], ignored: [], count: 20, total: "accurate", summary: "count", elements: ["status", "code"],
+  const asked = "_sort=-date,code,_lastUpdated,-_id&_count=20&_include=Observation:subject:Patient&_include:iterate=Patient:organization&_revinclude=Provenance:target&_total=accurate&_elements=status,valueQuantity";
+  assert.deepEqual(read(asked), {
+    type: "Observation", filters: [], ignored: [], searched: asked.split("&"), count: 20, total: "accurate", elements: ["status", "value"],
     sort: [
       { kind: "param", param: "date", searchType: "date", descending: true }, { kind: "param", param: "code", searchType: "token", descending: false },
       { kind: "lastUpdated", descending: false }, { kind: "id", descending: true },
@@ -23,6 +23,8 @@ test("result parameters", () => {
   } satisfies SearchQuery);
   assert.deepEqual(read("").filters, []);
   assert.equal(read("_count=0").count, 0);
+  assert.equal(read(`_count=1${"0".repeat(25)}`).count, countMax);
+  for (const summary of ["true", "text", "data", "count", "false"]) assert.equal(read(`_summary=${summary}`).summary, summary);
 });
 
 test("parameters of every resource", () => {
@@ -43,8 +45,8 @@ test("faults are named, with near names, and all of them are told", () => {
     ["_include=Observation", "value", /must be Type:parameter/], ["_include=Observation:code", "value", /no reference parameter "code"/],
     ["_include=Nonsense:x", "value", /no resource type "Nonsense"/], ["_include=Observation:subject:Nonsense", "value", /no resource type/],
     ["_include:other=Observation:subject", "not-supported", /_include:iterate are/],
-    ["_summary=true", "not-supported", /count and false are/], ["_summary=x", "value", /none of/], ["_total=x", "value", /none of/],
-    ["_elements=a%20b", "value", /element names/], ["_id=bad%20id", "invalid", /no resource id/], ["code=", "invalid", /code has no value/], ["code", "invalid", /no value/],
+    ["_summary=text&_include=Observation:subject", "invalid", /does not go together/], ["_summary=true&_elements=code", "invalid", /leave one of them out/], ["_summary=x", "value", /none of/], ["_total=x", "value", /none of/],
+    ["_elements=cod", "value", /no element "cod" at its top; did you mean "code"/], ["_contained=true", "not-supported", /contained/], ["_containedType=container", "not-supported", /contained/], ["_maxresults=5", "not-supported", /_count/], ["_score=true", "not-supported", /scored/], ["_id=bad%20id", "invalid", /no resource id/], ["code=", "invalid", /code has no value/], ["code", "invalid", /no value/],
     ["%zz=1", "invalid", /percent-encoded/], ["date=ge", "invalid", /no date/], ["code=a,,b", "invalid", /between commas is empty/],
   ];
   for (const [query, code, message] of table) {

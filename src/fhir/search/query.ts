@@ -41,7 +41,14 @@ export type QueryOptions = {
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
 const transport = new Set(["_format", "_pretty"]);
-const notYet = new Set(["_text", "_content", "_list", "_filter", "_query", "_has", "_type", "_contained", "_containedType"]);
+const notYet = new Set(["_text", "_content", "_list", "_filter", "_query", "_has"]);
+const neverTaken: ReadonlyMap<string, string> = new Map([
+  ["_contained", "contained resources are not found by themselves, only with the resource that holds them"],
+  ["_containedType", "contained resources are not found by themselves, only with the resource that holds them"],
+  ["_maxresults", "not part of R4; a page is as long as _count says"],
+  ["_score", "matches are not scored"],
+  ["_type", "belongs to a search over several types, at the base address"],
+]);
 
 type Named = { name: string; modifier?: string; value: string };
 
@@ -54,7 +61,7 @@ export function parseQuery(type: string, raw: string, options: QueryOptions = {}
   const reader = new Reader(type, options);
   for (const part of parts) {
     const named = decode(part);
-    if (named) reader.read(named);
+    if (named) reader.take(part, named);
     else reader.refuse("invalid", `"${part.slice(0, 80)}" is not percent-encoded text`);
   }
   return reader.finish();
@@ -90,6 +97,7 @@ class Reader {
   readonly #filters: Filter[] = [];
   readonly #result: ResultParameters;
   readonly #ignored: { name: string; reason: string }[] = [];
+  readonly #searched: string[] = [];
 
   constructor(type: string, options: QueryOptions) {
     this.#type = type;
@@ -102,18 +110,27 @@ class Reader {
   }
 
   finish(): Result<SearchQuery> {
+    this.#result.finish();
     const [first] = this.#issues;
     if (first) return fail(first.code, summary(this.#issues), this.#issues);
-    return ok({ type: this.#type, filters: this.#filters, ignored: this.#ignored, ...this.#result.shape });
+    return ok({ type: this.#type, filters: this.#filters, searched: this.#searched, ignored: this.#ignored, ...this.#result.shape });
   }
 
   refuse(code: FailureCode, text: string): void {
     this.#issues.push({ severity: "error", code, text });
   }
 
+  take(part: string, named: Named): void {
+    const dropped = this.#ignored.length;
+    this.read(named);
+    if (this.#ignored.length === dropped) this.#searched.push(part);
+  }
+
   read({ name, modifier, value }: Named): void {
     if (transport.has(name)) return;
     if (name === "_has" || name.includes(".") || modifier?.includes(".")) return this.#unsupported(name, "chained searches and _has are not supported yet");
+    const never = neverTaken.get(name);
+    if (never !== undefined) return this.#unsupported(name, never);
     if (notYet.has(name)) return this.#unsupported(name, `${name} is not supported yet`);
     if (value === "") return this.#drop(name, "invalid", `${name} has no value`);
     if (resultParameterNames.has(name)) return this.#result.read(name, modifier, value);

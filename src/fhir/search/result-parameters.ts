@@ -3,7 +3,7 @@
  * `_summary`, `_elements`. Source: https://hl7.org/fhir/R4/search.html#return
  */
 import type { FailureCode } from "#platform/result.ts";
-import { isResourceType } from "../definitions/load.ts";
+import { isResourceType, typeDefinition } from "../definitions/load.ts";
 import type { CustomSearch } from "./custom.ts";
 import { isIndexed } from "./index-rows.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
@@ -38,6 +38,13 @@ export class ResultParameters {
     this.#faults = faults;
   }
 
+  /** After the last parameter: what does not go together. */
+  finish(): void {
+    const { summary } = this.#rest;
+    if (summary === "text" && (this.#includes.length || this.#revincludes.length)) this.#faults.refuse("invalid", "_summary=text does not go together with _include or _revinclude; leave one of them out");
+    if (summary !== undefined && summary !== "false" && this.#rest.elements) this.#faults.refuse("invalid", "_summary and _elements both choose what is left of a resource; leave one of them out");
+  }
+
   get shape(): Shape {
     return { sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes, ...this.#rest };
   }
@@ -55,16 +62,10 @@ export class ResultParameters {
         this.#rest.total = value;
         return;
       case "_summary":
-        if (value === "count" || value === "false") this.#rest.summary = value;
-        else if (value === "true" || value === "text" || value === "data") this.#faults.drop(name, "not-supported", `_summary=${value} is not supported yet; count and false are`);
-        else this.#faults.refuse("value", `_summary=${shown(value)} is none of true, text, data, count, false`);
+        if (value !== "true" && value !== "text" && value !== "data" && value !== "count" && value !== "false") return this.#faults.refuse("value", `_summary=${shown(value)} is none of true, text, data, count, false`);
+        this.#rest.summary = value;
         return;
-      case "_elements": {
-        const elements = value.split(",").map((element) => element.trim());
-        if (elements.some((element) => !/^[A-Za-z][A-Za-z0-9]*$/.test(element))) return this.#faults.refuse("value", `_elements=${shown(value)} must list element names separated by commas`);
-        this.#rest.elements = elements;
-        return;
-      }
+      case "_elements": return this.#readElements(value);
       default: throw new Error(`${name} is no result parameter`);
     }
   }
@@ -89,8 +90,20 @@ export class ResultParameters {
     }
   }
 
+  #readElements(value: string): void {
+    const { elements = [], members } = typeDefinition(this.#type) ?? {};
+    const names: string[] = [];
+    for (const asked of value.split(",").map((name) => name.trim())) {
+      const name = members?.get(asked)?.element.name ?? (elements.some((element) => element.name === asked) ? asked : undefined);
+      if (name === undefined) this.#faults.drop("_elements", "value", `_elements: ${this.#type} has no element "${shown(asked)}" at its top${didYouMean(asked, elements.map((element) => element.name))}`);
+      else names.push(name);
+    }
+    if (names.length) this.#rest.elements = names;
+  }
+
+  /** Whole numbers beyond any size are taken: the page is `countMax` at most. */
   #readCount(value: string): void {
-    if (!/^\d{1,9}$/.test(value)) return this.#faults.refuse("value", `_count=${shown(value)} must be a whole number from 0`);
+    if (!/^\d{1,30}$/.test(value)) return this.#faults.refuse("value", `_count=${shown(value)} must be a whole number from 0`);
     this.#rest.count = Math.min(Number(value), countMax);
   }
 

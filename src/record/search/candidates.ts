@@ -12,6 +12,7 @@ import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { dateSource, dateTest } from "./date.ts";
 import { numberSource } from "./number.ts";
 import { quantitySource } from "./quantity.ts";
+import { compartmentSource, ownRow } from "./compartment.ts";
 import { patientsAsked, referenceSource } from "./reference.ts";
 import { hasMainDate, type Source } from "./source.ts";
 import { stringSource } from "./string.ts";
@@ -39,7 +40,7 @@ function rank(filter: Filter, people: boolean): number | undefined {
       return (people ? 2 : 6) + (filter.param.endsWith("code") || filter.param === "vaccine-code" ? 0 : 0.5);
     }
     case "uri": return filter.modifier ? 8 : 3;
-    case "reference": return 4;
+    case "reference": case "compartment": return 4;
     case "string": return filter.modifier === "contains" ? 7 : 5;
     case "date": return 7.1;
     case "quantity": return 7.2;
@@ -50,7 +51,7 @@ function rank(filter: Filter, people: boolean): number | undefined {
   }
 }
 
-function sourceOf(type: string, filter: Exclude<Filter, { kind: "id" | "lastUpdated" | "missing" }>): Source {
+function sourceOf(type: string, filter: Exclude<Filter, { kind: "id" | "lastUpdated" | "missing" | "compartment" }>): Source {
   switch (filter.kind) {
     case "token": return tokenSource(type, filter);
     case "token-text": return tokenTextSource(type, filter);
@@ -98,7 +99,10 @@ function driverOf(type: string, filter: Filter): Driver {
       conditions: [sql`m.type = ${type}::text and not m.deleted`], driver: "resource",
     };
   }
-  const source = sourceOf(type, filter);
+  if (filter.kind === "compartment" && filter.self) {
+    return { from: sql`(${ownRow(filter.of)} union select x.ck, x.rid from reference x where ${compartmentSource(type, filter).condition("x")}) m`, conditions: [probe("there", sql`resource r where r.ck = m.ck and r.rid = m.rid and r.type = ${type}::text and not r.deleted`)], driver: "plain" };
+  }
+  const source = filter.kind === "compartment" ? compartmentSource(type, filter) : sourceOf(type, filter);
   return { from: raw(`${source.table} m`), conditions: [source.condition("m")], driver: hasMainDate(source.table) ? "at" : "plain" };
 }
 
@@ -122,6 +126,10 @@ function check(type: string, filter: Filter, driver: Candidates["driver"]): Sql 
     case "lastUpdated": {
       const test = (alias: string): Sql => join(filter.terms.map((term) => dateTest(raw(`${alias}.updated`), raw(`(${alias}.updated + 1)`), term)), " or ");
       return driver === "resource" ? sql`(${test("m")})` : probe("there", sql`resource x where ${same} and (${test("x")})`);
+    }
+    case "compartment": {
+      const refers = probe("there", sql`reference x where ${same} and ${compartmentSource(type, filter).condition("x")}`);
+      return filter.self ? sql`(m.rid = ${ridOf(filter.of.type, filter.of.id)}::bigint or ${refers})` : refers;
     }
     case "missing": return probe(filter.missing ? "absent" : "there", sql`${raw(tableOf[filter.searchType])} x where ${same} and x.param = ${paramKey(type, filter.param)}::int`);
     default: {

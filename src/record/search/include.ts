@@ -1,55 +1,98 @@
-/** `_include` and `_revinclude`: one statement a round, through the caller's filter like every other path. */
-import { searchParametersOf } from "#fhir/definitions/load.ts";
+/**
+ * `_include` and `_revinclude`: one statement a round, through the caller's filter like every other path. Canonical
+ * references are followed by url and version. Source: https://hl7.org/fhir/R4/search.html#include
+ */
+import { resourceTypes } from "#fhir/definitions/load.ts";
+import type { Resource } from "#fhir/resource.ts";
+import { indexRows } from "#fhir/search/index-rows.ts";
+import { parametersOf } from "#fhir/search/parameter-names.ts";
 import type { Include, SearchQuery } from "#fhir/search/query-model.ts";
 import { rowVisible } from "../access.ts";
-import { paramKey } from "../keys.ts";
+import { paramKey, urlKey } from "../keys.ts";
 import type { Caller } from "../record.ts";
+import { indexText, versionKey } from "../rows.ts";
 import type { ResourceRecord } from "../read/read.ts";
-import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import { join, numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
 
 export type Found = ResourceRecord & { ck: string; rid: string };
 
-const roundsMax = 4;
-/** Beyond this many the rest is left out: an include is a convenience, not a download. */
+/** References are followed so far from a match. */
+const roundsMax = 16;
+/** So many come with one page at most. */
 export const includedMax = 1000;
 
 const columns = raw("r.ck, r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
 
-export async function included(db: Queryable, caller: Caller, query: SearchQuery, matched: readonly Found[]): Promise<Found[]> {
-  if (!query.includes.length && !query.revincludes.length) return [];
+/** `more`: why something that would be included was left out, for the client. */
+export async function included(db: Queryable, caller: Caller, { includes, revincludes }: Pick<SearchQuery, "includes" | "revincludes">, matched: readonly Found[]): Promise<{ rows: Found[]; more?: string }> {
+  if (!includes.length && !revincludes.length) return { rows: [] };
   const seen = new Set(matched.map((row) => row.rid));
   const all: Found[] = [];
   let from: readonly Found[] = matched;
-  for (let round = 0; round < roundsMax && from.length && all.length < includedMax; round++) {
-    const includes = query.includes.filter((include) => round === 0 || include.iterate);
-    const revincludes = query.revincludes.filter((include) => round === 0 || include.iterate);
-    const asked = [...includes.map((include) => forward(include, from)), ...revincludes.map((include) => backward(include, from))].filter((piece) => piece !== undefined);
+  for (let round = 0; from.length; round++) {
+    const again = (include: Include) => round === 0 || include.iterate;
+    const asked = [...includes.filter(again).flatMap((include) => forward(include, from)), ...revincludes.filter(again).flatMap((include) => backward(include, from))];
     if (!asked.length) break;
+    if (round === roundsMax) return { rows: all, more: `references were followed ${roundsMax} steps from the matches; what lies further is not included` };
+    const limit = includedMax - all.length;
     const rows = await run<Found>(db, sql`select distinct on (r.rid) ${columns} from (${join(asked, " union all ")}) k join resource r on r.ck = k.ck and r.rid = k.rid
-      where not r.deleted and (k.type is null or r.type = k.type) and ${rowVisible(caller.filter, "r")} order by r.rid limit ${includedMax - all.length + seen.size}::int`);
-    from = rows.filter((row) => !seen.has(row.rid)).slice(0, includedMax - all.length);
-    for (const row of from) { seen.add(row.rid); all.push(row); }
+      where not r.deleted and (k.type is null or r.type = k.type) and not r.rid = any(${numbers([...seen])}::bigint[]) and ${rowVisible(caller.filter, "r")} order by r.rid limit ${limit + 1}::int`);
+    for (const row of rows.slice(0, limit)) { seen.add(row.rid); all.push(row); }
+    if (rows.length > limit) return { rows: all, more: `a page includes at most ${includedMax} resources besides its matches; ask for fewer matches with _count` };
+    from = rows;
   }
-  return all;
+  return { rows: all };
 }
 
-function paramKeys({ source, param }: Include): number[] {
-  const params = param === "*" ? searchParametersOf(source).filter((parameter) => parameter.type === "reference").map((parameter) => parameter.code) : [param];
-  return params.map((code) => paramKey(source, code));
+function paramsOf({ source, param }: Include): string[] {
+  return param === "*" ? [...parametersOf(source).values()].filter((parameter) => parameter.type === "reference").map((parameter) => parameter.code) : [param];
 }
 
-function forward(include: Include, from: readonly Found[]): Sql | undefined {
+function paramKeys(include: Include): string {
+  return numbers(paramsOf(include).map((code) => paramKey(include.source, code)));
+}
+
+function forward(include: Include, from: readonly Found[]): Sql[] {
   const rows = from.filter((row) => row.type === include.source);
-  if (!rows.length) return undefined;
-  return sql`select coalesce(f.place, d.ck) as ck, f.target as rid, ${include.target ?? null}::text as type
+  if (!rows.length) return [];
+  return [sql`select coalesce(f.place, d.ck) as ck, f.target as rid, ${include.target ?? null}::text as type
     from unnest(${numbers(rows.map((row) => row.ck))}::bigint[], ${numbers(rows.map((row) => row.rid))}::bigint[]) u(ck, rid)
-    join reference f on f.ck = u.ck and f.rid = u.rid and f.param = any(${numbers(paramKeys(include))}::int[])
-    left join directory d on f.place is null and d.rid = f.target`;
+    join reference f on f.ck = u.ck and f.rid = u.rid and f.param = any(${paramKeys(include)}::int[])
+    left join directory d on f.place is null and d.rid = f.target`, ...forwardCanonical(include, rows)];
 }
 
-function backward(include: Include, from: readonly Found[]): Sql | undefined {
+/** Types that a url names: those with a search parameter `url`. */
+let canonicalTypes: ReadonlySet<string> | undefined;
+
+function isCanonical(type: string): boolean {
+  return (canonicalTypes ??= new Set(resourceTypes().filter((name) => parametersOf(name).get("url")?.type === "uri"))).has(type);
+}
+
+/** Index rows hold a hash of the url; the url itself is read from the content. */
+function forwardCanonical(include: Include, rows: readonly Found[]): Sql[] {
+  const params = new Set(paramsOf(include));
+  const types = (include.target === undefined ? [...new Set([...params].flatMap((code) => parametersOf(include.source).get(code)?.target ?? []))] : [include.target]).filter(isCanonical);
+  if (!types.length) return [];
+  const urls = new Map<string, { url: string; version: string }>();
+  for (const { content } of rows)
+    for (const { param, url, version } of indexRows(JSON.parse(content) as Resource).references)
+      if (url !== undefined && params.has(param)) urls.set(`${url}|${version ?? ""}`, { url: indexText(url), version: version ?? "" });
+  if (!urls.size) return [];
+  const asked = [...urls.values()];
+  const versions = numbers(types.map((type) => paramKey(type, "version")));
+  return [sql`select t.ck, t.rid, ${include.target ?? null}::text as type from unnest(${texts(asked.map(({ url }) => url))}::text[], ${texts(asked.map(({ version }) => version))}::text[]) u(url, version)
+    join uri t on t.param = any(${numbers(types.map((type) => paramKey(type, "url")))}::int[]) and left(t.value, 200) = left(u.url, 200) and t.value = u.url
+    where u.version = '' or (select true from token v where v.ck = t.ck and v.rid = t.rid and v.param = any(${versions}::int[]) and v.plain = u.version limit 1)`];
+}
+
+function backward(include: Include, from: readonly Found[]): Sql[] {
   const rows = include.target === undefined ? from : from.filter((row) => row.type === include.target);
-  if (!rows.length) return undefined;
-  return sql`select f.ck, f.rid, ${include.source}::text as type from reference f
-    where f.target = any(${numbers(rows.map((row) => row.rid))}::bigint[]) and f.param = any(${numbers(paramKeys(include))}::int[])`;
+  if (!rows.length) return [];
+  const by = sql`f.param = any(${paramKeys(include)}::int[])`;
+  const local = sql`select f.ck, f.rid, ${include.source}::text as type from reference f where f.target = any(${numbers(rows.map((row) => row.rid))}::bigint[]) and ${by}`;
+  const named = rows.filter((row) => isCanonical(row.type)).map(({ content }) => JSON.parse(content) as Resource & { url?: unknown; version?: unknown }).filter(({ url }) => typeof url === "string");
+  if (!named.length) return [local];
+  const versions = numbers(named.map(({ version }) => typeof version === "string" ? versionKey(version) : "0"));
+  return [local, sql`select f.ck, f.rid, ${include.source}::text as type from unnest(${numbers(named.map(({ url }) => urlKey(url as string)))}::bigint[], ${versions}::bigint[]) u(url, version)
+    join reference f on f.target = u.url and ${by} and f.tag in (0, u.version)`];
 }

@@ -35,6 +35,7 @@ function otherTest(alias: string, term: Exclude<ReferenceTerm, { kind: "local" }
 
 /** The Patients a filter is limited to, when it names nobody else. */
 export function patientsAsked(filter: Filter): string[] | undefined {
+  if (filter.kind === "compartment" && filter.of.type === "Patient" && !filter.self) return [filter.of.id];
   if (filter.kind !== "reference") return undefined;
   const ids = filter.terms.map((term) => term.kind === "local" && term.type === "Patient" ? term.id : undefined);
   return ids.every((id) => id !== undefined) ? ids : undefined;

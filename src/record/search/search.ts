@@ -1,24 +1,31 @@
 /**
  * Search: the page of matches in order, what they include, and the total where asked or known for free.
- * Pages go by keyset: the cursor holds the last row's place, so a page costs the same wherever it is.
- * Source: https://hl7.org/fhir/R4/search.html
+ * Pages go by keyset: the cursor holds the last row's place, so a page costs the same wherever it is; and the moment of
+ * the first page, so that all pages show one list. Source: https://hl7.org/fhir/R4/search.html
  */
 import { fail, ok, type Result } from "#platform/result.ts";
+import { subset, type Subset } from "#fhir/json/subset.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
-import type { Caller, Page, SearchEntry } from "../record.ts";
-import { formatCursor, parseCursor, type CursorValue } from "../read/cursor.ts";
+import { countMax } from "#fhir/search/result-parameters.ts";
+import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
+import type { Caller, SearchEntry, SearchPage } from "../record.ts";
+import { formatCursor, parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
-import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
-import { candidates, type Candidates } from "./candidates.ts";
+import type { Queryable } from "../sql.ts";
+import { candidates } from "./candidates.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
-import { after, sortColumns, type Column } from "./sort.ts";
+import { firstRows, nextRows, placeOf, type Part, type Start } from "./page.ts";
+import { checkMoment } from "./snapshot.ts";
+import { sortColumns } from "./sort.ts";
+import { totalOf } from "./total.ts";
 
 export const countDefault = 20;
 /** Name under which the cursor of a page stands in the query string. */
 export const cursorParam = "_cursor";
 
-export type SearchPage = { page: Page<SearchEntry>; persons: string[] };
+/** `persons` of each row shown, for the leaf. */
+export type Searched = { page: SearchPage; persons: string[] };
 
 /** Takes `_cursor` out of the query; the rest is FHIR's. */
 export function splitCursor(raw: string): { query: string; cursor?: string } {
@@ -28,92 +35,103 @@ export function splitCursor(raw: string): { query: string; cursor?: string } {
   return { query: parts.filter((part) => !part.startsWith(`${cursorParam}=`)).join("&"), cursor: mine.slice(cursorParam.length + 1) };
 }
 
-export async function search(db: Queryable, caller: Caller, type: string, text: string, options: QueryOptions = {}, contents?: Contents): Promise<Result<SearchPage>> {
+export async function search(db: Queryable, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, contents?: Contents): Promise<Result<Searched>> {
   const { query: rest, cursor } = splitCursor(text);
-  const parsed = parseQuery(type, rest, options);
-  if (!parsed.ok) return parsed;
-  const query = parsed.value;
-  const found = candidates(query, caller);
-  const columns = sortColumns(query, found.driver);
-  if (!columns.ok) return columns;
-  const count = query.summary === "count" ? 0 : query.count ?? countDefault;
-  const place = cursor === undefined ? undefined : parseCursor(cursor, columns.value.map((column) => column.letter).join(""));
-  if (place && !place.ok) return place;
-  const outcomes = query.ignored.map(ignoredEntry);
-  if (count === 0) return ok({ page: { entries: outcomes, total: await total(db, found) }, persons: [] });
-  const rows = await matching(db, type, found, columns.value, count + 1, place?.value, contents);
-  const matched = rows.slice(0, count);
-  const page: Page<SearchEntry> = { entries: [] };
-  if (rows.length > count) page.next = formatCursor(placeOfRow(matched.at(-1)!, columns.value));
-  if (rows.length <= count && !place) page.total = matched.length;
-  else if (query.total === "accurate" || query.total === "estimate") page.total = await total(db, found);
-  const more = await included(db, caller, query, matched);
-  page.entries = [
-    ...matched.map((row): SearchEntry => ({ mode: "match", stored: storedOf(row) })),
-    ...more.map((row): SearchEntry => ({ mode: "include", stored: storedOf(row) })),
-    ...outcomes,
-  ];
-  return ok({ page, persons: [...matched, ...more].map((row) => row.persons) });
-}
-
-type Row = Found & Record<`s${number}`, string | number>;
-
-/** Distinct matches in order. A resource whose several index rows match comes several times, next to each other. */
-async function matching(db: Queryable, type: string, found: Candidates, columns: readonly Column[], limit: number, start: readonly CursorValue[] | undefined, contents?: Contents): Promise<Row[]> {
-  const whole = !contents?.worthwhile;
-  const rows: Row[] = [];
-  for (let place = start; rows.length < limit; ) {
-    const batch = await run<Row>(db, pageStatement(found, columns, limit, place, whole));
-    for (const row of batch) {
-      if (rows.at(-1)?.rid === row.rid || rows.length >= limit) continue;
-      row.type = type;
-      row.deleted = false;
-      rows.push(row);
-    }
-    if (batch.length < limit) break;
-    place = placeOfRow(batch.at(-1)!, columns);
+  const planned = plan(caller, scope, rest, cursor, options);
+  if (!planned.ok) return planned;
+  const { parts, start } = planned.value;
+  const { query } = parts[0]!;
+  const count = query.count ?? countDefault;
+  const page: SearchPage = { entries: [], searched: searchedOf(query, count) };
+  const outcomes = query.ignored.map(({ name, reason }) => outcomeEntry("not-supported", `${name}: ${reason}`));
+  const seesAll = caller.filter.kind === "all";
+  if (count === 0 || query.summary === "count") {
+    page.entries = outcomes;
+    page.total = await totalOf(db, parts, query.total === "estimate" ? "estimate" : "accurate", seesAll);
+    return ok({ page, persons: [] });
   }
-  if (whole) contents?.learn(rows);
-  else await contents!.complete(db, rows);
-  return rows;
+  const first = start ? undefined : await firstRows(db, caller, parts, count + 1, options.now, contents);
+  if (first && !first.ok) return first;
+  const found = first ? ok(first.value.rows) : await nextRows(db, caller, parts, count + 1, start!, contents);
+  if (!found.ok) return found;
+  const matched = found.value.slice(0, count);
+  const moment = first ? first.value.moment : start!.moment;
+  if (found.value.length > count) page.next = formatCursor([moment.snapshot, moment.latest, moment.issued, ...placeOf(matched.at(-1)!, parts[0]!.columns)]);
+  if (query.total !== "none") {
+    if (first && page.next === undefined) page.total = matched.length;
+    else if (query.total) page.total = await totalOf(db, parts, query.total, seesAll);
+  }
+  const also = await included(db, caller, query, matched);
+  const wanted = subsetOf(query);
+  page.entries = [
+    ...matched.map((row): SearchEntry => entryOf("match", row, wanted)),
+    ...also.rows.map((row): SearchEntry => entryOf("include", row, wanted?.kind === "elements" ? undefined : wanted)),
+    ...outcomes, ...(also.more === undefined ? [] : [outcomeEntry("too-costly", also.more)]),
+  ];
+  return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
 }
 
-function pageStatement({ from, where, buckets }: Candidates, columns: readonly Column[], limit: number, place: readonly CursorValue[] | undefined, whole: boolean): Sql {
-  const names = columns.map((_, i) => raw(`s${i}`));
-  const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${names[i]!}`), ", ");
-  const order = join(columns.map((column, i) => sql`${names[i]!} ${raw(column.descending ? "desc" : "asc")}`), ", ");
-  const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${buckets ? raw(" and m.ck = b.ck") : raw("")}${place ? sql` and ${after(columns, place)}` : raw("")} order by ${order} limit ${limit}::int`;
-  const page = buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
-  // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
-  const kept = names.slice(0, -1).map((name) => sql`q.${name}, `);
-  return sql`select q.ck, q.rid, ${kept.length ? join(kept, "") : raw("")}r.id, r.version, r.updated, ${raw(whole ? "r.content, " : "")}r.persons::text as persons from (${page}) q
-    join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
+/** What a search asks of the store; `start` where a cursor says so. */
+export function plan(caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }): Result<{ parts: Part[]; start?: Start }> {
+  const parsed = parseSearch(scope, text, options);
+  if (!parsed.ok) return parsed;
+  const parts: Part[] = [];
+  for (const query of parsed.value) {
+    const found = candidates(query, caller);
+    const columns = sortColumns(query, found.driver, parsed.value.length > 1);
+    if (!columns.ok) return columns;
+    parts.push({ query, found, columns: columns.value, ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
+  }
+  const letters = (part: Part) => part.columns.map((column) => column.letter).join("");
+  const shape = letters(parts[0]!);
+  const other = parts.find((part) => letters(part) !== shape);
+  if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
+  if (cursor === undefined) return ok({ parts });
+  const values = parseCursor(cursor, `snn${shape}`);
+  if (!values.ok) return values;
+  const [snapshot, latest, issued, ...place] = values.value;
+  const moment = { snapshot: String(snapshot), latest: Number(latest), issued: Number(issued) };
+  const sound = checkMoment(moment, options.now);
+  return sound.ok ? ok({ parts, start: { moment, place } }) : sound;
 }
 
-function placeOfRow(row: Row, columns: readonly Column[]): CursorValue[] {
-  return columns.map((column, i) => i === columns.length - 1 ? row.rid : column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
+function entryOf(mode: "match" | "include", row: Found, wanted: Subset | undefined): SearchEntry {
+  const stored = storedOf(row);
+  return { mode, stored: wanted ? { ...stored, text: subset(stored.text, stored.type, wanted) } : stored };
 }
 
-async function total(db: Queryable, { from, where, buckets }: Candidates): Promise<number> {
-  const inBuckets = buckets ? sql` and m.ck in ${buckets}` : raw("");
-  const [row] = await run<{ total: string }>(db, sql`select count(*) as total from (select distinct m.ck, m.rid from ${from} where ${where}${inBuckets}) t`);
-  return Number(row!.total);
+function subsetOf({ summary, elements }: SearchQuery): Subset | undefined {
+  switch (summary) {
+    case "true": return { kind: "summary" };
+    case "text": return { kind: "text" };
+    case "data": return { kind: "data" };
+    default: return elements && { kind: "elements", elements };
+  }
 }
 
-function ignoredEntry({ name, reason }: SearchQuery["ignored"][number]): SearchEntry {
-  const text = JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "warning", code: "not-supported", diagnostics: `${name}: ${reason}` }] });
-  return { mode: "outcome", stored: { type: "OperationOutcome", id: "ignored", version: 1, lastUpdated: new Date(0).toISOString(), text } };
+/** What was searched, as a query string: without what was dropped, with the page size that was taken. */
+function searchedOf({ searched, count, summary }: SearchQuery, taken: number): string {
+  const parts = searched.filter((part) => !/^_count=/.test(part) || count !== countMax);
+  if (parts.length < searched.length || count === undefined && summary !== "count") parts.push(`_count=${taken}`);
+  return parts.join("&");
+}
+
+function outcomeEntry(code: "not-supported" | "too-costly", diagnostics: string): SearchEntry {
+  const text = JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "warning", code, diagnostics }] });
+  return { mode: "outcome", stored: { type: "OperationOutcome", id: "outcome", version: 1, lastUpdated: new Date(0).toISOString(), text } };
 }
 
 /** What a conditional request names, at most `max`; a failure when it names more. */
 export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number): Promise<Result<Found[]>> {
   const parsed = parseQuery(type, text);
   if (!parsed.ok) return parsed;
-  if (!parsed.value.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
-  const found = candidates(parsed.value, caller);
-  const columns = sortColumns({ ...parsed.value, sort: [] }, found.driver);
+  const query = { ...parsed.value, sort: [] };
+  if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
+  const found = candidates(query, caller);
+  const columns = sortColumns(query, found.driver);
   if (!columns.ok) return columns;
-  const rows = await matching(db, type, found, columns.value, max + 1, undefined);
-  if (rows.length > max) return fail("multiple-matches", `"${type}?${text.slice(0, 200)}" names more than ${max === 1 ? "one resource" : `${max} resources`}`);
-  return ok(rows);
+  const matches = await firstRows(db, caller, [{ query, found, columns: columns.value }], max + 1, Date.now());
+  if (!matches.ok) return matches;
+  if (matches.value.rows.length > max) return fail("multiple-matches", `"${type}?${text.slice(0, 200)}" names more than ${max === 1 ? "one resource" : `${max} resources`}`);
+  return ok(matches.value.rows);
 }

@@ -1,31 +1,39 @@
 /**
  * Order of a search as columns that also make the cursor: each key an expression without nulls, then the row's
- * hash to tell equals apart. Missing values come last.
+ * hash to tell equals apart. Missing values come last. Each column can be read from a version in memory as well, for
+ * pages that show what was replaced meanwhile (snapshot.ts).
+ * Source: https://hl7.org/fhir/R4/search.html#sort
  */
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, unreachable, type Result } from "#platform/result.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
 import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
 import { paramKey } from "../keys.ts";
-import { mainDateOf } from "../rows.ts";
+import { mainDateOf, type Cell, type Rows, type TableName, tables } from "../rows.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Candidates } from "./candidates.ts";
 
-export type Column = { expression: Sql; descending: boolean; /** For the cursor. */ letter: "s" | "n" | "f"; cast: string };
+/** What a column is read from in memory. */
+export type Version = { rid: string; id: string; updated: string; rows: Rows };
+/** `letter`: s text by code points, n whole number, f any number; also the cursor's. */
+export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue };
 
 const lastText = "\u{10ffff}";
+const text = { letter: "s", cast: "text" } as const, whole = { letter: "n", cast: "bigint" } as const, float = { letter: "f", cast: "float8" } as const;
 
-export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"]): Result<Column[]> {
+/** `several`: the search finds several types, so the order must mean the same for all. */
+export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], several = false): Result<Column[]> {
   const columns: Column[] = [];
   // Without a wish: newest first, by clinical date where the driving rows carry it.
-  if (!sort.length && driver !== "plain") columns.push({ expression: raw(driver === "at" ? "m.at" : "m.updated"), descending: true, letter: "n", cast: "bigint" });
+  if (!sort.length && several) columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
+  else if (!sort.length && driver === "at") columns.push(mainDateColumn());
+  else if (!sort.length && driver === "resource") columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
   for (const key of sort) {
     const column = columnOf(type, key, driver);
     if (!column.ok) return column;
     columns.push(column.value);
   }
-  const descending = columns.at(-1)?.descending ?? false;
-  columns.push({ expression: raw("m.rid"), descending, letter: "n", cast: "bigint" });
+  columns.push({ expression: raw("m.rid"), descending: columns.at(-1)?.descending ?? false, ...whole, valueOf: ({ rid }) => rid });
   return ok(columns);
 }
 
@@ -38,23 +46,70 @@ function columnOf(type: string, key: SortKey, driver: Candidates["driver"]): Res
 
 function simpleColumn({ kind, descending }: SimpleKey, driver: Candidates["driver"]): Column {
   const of = (column: string) => driver === "resource" ? raw(`m.${column}`) : raw(`(select r.${column} from resource r where r.ck = m.ck and r.rid = m.rid)`);
-  return kind === "id" ? { expression: of("id"), descending, letter: "s", cast: "text" } : { expression: of("updated"), descending, letter: "n", cast: "bigint" };
+  return kind === "id" ? { expression: of("id"), descending, ...text, valueOf: ({ id }) => id } : { expression: of("updated"), descending, ...whole, valueOf: ({ updated }) => updated };
+}
+
+/** The main date stands in every token and reference row. */
+function mainDateColumn(): Column {
+  return { expression: raw("m.at"), descending: true, ...whole, valueOf: ({ rows }) => cellOf("token", rows.token[0], "at") ?? cellOf("reference", rows.reference[0], "at") ?? openLow };
+}
+
+function cellOf(table: TableName, row: readonly Cell[] | undefined, column: string): Cell | undefined {
+  return row?.[Object.keys(tables[table]).indexOf(column)];
 }
 
 function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]): Result<Column> {
-  const { descending } = key;
-  const best = raw(descending ? "max" : "min");
-  const pick = (table: string, column: string, absent: Sql) => sql`coalesce((select ${best}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and x.param = ${paramKey(type, key.param)}::int), ${absent})`;
+  const { descending, param } = key;
+  const pick = (best: "min" | "max", table: TableName, column: string, absent: Sql) =>
+    sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and x.param = ${paramKey(type, param)}::int), ${absent})`;
+  const cells = (rows: Rows, table: TableName, column: string) => rows[table].filter((row) => cellOf(table, row, "param") === paramKey(type, param)).map((row) => cellOf(table, row, column)).filter((cell) => cell !== null && cell !== undefined);
+  const best = descending ? "max" : "min";
+  const texts = (table: "string" | "uri" | "token", column: string): Column => {
+    const absent = descending ? "" : lastText;
+    return { expression: pick(best, table, column, descending ? raw("''") : sql`${lastText}::text`), descending, ...text, valueOf: ({ rows }) => bestOf(cells(rows, table, column).map(String), compareTexts, best) ?? absent };
+  };
   switch (key.searchType) {
-    case "date":
-      if (driver === "at" && descending && mainDateOf(type) === key.param) return ok({ expression: raw("m.at"), descending, letter: "n", cast: "bigint" });
-      return ok({ expression: sql`coalesce((select min(x.low) from date x where x.ck = m.ck and x.rid = m.rid and x.param = ${paramKey(type, key.param)}::int), ${raw(String(descending ? openLow : openHigh))}::bigint)`, descending, letter: "n", cast: "bigint" });
-    case "number": case "quantity": return ok({ expression: pick(key.searchType, "low", raw(descending ? "'-Infinity'::float8" : "'Infinity'::float8")), descending, letter: "f", cast: "float8" });
-    case "string": case "uri": return ok({ expression: pick(key.searchType, "value", descending ? raw("''") : sql`${lastText}::text`), descending, letter: "s", cast: "text" });
-    case "token": return ok({ expression: pick("token", "plain", descending ? raw("''") : sql`${lastText}::text`), descending, letter: "s", cast: "text" });
-    case "reference": return fail("not-supported", `_sort: ${key.param} refers to other resources and has no order; sort by a date, number, quantity, string, token or uri`);
-    default: return fail("not-supported", "_sort by this parameter is not supported");
+    case "date": {
+      if (driver === "at" && descending && mainDateOf(type) === param) return ok(mainDateColumn());
+      const absent = descending ? openLow : openHigh;
+      return ok({ expression: pick("min", "date", "low", raw(`${absent}::bigint`)), descending, ...whole, valueOf: ({ rows }) => bestOf(cells(rows, "date", "low").map(Number), compareNumbers, "min") ?? absent });
+    }
+    case "number": case "quantity": {
+      const table = key.searchType, absent = descending ? -Infinity : Infinity;
+      return ok({ expression: pick(best, table, "low", raw(`'${absent}'::float8`)), descending, ...float, valueOf: ({ rows }) => String(bestOf(cells(rows, table, "low").map(Number), compareNumbers, best) ?? absent) });
+    }
+    case "string": case "uri": return ok(texts(key.searchType, "value"));
+    case "token": return ok(texts("token", "plain"));
+    case "reference": return fail("not-supported", `_sort: ${param} refers to other resources and has no order; sort by a date, number, quantity, string, token or uri`);
+    default: return unreachable(key.searchType);
   }
+}
+
+function bestOf<T>(values: readonly T[], compare: (a: T, b: T) => number, which: "min" | "max"): T | undefined {
+  return values.length ? values.reduce((best, value) => (which === "min" ? compare(value, best) < 0 : compare(value, best) > 0) ? value : best) : undefined;
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** By code points, as collation "C" does. */
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function compareWholes(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of the page statement, in memory. */
+export function comparePlaces(columns: readonly Column[], a: readonly CursorValue[], b: readonly CursorValue[]): number {
+  for (const [i, { letter, descending }] of columns.entries()) {
+    const one = String(a[i]!), other = String(b[i]!);
+    const order = letter === "s" ? compareTexts(one, other) : letter === "f" ? compareNumbers(Number(one), Number(other)) : compareWholes(BigInt(one), BigInt(other));
+    if (order !== 0) return descending ? -order : order;
+  }
+  return 0;
 }
 
 /** Rows after the place where the page before ended. */

@@ -1,0 +1,94 @@
+/** The rows of one page, in order: one statement for a first page; later ones show the first page's moment (snapshot.ts). */
+import { ok, type Result } from "#platform/result.ts";
+import type { CustomParameter } from "#fhir/search/custom.ts";
+import type { SearchQuery } from "#fhir/search/query.ts";
+import type { Contents } from "../read/contents.ts";
+import type { CursorValue } from "../read/cursor.ts";
+import type { Caller } from "../record.ts";
+import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import type { Candidates } from "./candidates.ts";
+import type { Found } from "./include.ts";
+import { momentOf, momentText, replacedRows, unchanged, type Moment } from "./snapshot.ts";
+import { after, comparePlaces, type Column } from "./sort.ts";
+
+/** What a search asks of one type. The columns of all parts have the same kinds. */
+export type Part = { query: SearchQuery; found: Candidates; columns: readonly Column[]; /** The type's parameters beside R4's own. */ custom?: readonly CustomParameter[] };
+/** A match with its place among the matches: s0, s1, … by the columns. */
+export type Row = Found & Record<`s${number}`, string | number>;
+/** Where a page begins: after a place in the list of a moment. */
+export type Start = { moment: Moment; place: readonly CursorValue[] };
+
+/** The first matches, and the moment they were found at. */
+export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment: Moment }>> {
+  const whole = !contents?.worthwhile;
+  const batch = await run<Row & { moment: string | null }>(db, pageStatement(parts, limit, undefined, whole, true));
+  const [said] = batch.splice(batch.findIndex((row) => row.moment !== null), 1);
+  const moment = momentOf(said!.moment!, now);
+  const rows = distinct(parts, batch, limit);
+  await withContents(db, rows, whole, contents);
+  if (batch.length < limit || rows.length === limit) return ok({ rows, moment });
+  const more = await nextRows(db, caller, parts, limit - rows.length, { moment, place: placeOf(batch.at(-1)!, parts[0]!.columns) }, contents);
+  return more.ok ? ok({ rows: [...rows, ...more.value], moment }) : more;
+}
+
+/** Matches after the place, as of the moment. */
+export async function nextRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, { moment, place }: Start, contents?: Contents): Promise<Result<Row[]>> {
+  const whole = !contents?.worthwhile;
+  const columns = parts[0]!.columns;
+  const rows: Row[] = [];
+  for (let from = place; ;) {
+    const batch = await run<Row>(db, pageStatement(parts, limit, { moment, place: from }, whole, false));
+    rows.push(...distinct(parts, batch, limit - rows.length));
+    if (batch.length < limit || rows.length === limit) break;
+    from = placeOf(batch.at(-1)!, columns);
+  }
+  await withContents(db, rows, whole, contents);
+  // After the rows that are unchanged: what changes in between is then among both, and never among none.
+  const replaced = await replacedRows(db, caller, parts, moment, place);
+  if (!replaced.ok || replaced.value.length === 0) return replaced.ok ? ok(rows) : replaced;
+  const known = new Set(rows.map(({ rid }) => rid));
+  return ok([...rows, ...replaced.value.filter(({ rid }) => !known.has(rid))].sort((a, b) => comparePlaces(columns, placeOf(a, columns), placeOf(b, columns))).slice(0, limit));
+}
+
+/** A resource whose several index rows match comes several times, next to each other. */
+function distinct(parts: readonly Part[], batch: readonly Row[], limit: number): Row[] {
+  const rows: Row[] = [];
+  for (const row of batch) {
+    if (rows.at(-1)?.rid === row.rid || rows.length === limit) continue;
+    if (parts.length === 1) row.type = parts[0]!.query.type;
+    row.deleted = false;
+    rows.push(row);
+  }
+  return rows;
+}
+
+async function withContents(db: Queryable, rows: readonly Row[], whole: boolean, contents?: Contents): Promise<void> {
+  if (whole) contents?.learn(rows);
+  else await contents!.complete(db, rows);
+}
+
+function pageStatement(parts: readonly Part[], limit: number, start: Start | undefined, whole: boolean, withMoment: boolean): Sql {
+  const columns = parts[0]!.columns;
+  const order = join(columns.map((column, i) => raw(`s${i} ${column.descending ? "desc" : "asc"}`)), ", ");
+  const pages = parts.map((part) => keysStatement(part, limit, order, start));
+  const keys = pages.length === 1 ? pages[0]! : sql`select p.* from (${join(pages.map((page) => sql`(${page})`), " union all ")}) p order by ${order} limit ${limit}::int`;
+  // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
+  const kept = columns.slice(0, -1).map((_, i) => `q.s${i}, `).join("");
+  const rows = sql`select q.ck, q.rid, ${raw(`${kept}${pages.length > 1 ? "r.type, " : ""}r.id, r.version, r.updated, ${whole ? "r.content, " : ""}`)}r.persons::text as persons${raw(withMoment ? ", null as moment" : "")} from (${keys}) q
+    join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
+  if (!withMoment) return rows;
+  const nothing = "null, ".repeat(2 + columns.length - 1 + (pages.length > 1 ? 1 : 0) + 3 + (whole ? 1 : 0) + 1);
+  return sql`(${rows}) union all select ${raw(nothing)}${momentText(parts.map(({ query }) => query.type))}`;
+}
+
+/** (ck, rid) of one part's matches with their places. */
+function keysStatement({ found: { from, where, buckets }, columns }: Part, limit: number, order: Sql, start: Start | undefined): Sql {
+  const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${raw(`s${i}`)}`), ", ");
+  const further = start ? sql` and ${after(columns, start.place)} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${unchanged("now", start.moment)} limit 1) is not null` : raw("");
+  const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${buckets ? raw(" and m.ck = b.ck") : raw("")}${further} order by ${order} limit ${limit}::int`;
+  return buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
+}
+
+export function placeOf(row: Row, columns: readonly Column[]): CursorValue[] {
+  return columns.map((column, i) => i === columns.length - 1 ? row.rid : column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
+}

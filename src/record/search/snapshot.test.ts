@@ -1,0 +1,138 @@
+/** Pages while others write: the list of the first moment, each resource in the version of then, once. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openRecord, type OpenRecord } from "../open.ts";
+import { node, practitionerCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
+
+let db: TestRecord;
+let other: OpenRecord;
+let now = Date.parse("2026-05-01T08:00:00Z");
+const clock = { now: () => new Date(now += 1) };
+
+before(async () => {
+  db = await testRecord({ clock });
+  // Another server on the same database.
+  other = value(await openRecord({ url: db.url, clock, sequencer: false }));
+  await put(db.record, { resourceType: "Patient", id: "p0", generalPractitioner: [{ reference: "Practitioner/d" }] }, { resourceType: "Patient", id: "p1" });
+  await put(db.record, ...Array.from({ length: 120 }, (_, i) => observation(`o${i}`, i)));
+});
+after(async () => { await other.close(); await db.close(); });
+
+let seed = 5;
+function random(below: number): number {
+  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+  return Math.floor(seed / 65_536) % below;
+}
+
+function observation(id: string, i: number): { resourceType: string; id: string; [name: string]: unknown } {
+  return {
+    resourceType: "Observation", id, status: ["final", "amended", "preliminary"][i % 3], code: { coding: [{ system: "urn:c", code: `c${i % 4}` }, ...i % 5 ? [] : [{ system: "urn:c", code: "also" }]] },
+    subject: { reference: `Patient/p${i % 2}` }, ...i % 7 ? { effectiveDateTime: `2026-0${1 + i % 5}-1${i % 9}` } : {}, ...i % 6 ? { valueQuantity: { value: i % 10 } } : {},
+  };
+}
+
+/** Four that write until told to stop; `pause` answers when none is in the middle of a write. */
+function writers(): { pause: () => Promise<void>; resume: () => void; stop: () => Promise<number> } {
+  let stopped = false, open = true, busy = 0, made = 0, written = 0;
+  let opened = Promise.withResolvers<void>();
+  async function write(w: number): Promise<void> {
+    while (!stopped) {
+      if (!open) await opened.promise;
+      busy++;
+      const record = w % 2 ? db.record : other, id = `o${random(120)}`;
+      switch (random(10)) {
+        case 0: await record.commit(node, [{ kind: "delete", type: "Observation", id }]); break;
+        case 1: await record.commit(node, [{ kind: "create", type: "Observation", text: JSON.stringify(observation("x", random(1000))) }]); break;
+        case 2: await put(record, observation(`new${made++}`, random(1000))); break;
+        default: await record.commit(node, [{ kind: "update", type: "Observation", id, text: JSON.stringify(observation(id, random(1000))) }]);
+      }
+      written++;
+      busy--;
+    }
+  }
+  const all = Promise.all([0, 1, 2, 3].map(write));
+  return {
+    async pause() { opened = Promise.withResolvers(); open = false; while (busy > 0) await new Promise((resolve) => setTimeout(resolve, 1)); },
+    resume() { open = true; opened.resolve(); },
+    async stop() { stopped = true; open = true; opened.resolve(); await all; return written; },
+  };
+}
+
+const sorts = ["", "_sort=_lastUpdated", "_sort=-_lastUpdated", "_sort=date", "_sort=-date", "_sort=value-quantity,-status", "_sort=-code,_id", "_sort=_id"];
+const filters = ["", "status=final", "patient=Patient/p0&code=c0,also", "date=ge2026-02-01", "value-quantity=lt5", "status:not=final&_lastUpdated=gt2020"];
+
+const shown = (entries: readonly { mode: string; stored: { type: string; id: string; version: number } }[]): string[] => entries.filter(({ mode }) => mode === "match").map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
+
+test("property: with four writers, the pages show what was there at the first, once, in its order and version; on either server", async () => {
+  const busy = writers();
+  let pages = 0, written = 0;
+  try {
+    for (const [round, sort] of [...sorts, ...sorts].entries()) {
+      const who = round % 4 === 3 ? practitionerCaller("d") : node, several = round % 5 === 4;
+      const scope = several ? { compartment: { type: "Patient" as const, id: "p0" } } : "Observation";
+      const query = several ? "_sort=-_lastUpdated" : `${filters[round % filters.length]}&${sort}`;
+      await busy.pause();
+      const whole = shown(value(await other.search(who, scope, `${query}&_count=1000`)).entries);
+      const count = Math.max(3, Math.ceil(whole.length / 6));
+      const first = value(await db.record.search(who, scope, `${query}&_count=${count}`));
+      busy.resume();
+      const seen = shown(first.entries);
+      for (let next = first.next; next !== undefined; pages++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const page = value(await (pages % 2 ? db.record : other).search(who, scope, `${query}&_count=${count}&_cursor=${next}`));
+        assert.ok(page.entries.length > 0 && page.entries.length <= count);
+        seen.push(...shown(page.entries));
+        next = page.next;
+      }
+      assert.deepEqual(seen, whole, query);
+    }
+  } finally { written = await busy.stop(); }
+  assert.ok(written > 200 && pages > 40, `${written} writes, ${pages} pages`);
+});
+
+test("the first page taken in the middle of writes: nothing twice, nothing missing that was there before and not deleted before the first", async () => {
+  const busy = writers();
+  try {
+    for (const sort of sorts) {
+      const before = new Set(shown(value(await db.record.search(node, "Observation", "_count=1000")).entries));
+      const first = value(await db.record.search(node, "Observation", `${sort}&_count=25`));
+      const seen = shown(first.entries);
+      for (let next = first.next; next !== undefined;) {
+        const page = value(await other.search(node, "Observation", `${sort}&_count=25&_cursor=${next}`));
+        seen.push(...shown(page.entries));
+        next = page.next;
+      }
+      const names = seen.map((one) => one.slice(0, one.lastIndexOf("/")));
+      assert.equal(new Set(names).size, names.length, `${sort}: twice`);
+      const after = new Set(shown(value(await db.record.search(node, "Observation", "_count=1000")).entries));
+      for (const one of before) if (after.has(one)) assert.ok(seen.includes(one), `${sort}: ${one} was there all the time`);
+    }
+  } finally { await busy.stop(); }
+});
+
+test("a deleted resource is shown on a later page as it was, to those only who might see it then", async () => {
+  const query = "identifier=urn:del|&_sort=_id&_count=1";
+  await put(db.record, ...["a", "b", "c"].map((id) => ({ ...observation(`del-${id}`, id === "b" ? 1 : 0), identifier: [{ system: "urn:del", value: id }] })));
+  const everybody = value(await db.record.search(node, "Observation", query)), practitioner = value(await db.record.search(practitionerCaller("d"), "Observation", query));
+  value(await db.record.commit(node, ["b", "c"].map((id) => ({ kind: "delete", type: "Observation", id: `del-${id}` }))));
+  assert.deepEqual(shown(value(await db.record.search(node, "Observation", `${query}&_cursor=${everybody.next}`)).entries), ["Observation/del-b/1"]);
+  assert.deepEqual(shown(value(await db.record.search(practitionerCaller("d"), "Observation", `${query}&_cursor=${everybody.next}`)).entries), ["Observation/del-c/1"]);
+  assert.deepEqual(shown(value(await other.search(practitionerCaller("d"), "Observation", `${query}&_cursor=${practitioner.next}`)).entries), ["Observation/del-c/1"]);
+});
+
+test("persons that change without a new version hide nothing from later pages", async () => {
+  await put(db.record, observation("target", 0), ...["1", "2", "3"].map((id) => ({ resourceType: "Provenance", id: `prov${id}`, target: [{ reference: "Observation/target" }], recorded: "2026-01-05T08:00:00Z", agent: [{ who: { reference: "Practitioner/d" } }] })));
+  const first = value(await db.record.search(node, "Provenance", "_sort=_id&_count=1"));
+  await put(db.record, { ...observation("target", 0), subject: { reference: "Patient/p1" } });
+  assert.deepEqual(shown(value(await db.record.search(node, "Provenance", `_sort=_id&_count=9&_cursor=${first.next}`)).entries), ["Provenance/prov2/1", "Provenance/prov3/1"]);
+});
+
+test("pages end after an hour, and say so", async () => {
+  const first = value(await db.record.search(node, "Observation", "_count=1"));
+  now += 59 * 60_000;
+  value(await db.record.search(node, "Observation", `_count=1&_cursor=${first.next}`));
+  now += 2 * 60_000;
+  const late = await db.record.search(node, "Observation", `_count=1&_cursor=${first.next}`);
+  assert.ok(!late.ok && late.failure.code === "deleted");
+  assert.match(late.failure.text, /60 minutes; start again/);
+});

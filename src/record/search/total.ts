@@ -1,0 +1,37 @@
+/** How many a search finds, through the caller's filter. Source: https://hl7.org/fhir/R4/search.html#total */
+import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import type { Part } from "./page.ts";
+
+/** Up to here `_total=estimate` counts. */
+export const estimateCountsTo = 10_000;
+
+/**
+ * An estimate is exact up to `estimateCountsTo`; beyond, it is what PostgreSQL expects of the conditions. That comes from
+ * statistics over everybody's rows, so it is for those who may see everything; for others all is counted.
+ */
+export async function totalOf(db: Queryable, parts: readonly Part[], kind: "estimate" | "accurate", seesAll: boolean): Promise<number> {
+  if (kind === "accurate" || !seesAll) return await count(db, counted(parts));
+  const some = await count(db, sql`select count(*) as total from (select 1 from (${join(parts.map(keysOf), " union all ")}) k limit ${estimateCountsTo + 1}::int) t`);
+  if (some <= estimateCountsTo) return some;
+  let expected = 0;
+  for (const part of parts) {
+    const keys = keysOf(part);
+    const [row] = await run<{ "QUERY PLAN": string }>(db, { texts: [`explain (format json) ${keys.texts[0]!}`, ...keys.texts.slice(1)], values: keys.values });
+    const [{ Plan: plan }] = (typeof row!["QUERY PLAN"] === "string" ? JSON.parse(row!["QUERY PLAN"]) : row!["QUERY PLAN"]) as [{ Plan: { "Plan Rows": number } }];
+    expected += plan["Plan Rows"];
+  }
+  return Math.max(expected, estimateCountsTo + 1);
+}
+
+function counted(parts: readonly Part[]): Sql {
+  return sql`select count(*) as total from (${join(parts.map(keysOf), " union all ")}) t`;
+}
+
+function keysOf({ found: { from, where, buckets } }: Part): Sql {
+  return sql`select distinct m.ck, m.rid from ${from} where ${where}${buckets ? sql` and m.ck in ${buckets}` : raw("")}`;
+}
+
+async function count(db: Queryable, statement: Sql): Promise<number> {
+  const [row] = await run<{ total: string }>(db, statement);
+  return Number(row!.total);
+}
