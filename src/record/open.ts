@@ -41,6 +41,7 @@ import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import { buildDue, buildJob, reindexJob, reindexKind } from "./reindex/build.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
+import { explain, type Explanation } from "./search/explain.ts";
 import { search } from "./search/search.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
@@ -68,6 +69,8 @@ export type LeafEvent = { kind: LeafKind; reference?: string; version?: number; 
 
 export type OpenRecord = Omit<HealthRecord, "search"> & {
   search(caller: Caller, scope: string | SearchScope, query: string, options?: SearchOptions): Promise<Result<SearchPage>>;
+  /** How a search would be run; for administrators. */
+  explainSearch(caller: Caller, scope: SearchScope, query: string, options?: SearchOptions): Promise<Result<Explanation>>;
   /** Profiles, tags and labels in use on a type (undefined: on all) among what the caller may see. */
   metaInUse(caller: Caller, type: string | undefined): Promise<Meta>;
   /** Changes the meta of a version (undefined: the current one) in place; answers the meta as it is then. */
@@ -222,6 +225,9 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       if (!found.ok) return found;
       await trace(caller, "search", scope.type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
+    },
+    async explainSearch(caller, scope, query, searchOptions = {}) {
+      return await explain(readers, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom: (await definitions.get()).search });
     },
     async everything(caller, of, page) {
       const key = of === undefined ? undefined : typeof of === "string" ? { type: "Patient", id: of } : { type: "Encounter", id: of.encounter };

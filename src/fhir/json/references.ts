@@ -4,7 +4,7 @@
  * Elements of type canonical and string (Identifier.value) stay. Source: https://hl7.org/fhir/R4/http.html#trules
  */
 import { resourceTypes, typeDefinition } from "../definitions/load.ts";
-import { stringEnd } from "./spans.ts";
+import { stringEnd } from "./restamp.ts";
 
 type Role = "reference" | "uri" | "narrative" | "markdown";
 

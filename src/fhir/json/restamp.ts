@@ -5,7 +5,6 @@
  */
 import type { Document } from "./document.ts";
 import type { ResourceSpan } from "./scan.ts";
-import { afterBlank, stringEnd, valueEnd, valueStart } from "./spans.ts";
 
 export type Stamp = {
   id: string;
@@ -75,4 +74,42 @@ function metaEdits(text: string, nameStart: number, values: Readonly<Record<stri
     edits.push({ from: start + 1, to: start + 1, with: empty ? members : `${members},` });
   }
   return edits;
+}
+
+/** Offset after a member's colon, given the opening quote of its name. The text has passed the door. */
+function valueStart(text: string, nameStart: number): number {
+  return afterBlank(text, afterBlank(text, stringEnd(text, nameStart)) + 1);
+}
+
+function afterBlank(text: string, at: number): number {
+  while (text.charCodeAt(at) <= 32) at++;
+  return at;
+}
+
+/** Offset after the closing quote. */
+export function stringEnd(text: string, openingQuote: number): number {
+  for (let i = openingQuote + 1; ; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34 || i >= text.length) return i + 1;
+    if (c === 92) i++;
+  }
+}
+
+function valueEnd(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first === 34) return stringEnd(text, start);
+  let i = start, depth = 0;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) { i = stringEnd(text, i) - 1; continue; }
+    if (c === 123 || c === 91) depth++;
+    else if (c === 125 || c === 93) { if (depth === 0) return trimmedEnd(text, i); if (--depth === 0) return i + 1; }
+    else if (c === 44 && depth === 0) return trimmedEnd(text, i);
+  }
+  return i;
+}
+
+function trimmedEnd(text: string, end: number): number {
+  while (text.charCodeAt(end - 1) <= 32) end--;
+  return end;
 }

@@ -33,11 +33,11 @@ export async function included(db: Queryable, caller: Caller, { includes, revinc
     const again = (include: Include) => round === 0 || include.iterate;
     const asked = [...includes.filter(again).flatMap((include) => forward(include, from)), ...revincludes.filter(again).flatMap((include) => backward(include, from))];
     if (!asked.length) break;
-    if (round === roundsMax) return { rows: all, more: `references were followed ${roundsMax} steps from the matches; what lies further is not included` };
-    const limit = includedMax - all.length;
+    const limit = round === roundsMax ? 0 : includedMax - all.length;
     const rows = await run<Found>(db, sql`select distinct on (r.rid) ${columns} from (${join(asked, " union all ")}) k join resource r on r.ck = k.ck and r.rid = k.rid
       where not r.deleted and (k.type is null or r.type = k.type) and not r.rid = any(${numbers([...seen])}::bigint[]) and ${rowVisible(caller.filter, "r")} order by r.rid limit ${limit + 1}::int`);
     for (const row of rows.slice(0, limit)) { seen.add(row.rid); all.push(row); }
+    if (rows.length > limit && round === roundsMax) return { rows: all, more: `references were followed ${roundsMax} steps from the matches; what lies further is not included` };
     if (rows.length > limit) return { rows: all, more: `a page includes at most ${includedMax} resources besides its matches; ask for fewer matches with _count` };
     from = rows;
   }

@@ -67,7 +67,8 @@ async function withContents(db: Queryable, rows: readonly Row[], whole: boolean,
   else await contents!.complete(db, rows);
 }
 
-function pageStatement(parts: readonly Part[], limit: number, start: Start | undefined, whole: boolean, withMoment: boolean): Sql {
+/** `start` and `withMoment` exclude each other. */
+export function pageStatement(parts: readonly Part[], limit: number, start: Start | undefined, whole: boolean, withMoment: boolean): Sql {
   const columns = parts[0]!.columns;
   const order = join(columns.map((column, i) => raw(`s${i} ${column.descending ? "desc" : "asc"}`)), ", ");
   const pages = parts.map((part) => keysStatement(part, limit, order, start));

@@ -4,10 +4,10 @@
  * the first page, so that all pages show one list. Source: https://hl7.org/fhir/R4/search.html
  */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { subset, type Subset } from "#fhir/json/subset.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
 import { countMax } from "#fhir/search/result-parameters.ts";
 import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
+import { subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { Caller, SearchEntry, SearchPage } from "../record.ts";
 import { formatCursor, parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
@@ -97,16 +97,12 @@ export function plan(caller: Caller, scope: SearchScope, text: string, cursor: s
 
 function entryOf(mode: "match" | "include", row: Found, wanted: Subset | undefined): SearchEntry {
   const stored = storedOf(row);
-  return { mode, stored: wanted ? { ...stored, text: subset(stored.text, stored.type, wanted) } : stored };
+  return { mode, stored: wanted ? { ...stored, text: subsetText(stored.text, wanted) } : stored };
 }
 
 function subsetOf({ summary, elements }: SearchQuery): Subset | undefined {
-  switch (summary) {
-    case "true": return { kind: "summary" };
-    case "text": return { kind: "text" };
-    case "data": return { kind: "data" };
-    default: return elements && { kind: "elements", elements };
-  }
+  if (summary === "true" || summary === "text" || summary === "data") return { kind: summary };
+  return elements && { kind: "elements", names: elements };
 }
 
 /** What was searched, as a query string: without what was dropped, with the page size that was taken. */

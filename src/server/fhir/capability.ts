@@ -3,6 +3,7 @@
  * Source: https://hl7.org/fhir/R4/capabilitystatement.html
  */
 import type { FastifyInstance } from "fastify";
+import { compartmentTypes } from "#fhir/compartment/definitions.ts";
 import { resourceTypes, searchParametersOf } from "#fhir/definitions/load.ts";
 import { isIndexed } from "#fhir/search/index-rows.ts";
 import { terminologyCapabilities } from "#fhir/terminology/operations/capabilities.ts";
@@ -17,6 +18,18 @@ import { baseOf } from "./responses.ts";
 
 const interactions = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
 
+let referring: Map<string, string[]> | undefined;
+
+/** By type, the reference parameters that may refer to it. */
+function revincludes(): ReadonlyMap<string, string[]> {
+  if (referring) return referring;
+  referring = new Map();
+  for (const source of resourceTypes())
+    for (const { type, code, target } of searchParametersOf(source))
+      if (type === "reference") for (const one of target?.length ? target : resourceTypes()) referring.set(one, [...referring.get(one) ?? [], `${source}:${code}`]);
+  return referring;
+}
+
 function restResource(type: string): object {
   const parameters = searchParametersOf(type).filter(isIndexed);
   const references = parameters.filter((parameter) => parameter.type === "reference").map((parameter) => `${type}:${parameter.code}`);
@@ -25,7 +38,8 @@ function restResource(type: string): object {
     interaction: interactions.map((code) => ({ code })),
     versioning: "versioned", readHistory: true, updateCreate: true,
     conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "multiple",
-    ...(references.length > 0 ? { searchInclude: references } : {}),
+    ...(references.length > 0 ? { searchInclude: ["*", ...references] } : {}),
+    ...(revincludes().has(type) ? { searchRevInclude: revincludes().get(type) } : {}),
     ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
     ...operationsWhere(({ resource, levels }) => levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type))),
   };
@@ -51,7 +65,8 @@ export function capabilityStatement(base: string, started: string): object {
       mode: "server",
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       resource: resources,
-      interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }],
+      interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],
+      compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]!.toLowerCase()}${type.slice(1)}`),
       ...operationsWhere(({ levels }) => levels.includes("system")),
     }],
   };

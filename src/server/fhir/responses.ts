@@ -54,23 +54,23 @@ export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done
   return reply.header("content-type", fhirJson).send(JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational", diagnostics }] }));
 }
 
-type Link = { relation: "self" | "next"; url: string };
+type Link = { relation: "self" | "first" | "next"; url: string };
 
 function bundle(type: "searchset" | "history", entries: string[], links: Link[], total: number | undefined): string {
   const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(links)}`;
   return entries.length === 0 ? `${head}}` : `${head},"entry":[${entries.join(",")}]}`;
 }
 
-function links(self: string, next: string | undefined): Link[] {
-  return next === undefined ? [{ relation: "self", url: self }] : [{ relation: "self", url: self }, { relation: "next", url: next }];
+function links(self: string, next: string | undefined, first?: string): Link[] {
+  return [{ relation: "self", url: self }, ...(first === undefined ? [] : [{ relation: "first" as const, url: first }]), ...(next === undefined ? [] : [{ relation: "next" as const, url: next }])];
 }
 
-export function searchBundle(base: string, self: string, page: Page<SearchEntry>, next: string | undefined): string {
+export function searchBundle(base: string, self: string, page: Page<SearchEntry>, next: string | undefined, first?: string): string {
   const entries = page.entries.map(({ mode, stored }) =>
     mode === "outcome"
       ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
       : `{"fullUrl":"${base}/${stored.type}/${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"}}`);
-  return bundle("searchset", entries, links(self, next), page.total);
+  return bundle("searchset", entries, links(self, next, first), page.total);
 }
 
 export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {

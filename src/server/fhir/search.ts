@@ -1,32 +1,80 @@
-/** FHIR search: GET /{type}?… and POST /{type}/_search. Source: https://hl7.org/fhir/R4/search.html */
+/**
+ * FHIR search over HTTP: of a type, of several (`_type`), in a compartment; by GET and by POST to _search.
+ * Source: https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/search.html
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { compartmentTypes, isCompartmentType } from "#fhir/compartment/definitions.ts";
+import type { SearchScope } from "#fhir/search/scope.ts";
+import { fail, ok, type Result } from "#platform/result.ts";
+import type { Explanation } from "#record/search/explain.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { chooseForm } from "../http/negotiate.ts";
-import { typeOf } from "./keys.ts";
+import { keyOf, typeOf } from "./keys.ts";
 import { baseOf, conditionOf, searchBundle, withoutFormat } from "./responses.ts";
 
+/** `path`: of the address under the base, "" for the base itself. */
+type Place = { scope: SearchScope; path: string };
+type Params = { type?: string; id?: string; member?: string };
+
+/** Where the address looks: /, /Type, /Compartment/id/Type, /Compartment/id/*. */
+function placeOf({ type, id, member = "" }: Params): Result<Place> {
+  if (type === undefined) return ok({ scope: {}, path: "" });
+  const known = typeOf(type);
+  if (!known.ok) return known;
+  if (id === undefined) return ok({ scope: { type }, path: type });
+  const key = keyOf({ type, id });
+  if (!key.ok) return key;
+  if (member.startsWith("$")) return fail("not-found", `"${member.slice(0, 64)}" is no operation offered here. GET /fhir/R4/metadata lists what is.`);
+  const within = member === "*" ? ok(undefined) : typeOf(member);
+  if (!within.ok) return within;
+  if (!isCompartmentType(type)) return fail("not-found", `There is no compartment of ${type}; there are those of ${compartmentTypes.join(", ")}.`);
+  return ok({ scope: { compartment: { type, id }, ...(within.value === undefined ? {} : { type: within.value }) }, path: `${type}/${id}/${member}` });
+}
+
 export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void {
-  async function answer(request: FastifyRequest, reply: FastifyReply, requested: string, query: string): Promise<FastifyReply> {
-    const type = typeOf(requested);
-    if (!type.ok) return sendFailure(reply, type.failure);
-    const page = await record.search(principalOf(request).caller, type.value, query, /\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" } : {});
+  async function answer(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply, sent: string): Promise<FastifyReply> {
+    const place = placeOf(request.params);
+    if (!place.ok) return sendFailure(reply, place.failure);
+    const { scope, path } = place.value;
+    const { caller } = principalOf(request);
+    const options = /\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {};
+    const parts = sent.split("&").filter((part) => part !== "");
+    const query = parts.filter((part) => !part.startsWith("_explain=")).join("&");
+    if (parts.includes("_explain=true")) {
+      if (caller.role !== "administrator" && caller.role !== "system") return sendFailure(reply, { code: "forbidden", text: "_explain shows how the node searches and is for its administrators." });
+      const explained = await record.explainSearch(caller, scope, query, options);
+      return explained.ok ? reply.header("content-type", fhirJson).send(explanationText(explained.value)) : sendFailure(reply, explained.failure);
+    }
+    const page = await record.search(caller, scope, query, options);
     if (!page.ok) return sendFailure(reply, page.failure);
     const base = baseOf(request);
-    const here = `${base}/${type.value}`;
-    const kept = query.split("&").filter((part) => part !== "" && !part.startsWith("_cursor="));
-    const next = page.value.next === undefined ? undefined : `${here}?${[...kept, `_cursor=${encodeURIComponent(page.value.next)}`].join("&")}`;
-    return reply.header("content-type", fhirJson).send(searchBundle(base, query === "" ? here : `${here}?${query}`, page.value, next));
+    const { searched, next } = page.value;
+    const at = (cursor: string | undefined): string => {
+      const words = [searched, ...(cursor === undefined ? [] : [`_cursor=${cursor}`])].filter((part) => part !== "").join("&");
+      return `${path === "" ? base : `${base}/${path}`}${words === "" ? "" : `?${words}`}`;
+    };
+    const cursor = parts.find((part) => part.startsWith("_cursor="))?.slice("_cursor=".length);
+    return reply.header("content-type", fhirJson).send(searchBundle(base, at(cursor), page.value, next === undefined ? undefined : at(next), at(undefined)));
   }
 
-  app.get<{ Params: { type: string } }>("/:type", (request, reply) => answer(request, reply, request.params.type, conditionOf(request)));
-  app.post<{ Params: { type: string } }>("/:type/_search", (request, reply) => {
+  function posted(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
     const { body } = request;
     if (Buffer.isBuffer(body) && body.length > 0) return sendFailure(reply, { code: "not-supported", text: "A search is posted as application/x-www-form-urlencoded." }, 415);
     const form = typeof body === "string" ? body : "";
     if (/(?:^|&)_(?:format|pretty)=/.test(form) && !chooseForm(request, reply, request.headers.accept, form)) return reply;
-    return answer(request, reply, request.params.type, [conditionOf(request), withoutFormat(form)].filter((part) => part !== "").join("&"));
+    return answer(request, reply, [conditionOf(request), withoutFormat(form)].filter((part) => part !== "").join("&"));
+  }
+
+  for (const url of ["/", "/_search", "/:type", "/:type/:id/:member"]) app.get<{ Params: Params }>(url, (request, reply) => answer(request, reply, conditionOf(request)));
+  for (const url of ["/_search", "/:type/_search", "/:type/:id/:member/_search"]) app.post<{ Params: Params }>(url, posted);
+}
+
+function explanationText({ sql, values, steps }: Explanation): string {
+  return JSON.stringify({
+    resourceType: "Parameters",
+    parameter: [{ name: "sql", valueString: sql }, ...values.map((value, i) => ({ name: `$${i + 1}`, valueString: String(value) })), ...steps.map((step) => ({ name: "plan", valueString: step }))],
   });
 }

@@ -1,0 +1,29 @@
+/** The SQL of a search's first page and how PostgreSQL will run it. Planned without values and never run: it shows nobody's data. */
+import type postgres from "postgres";
+import { ok, type Result } from "#platform/result.ts";
+import type { QueryOptions } from "#fhir/search/query.ts";
+import type { SearchScope } from "#fhir/search/scope.ts";
+import type { Caller } from "../record.ts";
+import { statement, type Value } from "../sql.ts";
+import { pageStatement } from "./page.ts";
+import { countDefault, plan, splitCursor } from "./search.ts";
+
+/** `values`: of the parameters $1, $2, …, from the query itself. `steps`: of the plan, indented. */
+export type Explanation = { sql: string; values: readonly Value[]; steps: string[] };
+
+/** `readers`: a pool whose plans are fixed, as those of searches. */
+export async function explain(readers: postgres.Sql, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }): Promise<Result<Explanation>> {
+  const { query, cursor } = splitCursor(text);
+  const planned = plan(caller, scope, query, cursor, options);
+  if (!planned.ok) return planned;
+  const { parts, start } = planned.value;
+  const asked = pageStatement(parts, (parts[0]!.query.count ?? countDefault) + 1, start, true, start === undefined);
+  const sql = statement(asked);
+  const steps = await readers.begin(async (tx) => {
+    await tx.unsafe(`prepare explained as ${sql}`);
+    const rows = await tx.unsafe<{ "QUERY PLAN": string }[]>(`explain execute explained${asked.values.length ? `(${asked.values.map(() => "null").join(", ")})` : ""}`);
+    await tx.unsafe("deallocate explained");
+    return rows.map((row) => row["QUERY PLAN"]);
+  });
+  return ok({ sql, values: asked.values, steps });
+}
