@@ -99,11 +99,14 @@ test("a search parameter that is not claimed is refused by name", async () => {
   }
 });
 
-test("the system level: transaction, batch and history are served as claimed; system search is neither", async () => {
-  assert.deepEqual(statement.rest![0]!.interaction!.map(({ code }) => code).sort(), ["batch", "history-system", "transaction"]);
+test("the system level: transaction, batch, history, search and compartments are served as claimed", async () => {
+  assert.deepEqual(statement.rest![0]!.interaction!.map(({ code }) => code).sort(), ["batch", "history-system", "search-system", "transaction"]);
   for (const type of ["transaction", "batch"]) assert.equal(bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type, entry: [{ request: { method: "GET", url: "Patient?_count=1" } }] } })).type, `${type}-response`);
   assert.equal(bundleOf(await send("GET", "_history?_count=1")).type, "history");
-  assert.equal((await send("GET", "?_type=Patient")).statusCode, 405);
+  assert.equal(bundleOf(await send("GET", "?_type=Patient")).type, "searchset");
+  const compartments = (statement.rest![0] as { compartment?: string[] }).compartment!.map((url) => url.slice(url.lastIndexOf("/") + 1));
+  assert.deepEqual(compartments.toSorted(), ["device", "encounter", "patient", "practitioner", "relatedPerson"]);
+  for (const compartment of compartments) assert.equal((await send("GET", `${compartment[0]!.toUpperCase()}${compartment.slice(1)}/1/Observation`)).statusCode, 200);
 });
 
 test("claims of versioning and conditions, for each type: versioned, updateCreate, conditional create, read, update, delete of several", async () => {

@@ -43,7 +43,7 @@ test("a searchset: self link, fullUrl of each entry, search.mode, total when it 
   const [entry] = bundle.entry!;
   assert.match(entry!.fullUrl!, new RegExp(`^http://[^/]+${base}/Patient/ann$`));
   assert.equal(entry!.search!.mode, "match");
-  assert.match(bundle.link.find(({ relation }) => relation === "self")!.url, /\/Patient\?identifier=urn:mrn\|mrn-ann$/);
+  assert.match(bundle.link.find(({ relation }) => relation === "self")!.url, /\/Patient\?identifier=urn:mrn\|mrn-ann&_count=20$/);
   const none = bundleOf(await send("GET", "Patient?identifier=none"));
   assert.equal(none.total, 0);
   assert.equal(none.entry, undefined, "FHIR JSON has no empty arrays");
