@@ -8,6 +8,7 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { systemClock } from "#platform/clock.ts";
 import { buildApp } from "#server/app.ts";
+import { nodeFacts } from "#server/facts.ts";
 import { openNode } from "#server/node.ts";
 
 const [kind, databaseUrl = "", folder = ""] = process.argv.slice(2);
@@ -17,6 +18,7 @@ async function salus(): Promise<string> {
   const app = await buildApp({
     record: node.record, trust: node.trust, log: pino({ level: "silent" }), clock: systemClock,
     node: { nameEn: "bench", nameZh: "bench", demo: false }, population: () => undefined, isReady: async () => true,
+    facts: () => nodeFacts(node.sql, { embedded: false, started: node.clock.now().toISOString() }),
   });
   return app.listen({ port: 0, host: "127.0.0.1" });
 }

@@ -12,7 +12,7 @@ import { isStale, type Changed } from "#findings/stale.ts";
 import { urgencyTag } from "#findings/canonical.ts";
 import { deviceId, findingHash, findingToFhir, methodDevice, provenanceOf, withStaleMark } from "#findings/to-fhir.ts";
 import { systemClock, type Clock } from "#platform/clock.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 import type { Caller, Change, HealthRecord } from "#record/record.ts";
 import { methods as all } from "./methods.ts";
 import { nodeCaller } from "./node-caller.ts";
@@ -23,8 +23,8 @@ export type Assessed = { stored: number; unchanged: number; cancelled: number; f
 
 export async function assessPerson(record: HealthRecord, caller: Caller, patientId: string, options: AssessOptions): Promise<Result<Assessed>> {
   const person = await record.read(caller, { type: "Patient", id: patientId });
-  if (person.kind !== "current") return fail("not-found", `Patient/${patientId} is not known`);
-  if (!caller.canWrite) return fail("forbidden", "You may read this record but not write to it");
+  if (person.kind !== "current") return refuse("not-found", { code: "unknown", what: `Patient/${patientId}` }, `Patient/${patientId} is not known`);
+  if (!caller.canWrite) return refuse("forbidden", { code: "read-only" }, "You may read this record but not write to it");
   // A commit between reading and writing makes one attempt fail; the second sees it.
   const first = await attempt(record, patientId, options, false);
   return first.ok || (first.failure.code !== "precondition" && first.failure.code !== "conflict") ? first : attempt(record, patientId, options, true);

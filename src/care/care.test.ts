@@ -7,6 +7,8 @@ import type { Resource } from "#fhir/resource.ts";
 import { openRecord, type OpenRecord } from "#record/open.ts";
 import type { Caller } from "#record/record.ts";
 import { isMarkedStale } from "#findings/from-fhir.ts";
+import type { Finding, Urgency } from "#findings/finding.ts";
+import { findingToFhir } from "#findings/to-fhir.ts";
 import { assessPerson, markStale } from "./assess.ts";
 import { composeDraft, draftsOf, readDraft } from "./draft.ts";
 import { keepFresh } from "./freshness.ts";
@@ -207,4 +209,24 @@ test("following the outbox marks by itself: a new value, then a deleted one; mac
   await follower.settle();
   assert.equal(isMarkedStale(await bmi()), true);
   await follower.stop();
+});
+
+test("an abnormal ECG that a newer one does not repeat is on the worklist as earlier, with what was found since", async () => {
+  const ecg = (subject: string, day: string, urgency: Urgency): Resource => findingToFhir({
+    method: { id: "ecg-rhythm", version: "1.0.0", title: { en: "ECG rhythm", zh: "心电节律" } }, outcome: "computed", form: "measure", part: `rhythm:Observation/${subject}-${day}`, subject: `Patient/${subject}`,
+    stage: "diagnosis", code: { system: "http://loinc.org", code: "8884-9", label: { en: "Heart rhythm (ECG)", zh: "心律（心电）" } }, urgency,
+    value: { kind: "coded", coding: { system: "urn:salus:ecg-rhythm", code: urgency }, label: { en: urgency, zh: urgency } },
+    statement: urgency === "routine" ? { en: "Regular at 70/min.", zh: "规整，70 次/分。" } : { en: "As in atrial fibrillation.", zh: "疑似房颤。" }, contributions: [], evidence: [], limits: [], effective: `${day}T08:00:00Z`,
+  } satisfies Finding);
+  const risk = findingToFhir({ // a risk with parts beside it: its type has no search by code
+    method: { id: "prevent", version: "1.0.0", title: { en: "PREVENT", zh: "PREVENT" } }, outcome: "computed", form: "risk", part: "cvd", subject: "Patient/comes", stage: "prevention", code: { code: "cvd", label: { en: "CVD", zh: "心血管病" } },
+    urgency: "soon", probability: 0.1, statement: { en: "10 %.", zh: "10 %。" }, contributions: [], evidence: [], limits: [], effective: "2024-04-01",
+  });
+  await put(risk, person("comes", "Kong"), person("stays", "Shen"), ecg("comes", "2024-05-01", "urgent"), ecg("comes", "2024-05-20", "routine"), ecg("stays", "2024-05-01", "routine"), ecg("stays", "2024-05-20", "urgent"));
+  const list = await worklist(record, doctor);
+  assert.ok(list.ok);
+  const row = (id: string) => list.value.rows.find(({ patient: { id: each } }) => each === id)!;
+  assert.deepEqual([row("comes").urgency, row("comes").reason.en, row("comes").at], ["soon", "Earlier, 2024-05-01: As in atrial fibrillation. Since, 2024-05-20: Regular at 70/min.", "2024-05-01T08:00:00Z"]);
+  assert.deepEqual([row("stays").urgency, row("stays").reason.en], ["urgent", "As in atrial fibrillation."]);
+  assert.equal(list.value.counts.soon + list.value.counts.urgent + list.value.counts.emergency, list.value.rows.filter(({ urgency }) => urgency !== "routine").length);
 });

@@ -5,7 +5,7 @@
  */
 import type { Resource } from "#fhir/resource.ts";
 import { methodDevice, deviceReference } from "#findings/to-fhir.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 import type { Caller, HealthRecord } from "#record/record.ts";
 import { draftFromComposition, draftToComposition, type Draft } from "./composition.ts";
 import { nodeCaller } from "./node-caller.ts";
@@ -16,8 +16,8 @@ export const drafter = { id: "summary-draft", version: "1.0.0", title: { en: "Su
 /** Composes and stores a new draft. The caller must see the person and be allowed to write. */
 export async function composeDraft(record: HealthRecord, caller: Caller, patientId: string, options: { language: "en" | "zh"; asOf: string }): Promise<Result<Draft>> {
   const person = await record.read(caller, { type: "Patient", id: patientId });
-  if (person.kind !== "current") return fail("not-found", `Patient/${patientId} is not known`);
-  if (!caller.canWrite) return fail("forbidden", "You may read this record but not write to it");
+  if (person.kind !== "current") return refuse("not-found", { code: "unknown", what: `Patient/${patientId}` }, `Patient/${patientId} is not known`);
+  if (!caller.canWrite) return refuse("forbidden", { code: "read-only" }, "You may read this record but not write to it");
   const resources = await record.compartment(caller, patientId);
   const draft: Draft = {
     id: "", version: "1", status: "preliminary", language: options.language, subject: `Patient/${patientId}`, title: summaryTitle, composed: options.asOf,
@@ -45,6 +45,6 @@ export async function draftsOf(record: HealthRecord, caller: Caller, patientId: 
 
 export async function readDraft(record: HealthRecord, caller: Caller, id: string): Promise<Result<Draft>> {
   const found = await record.read(caller, { type: "Composition", id });
-  if (found.kind !== "current") return fail("not-found", `Composition/${id} is not known`);
+  if (found.kind !== "current") return refuse("not-found", { code: "unknown", what: `Composition/${id}` }, `Composition/${id} is not known`);
   return draftFromComposition(JSON.parse(found.stored.text) as Resource);
 }

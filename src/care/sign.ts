@@ -5,7 +5,7 @@
  * signature goes into a Provenance that names the version it stands for, in the same transaction as that version.
  */
 import type { Resource } from "#fhir/resource.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 import type { Caller, Change, HealthRecord } from "#record/record.ts";
 import type { FhirSignature, Signed, VerifiedSignature } from "#trust/trust.ts";
 import { draftFromComposition, draftToComposition, type Cited, type Draft, type Section, type Sentence } from "./composition.ts";
@@ -20,13 +20,13 @@ type Open = { draft: Draft; resource: Resource };
 
 async function openDraft(record: HealthRecord, caller: Caller, id: string, version: string): Promise<Result<Open>> {
   const found = await record.read(caller, { type: "Composition", id });
-  if (found.kind !== "current") return fail("not-found", `Composition/${id} is not known`);
-  if (caller.role !== "practitioner" || !caller.canWrite) return fail("forbidden", "Only a practitioner may change, sign or reject a draft");
+  if (found.kind !== "current") return refuse("not-found", { code: "unknown", what: `Composition/${id}` }, `Composition/${id} is not known`);
+  if (caller.role !== "practitioner" || !caller.canWrite) return refuse("forbidden", { code: "practitioner-only" }, "Only a practitioner may change, sign or reject a draft");
   const resource = JSON.parse(found.stored.text) as Resource;
   const draft = draftFromComposition(resource);
   if (!draft.ok) return draft;
-  if (draft.value.status !== "preliminary") return fail("conflict", `Composition/${id} is ${draft.value.status} already and can no longer be changed`);
-  if (String(found.stored.version) !== version) return fail("precondition", `The draft was changed meanwhile: it is version ${found.stored.version}, not ${version}. Read it again`);
+  if (draft.value.status !== "preliminary") return refuse("conflict", { code: "draft-closed", status: draft.value.status }, `Composition/${id} is ${draft.value.status} already and can no longer be changed`);
+  if (String(found.stored.version) !== version) return refuse("precondition", { code: "draft-changed", version: found.stored.version }, `The draft was changed meanwhile: it is version ${found.stored.version}, not ${version}. Read it again`);
   return ok({ draft: draft.value, resource });
 }
 
@@ -35,7 +35,7 @@ export async function editDraft(record: HealthRecord, caller: Caller, id: string
   const opened = await openDraft(record, caller, id, version);
   if (!opened.ok) return opened;
   const { draft } = opened.value;
-  if (sections.reduce((sum, section) => sum + section.sentences.length, 0) > sentencesMax) return fail("too-long", `A summary holds at most ${sentencesMax} sentences`);
+  if (sections.reduce((sum, section) => sum + section.sentences.length, 0) > sentencesMax) return refuse("too-long", { code: "draft-sentences", max: sentencesMax }, `A summary holds at most ${sentencesMax} sentences`);
   const cited = new Map(draft.sections.flatMap((section) => section.sentences.flatMap((one) => one.evidence.map((evidence) => [evidence.reference, evidence] as const))));
   const edited: Section[] = [];
   for (const before of draft.sections) {
@@ -44,7 +44,7 @@ export async function editDraft(record: HealthRecord, caller: Caller, id: string
     const sentences: Sentence[] = [];
     for (const { text, evidence } of after.sentences) {
       if (typeof text !== "string" || text.trim() === "") continue;
-      if (text.length > textMax) return fail("too-long", `A sentence holds at most ${textMax} characters`);
+      if (text.length > textMax) return refuse("too-long", { code: "sentence-long", max: textMax }, `A sentence holds at most ${textMax} characters`);
       const same = before.sentences.find((one) => one.text === text.trim());
       // Only versions the draft cited already: a person's words cannot claim evidence that was not shown to them.
       sentences.push(same ?? { text: text.trim(), human: true, evidence: (evidence ?? []).flatMap((one) => cited.get(one.reference) ?? []) });
@@ -52,7 +52,7 @@ export async function editDraft(record: HealthRecord, caller: Caller, id: string
     edited.push({ ...before, sentences: sentences.length > 0 ? sentences : [{ text: draft.language === "zh" ? "（无内容）" : "(left empty)", human: true, evidence: [] }] });
   }
   const unknown = sections.find((section) => !draft.sections.some((before) => before.code === section.code));
-  if (unknown) return fail("value", `The draft has no section "${unknown.code}"`);
+  if (unknown) return refuse("value", { code: "unknown", what: unknown.code }, `The draft has no section "${unknown.code}"`);
   const changed: Draft = { ...draft, sections: edited, authors: [...new Set([...draft.authors, caller.agent])] };
   return store(record, caller, changed, []);
 }
@@ -73,8 +73,8 @@ export async function signDraft(record: HealthRecord, caller: Caller, id: string
 /** Withdraws the draft; it stays readable with the reason. */
 export async function rejectDraft(record: HealthRecord, caller: Caller, id: string, version: string, reason: string, when: Date): Promise<Result<Draft>> {
   const given = reason.trim();
-  if (given === "") return fail("required", "Say why the draft is rejected");
-  if (given.length > reasonMax) return fail("too-long", `A reason holds at most ${reasonMax} characters`);
+  if (given === "") return refuse("required", { code: "rejection-reason" }, "Say why the draft is rejected");
+  if (given.length > reasonMax) return refuse("too-long", { code: "rejection-long", max: reasonMax }, `A reason holds at most ${reasonMax} characters`);
   const opened = await openDraft(record, caller, id, version);
   if (!opened.ok) return opened;
   const rejected: Draft = { ...opened.value.draft, status: "rejected", rejection: { who: caller.agent, display: caller.display, when: when.toISOString(), reason: given } };

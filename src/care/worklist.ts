@@ -3,26 +3,30 @@
  * stored, current Findings through the record's search, so that the caller's reach decides whose they are.
  *
  * People with a Finding above `routine` come first (all of them are ordered, at most `attentionMax` findings), then
- * everybody else by name. Pages go on with `next`.
+ * everybody else by name. Pages go on with `next`. An abnormal ECG that a newer one does not repeat is said as earlier.
  */
 import type { Resource } from "#fhir/resource.ts";
 import { parseReference } from "#fhir/resource.ts";
 import { urgencyTag } from "#findings/canonical.ts";
 import { urgencies, type Bilingual, type Finding, type Urgency } from "#findings/finding.ts";
 import { findingFromFhir, isCurrent, isFinding } from "#findings/from-fhir.ts";
+import { inputDates } from "#findings/dates.ts";
+import { kindOf, standing } from "#findings/standing.ts";
 import { findingTypes } from "#findings/to-fhir.ts";
 import { span } from "#findings/time.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { Caller, HealthRecord, SearchEntry } from "#record/record.ts";
 
-export type WorkRow = { patient: Resource; urgency: Urgency; reason: Bilingual; at?: string; /** references, the most urgent first */ findings: string[]; draft?: { reference: string; status: string } };
+export type WorkRow = { patient: Resource; urgency: Urgency; reason: Bilingual; at?: string; /** dates of what the reason rests on */ inputs?: { first: string; last: string }; /** references, the most urgent first */ findings: string[]; draft?: { reference: string; status: string } };
 export type WorkPage = { rows: WorkRow[]; next?: string; counts: Record<Urgency, number> };
 
 const attentionMax = 20_000;
 const pageMax = 200;
 const nothing: Bilingual = { en: "No computed finding asks for attention.", zh: "没有需要关注的计算结果。" };
 
-type Reason = { reference: string; finding: Finding; at: number };
+type Read = { reference: string; finding: Finding; at: number };
+/** Why a person is on the list: a finding as it stands now (#findings/standing.ts). */
+type Reason = Read & { urgency: Urgency; statement: Bilingual };
 
 export async function worklist(record: HealthRecord, caller: Caller, { count = 50, cursor }: { count?: number; cursor?: string } = {}): Promise<Result<WorkPage>> {
   const place = readCursor(cursor);
@@ -34,7 +38,7 @@ export async function worklist(record: HealthRecord, caller: Caller, { count = 5
   const all = await record.search(caller, "Patient", "_summary=count");
   if (!all.ok) return all;
   const counts: Record<Urgency, number> = { routine: Math.max(0, (all.value.total ?? 0) - ordered.length), soon: 0, urgent: 0, emergency: 0 };
-  for (const { reasons } of ordered) counts[reasons[0]!.finding.urgency]++;
+  for (const { reasons } of ordered) counts[reasons[0]!.urgency]++;
 
   const rows: WorkRow[] = [];
   let next: string | undefined;
@@ -76,13 +80,13 @@ function readCursor(cursor: string | undefined): Place | undefined {
 const matches = (entries: readonly SearchEntry[]): SearchEntry[] => entries.filter((entry) => entry.mode === "match");
 
 async function peopleWithReasons(record: HealthRecord, caller: Caller): Promise<Result<Map<string, Reason[]>>> {
-  const people = new Map<string, Reason[]>();
-  const wanted = ["emergency", "urgent", "soon"].map((code) => encodeURIComponent(`${urgencyTag}|${code}`)).join(",");
+  const people = new Map<string, Read[]>();
+  const tags = (codes: readonly Urgency[]): string => codes.map((code) => encodeURIComponent(`${urgencyTag}|${code}`)).join(",");
   let read = 0;
-  for (const type of findingTypes) {
-    let from: string | undefined;
-    do {
-      const page = await record.search(caller, type, `_tag=${wanted}&_count=500${from === undefined ? "" : `&_cursor=${from}`}`);
+  /** Reads every page of one search into `people`. */
+  async function gather(type: string, query: string): Promise<Result<void>> {
+    for (let from: string | undefined; ;) {
+      const page = await record.search(caller, type, `${query}&_count=500${from === undefined ? "" : `&_cursor=${from}`}`);
       if (!page.ok) return page;
       for (const { stored } of matches(page.value.entries)) {
         read++;
@@ -91,28 +95,61 @@ async function peopleWithReasons(record: HealthRecord, caller: Caller): Promise<
         const finding = findingFromFhir(resource);
         const key = finding.ok ? parseReference(finding.value.subject) : undefined;
         if (!finding.ok || key?.type !== "Patient") continue;
-        const reason = { reference: `${stored.type}/${stored.id}`, finding: finding.value, at: span(finding.value.effective ?? "")?.last ?? 0 };
+        const one = { reference: `${stored.type}/${stored.id}`, finding: finding.value, at: span(finding.value.effective ?? "")?.last ?? 0 };
         const known = people.get(key.id);
-        if (known) known.push(reason); else people.set(key.id, [reason]);
+        if (known) known.push(one); else people.set(key.id, [one]);
       }
       from = page.value.next;
-    } while (from !== undefined && read < attentionMax);
+      if (from === undefined || read >= attentionMax) return ok(undefined);
+    }
   }
-  return ok(people);
+  for (const type of findingTypes) {
+    const asked = await gather(type, `_tag=${tags(["emergency", "urgent", "soon"])}`);
+    if (!asked.ok) return asked;
+  }
+  for (const { type, code, subjects } of repeatable(people)) {
+    const asked = await gather(type, `_tag=${tags(["routine"])}&code=${encodeURIComponent(code)}&subject=${encodeURIComponent(subjects.join(","))}`);
+    if (!asked.ok) return asked;
+  }
+  return ok(new Map([...people].map(([patient, all]) => [patient, reasonsOf(all)])));
+}
+
+const subjectsMax = 100;
+
+/** Searches for what may have replaced a finding: methods that judge one recording at a time write several measures of one kind. Risks and issues stand once for each method and part. */
+function repeatable(people: ReadonlyMap<string, readonly Read[]>): { type: string; code: string; subjects: string[] }[] {
+  const kinds = new Map<string, { type: string; code: string; subjects: Set<string> }>();
+  for (const all of people.values()) for (const { reference, finding } of all) {
+    const type = reference.slice(0, reference.indexOf("/"));
+    if (type !== "Observation" || finding.part === undefined || finding.code.code === undefined) continue;
+    const key = `${type} ${kindOf(finding)}`;
+    const kind = kinds.get(key) ?? { type, code: `${finding.code.system ?? ""}|${finding.code.code}`, subjects: new Set() };
+    kinds.set(key, kind);
+    kind.subjects.add(finding.subject);
+  }
+  return [...kinds.values()].flatMap(({ type, code, subjects }) => {
+    const all = [...subjects];
+    return Array.from({ length: Math.ceil(all.length / subjectsMax) }, (_, i) => ({ type, code, subjects: all.slice(i * subjectsMax, (i + 1) * subjectsMax) }));
+  });
+}
+
+function reasonsOf(all: readonly Read[]): Reason[] {
+  return standing(all, ({ finding }) => finding).flatMap(({ one, urgency, statement }) => (urgency === "routine" ? [] : [{ ...one, urgency, statement }]));
 }
 
 const rank = (urgency: Urgency): number => urgencies.indexOf(urgency);
 
-function order(people: Map<string, Reason[]>): { patient: string; reasons: Reason[] }[] {
-  const byUrgency = (a: Reason, b: Reason): number => rank(b.finding.urgency) - rank(a.finding.urgency) || b.at - a.at || (a.reference < b.reference ? -1 : 1);
-  const rows = [...people].map(([patient, reasons]) => ({ patient, reasons: reasons.sort(byUrgency) }));
+function order(people: ReadonlyMap<string, Reason[]>): { patient: string; reasons: Reason[] }[] {
+  const byUrgency = (a: Reason, b: Reason): number => rank(b.urgency) - rank(a.urgency) || b.at - a.at || (a.reference < b.reference ? -1 : 1);
+  const rows = [...people].filter(([, reasons]) => reasons.length > 0).map(([patient, reasons]) => ({ patient, reasons: reasons.sort(byUrgency) }));
   return rows.sort((a, b) => byUrgency(a.reasons[0]!, b.reasons[0]!) || (a.patient < b.patient ? -1 : 1));
 }
 
 function rowOf(patient: Resource, reasons: readonly Reason[]): WorkRow {
   const first = reasons[0];
   if (!first) return { patient, urgency: "routine", reason: nothing, findings: [] };
-  return { patient, urgency: first.finding.urgency, reason: first.finding.statement, findings: reasons.map((reason) => reason.reference), ...(first.finding.effective === undefined ? {} : { at: first.finding.effective }) };
+  const inputs = inputDates(first.finding);
+  return { patient, ...(inputs ? { inputs } : {}), urgency: first.urgency, reason: first.statement, findings: reasons.map((reason) => reason.reference), ...(first.finding.effective === undefined ? {} : { at: first.finding.effective }) };
 }
 
 /** The newest draft of each row that still waits for a person. */

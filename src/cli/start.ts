@@ -10,6 +10,7 @@ import { repositoryRoot } from "#platform/database/binaries.ts";
 import { keepFresh } from "#care/freshness.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { buildApp } from "#server/app.ts";
+import { nodeFacts } from "#server/facts.ts";
 import { startDemo, type Demo } from "#server/demo/demo.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -118,10 +119,12 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   const accounts = isDemo ? await makeDemoAccounts(node) : [];
   let demo: Demo | undefined;
   let stopping = false;
+  const started = node.clock.now().toISOString();
   const app = await buildApp({
     record: node.record, trust: node.trust, log, clock: node.clock,
     node: { nameEn: isDemo ? "Salus demo" : "Salus", nameZh: isDemo ? "Salus 演示" : "Salus", demo: isDemo },
     population: () => demo?.progress(),
+    facts: () => nodeFacts(node.sql, { embedded: node.embedded, started }),
     isReady: () => node.sql`select 1`.then(() => true, () => false),
     webFolder: join(repositoryRoot, "dist", "web"),
   });

@@ -6,7 +6,7 @@ import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
 import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, refuse, type Result } from "#platform/result.ts";
 import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
@@ -26,7 +26,8 @@ import { proveConsistency, provePurge, proveVersion, type VersionProof } from ".
 import { Sequencer } from "./ledger/sequencer.ts";
 import { LeafTurns } from "./ledger/turns.ts";
 import { latestCheckpoint, readAccesses, readLeaves, readState, saveCheckpoint, type Access, type LedgerState, type ListedLeaf, type StoredCheckpoint } from "./ledger/state.ts";
-import { verifyRecord, type VerifyOptions, type VerifyReport } from "./ledger/verify.ts";
+import { verifyRecord, type VerifyOptions } from "./ledger/verify.ts";
+import type { VerifyReport } from "./ledger/verify-report.ts";
 import { mergePatients, previewMerge, type Merge, type MergeRequest } from "./merge/merge.ts";
 import { unmergePatients } from "./merge/unmerge.ts";
 import { purgePatient, type Purge } from "./purge/purge.ts";
@@ -275,7 +276,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     async proveVersion(caller, reference, version, size) {
       if (reference.startsWith("Purge/") && version === 1 && governs(caller)) return await provePurge(readers, reference, size);
       const key = parseReference(reference);
-      const unknown = fail("not-found", `${reference.slice(0, 120)}, version ${version}, is not known`);
+      const unknown = refuse("not-found", { code: "unknown", what: reference.slice(0, 120) }, `${reference.slice(0, 120)}, version ${version}, is not known`);
       if (!key || `${key.type}/${key.id}` !== reference) return unknown;
       const { result } = await readOneVersion(readers, caller, key, version);
       return result.kind === "absent" ? unknown : await proveVersion(readers, reference, version, size);

@@ -4,6 +4,7 @@ import type { Clock } from "#platform/clock.ts";
 import type { ProgressReport } from "#platform/progress.ts";
 import type { OpenRecord } from "#record/open.ts";
 import type { Trust } from "#trust/trust.ts";
+import type { NodeFacts } from "./facts.ts";
 
 export type ServerDeps = {
   record: OpenRecord;
@@ -15,6 +16,7 @@ export type ServerDeps = {
   population(): ProgressReport | undefined;
   /** Whether the database answers. */
   isReady(): Promise<boolean>;
+  facts(): Promise<NodeFacts>;
   /** Folder of the built web application; undefined serves the API alone. */
   webFolder?: string;
 };

@@ -6,7 +6,7 @@ import { openCheckpoint, signCheckpoint, type Checkpoint } from "#ledger/checkpo
 import type { NoteSigner } from "#ledger/note.ts";
 import { verifyConsistency } from "#ledger/proof.ts";
 import { sameHash } from "#ledger/hash.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 import type { OpenRecord } from "#record/open.ts";
 
 /** `note`: the signed checkpoint, with the cosignatures it has so far. `pending`: leaves that came meanwhile. */
@@ -22,7 +22,7 @@ export async function publishCheckpoint(record: CheckpointStore, signer: NoteSig
     const before = opened.value.checkpoint;
     if (before.size === size && sameHash(before.root, root)) return ok({ checkpoint: before, note: last.note, signedAt: last.at, pending });
     const contradicts = await contradiction(record, before, { size, root });
-    if (contradicts !== undefined) return fail("conflict", `this ledger contradicts its own checkpoint of ${before.size} entries signed at ${last.at}: ${contradicts}. No new checkpoint was signed; \`salus ledger verify\` names what was touched`);
+    if (contradicts !== undefined) return refuse("conflict", { code: "ledger-contradiction", size: before.size }, `this ledger contradicts its own checkpoint of ${before.size} entries signed at ${last.at}: ${contradicts}. No new checkpoint was signed; \`salus ledger verify\` names what was touched`);
   }
   const checkpoint: Checkpoint = { origin: signer.name, size, root, extensions: [] };
   const note = signCheckpoint(checkpoint, [signer]);

@@ -10,6 +10,7 @@ import { pino } from "pino";
 import { testDatabase } from "#platform/database/testing.ts";
 import type { Clock } from "#platform/clock.ts";
 import { buildApp } from "#server/app.ts";
+import { nodeFacts } from "#server/facts.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
 
 export const base = "/fhir/R4";
@@ -40,6 +41,7 @@ export async function testServer(options: { clock?: Clock; people?: boolean } = 
   const app = await buildApp({
     record: node.record, trust: node.trust, clock: node.clock, log: pino({ level: "trace" }, { write: (line: string) => { log.push(line); } }),
     node: { nameEn: "Test", nameZh: "测试", demo: false }, population: () => undefined, isReady: async () => true,
+    facts: () => nodeFacts(node.sql, { embedded: false, started: node.clock.now().toISOString() }),
   });
   const tokens = new Map<Who, string>();
   for (const [username, [role, agent]] of Object.entries(accounts)) {

@@ -1,6 +1,6 @@
 /** Every state has a URL: paths name the place, search parameters what is open there. Screens load when first visited. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, Outlet } from "@tanstack/react-router";
-import { client, findingsQuery, draftsQuery, ledgerQuery, measuresQuery, recordingsQuery, sessionQuery, storyboardQuery, timelineQuery, worklistQuery } from "./data/queries.ts";
+import { accountsQuery, allRecordingsQuery, client, findingsQuery, draftsQuery, ledgerQuery, measuresQuery, nodeQuery, recordingsQuery, sessionQuery, storyboardQuery, timelineQuery, worklistQuery } from "./data/queries.ts";
 import { home } from "./state/session.tsx";
 import { Frame } from "./components/frame.tsx";
 import { NoPage, PageProblem, Waiting } from "./components/states.tsx";
@@ -37,6 +37,7 @@ function signedIn(): Account | undefined { return client.getQueryData<SessionVie
 const staffOnly = () => { if (signedIn()?.role === "patient") throw redirect({ href: "/me", replace: true }); };
 
 const worklist = createRoute({ getParentRoute: () => frame, path: "/worklist", beforeLoad: staffOnly, validateSearch: (raw): { urgency?: Urgency } => drop({ urgency: text(raw.urgency) as Urgency | undefined }), loader: () => void client.prefetchInfiniteQuery(worklistQuery), component: lazyRouteComponent(() => import("./screens/worklist/worklist.tsx"), "Worklist") });
+const recordings = createRoute({ getParentRoute: () => frame, path: "/signals", beforeLoad: staffOnly, loader: () => void client.prefetchInfiniteQuery(allRecordingsQuery), component: lazyRouteComponent(() => import("./screens/recordings/recordings.tsx"), "Recordings") });
 const people = createRoute({ getParentRoute: () => frame, path: "/people", beforeLoad: staffOnly, validateSearch: (raw): { q?: string } => drop({ q: text(raw.q) }), component: lazyRouteComponent(() => import("./screens/people/people.tsx"), "People") });
 
 const personParent = createRoute({
@@ -75,8 +76,13 @@ const meRoutes = [
 
 const ledger = createRoute({ getParentRoute: () => frame, path: "/ledger", validateSearch: (raw): { ref?: string; v?: string } => drop({ ref: text(raw.ref), v: text(raw.v) }), loader: () => void client.prefetchQuery(ledgerQuery), component: lazyRouteComponent(() => import("./screens/ledger/ledger.tsx"), "Ledger") });
 
+const administration = createRoute({
+  getParentRoute: () => frame, path: "/administration", beforeLoad: () => { const account = signedIn(); if (account && account.role !== "administrator") throw redirect({ href: home(account), replace: true }); },
+  loader: () => { void client.prefetchQuery(nodeQuery); void client.prefetchQuery(accountsQuery); }, component: lazyRouteComponent(() => import("./screens/administration/administration.tsx"), "Administration"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, firstAdministrator, frame.addChildren([start, worklist, people, personParent.addChildren(personRoutes), me.addChildren(meRoutes), ledger])]),
+  routeTree: root.addChildren([signIn, firstAdministrator, frame.addChildren([start, worklist, people, recordings, personParent.addChildren(personRoutes), me.addChildren(meRoutes), ledger, administration])]),
   defaultPreload: "intent", defaultPreloadDelay: 30, defaultPendingMs: 200, defaultPendingMinMs: 0, defaultPendingComponent: Waiting, defaultErrorComponent: PageProblem, scrollRestoration: true,
   // Search parameters are plain text in the address, so that links can be read and shared.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

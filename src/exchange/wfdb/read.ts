@@ -10,7 +10,7 @@ import { basename, dirname } from "node:path";
 import { ok, type Result } from "#platform/result.ts";
 import type { Reference, Resource } from "#fhir/resource.ts";
 import { leadCode } from "#signals/ecg/leads.ts";
-import { ecgFrame, offsetText, segmentSeconds, type EcgComponent, type EcgFrame, type EcgObservation } from "#signals/ecg/observation.ts";
+import { ecgFrame, offsetText, segmentOffset, segmentSeconds, type EcgComponent, type EcgFrame, type EcgObservation } from "#signals/ecg/observation.ts";
 import { integersToText, sampledData } from "#signals/encode.ts";
 import { symbols, type Annotations } from "#signals/wfdb/annotations.ts";
 import { formats } from "#signals/wfdb/formats.ts";
@@ -75,7 +75,7 @@ export async function* readWfdb(path: string, options: WfdbOptions = {}): AsyncG
   for await (const { from, raw } of readChunks(record, Math.floor(segmentSeconds * header.frameRateHz))) {
     const frames = raw[0]!.length / header.signals[0]!.samplesPerFrame, offset = from / header.frameRateHz, seconds = frames / header.frameRateHz;
     const component = header.signals.map((spec, index) => lead(spec, raw[index]!, header.frameRateHz));
-    component.push({ code: { text: offsetText }, valueQuantity: secondsQuantity(offset) });
+    component.push({ code: { coding: [segmentOffset], text: offsetText }, valueQuantity: secondsQuantity(offset) });
     const beats = record.annotations && annotationText(record.annotations, cursor, from, from + frames, header.frameRateHz);
     if (beats) component.push({ code: { text: "Beat annotations" }, valueString: beats });
     const segment = { ...about(seconds, offset), id: `${id}-${members.length}`, component };

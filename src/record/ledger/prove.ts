@@ -1,5 +1,5 @@
 /** Proof that one version stands in the ledger, as a stranger checks it offline (see #ledger/entry-proof.ts). */
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, refuse, type Result } from "#platform/result.ts";
 import { entryLeafHash } from "#ledger/hash.ts";
 import { consistencyProof, inclusionProof } from "#ledger/proof.ts";
 import { readFrontier } from "#ledger/reader.ts";
@@ -35,12 +35,12 @@ export async function provePurge(db: Queryable, reference: string, size?: number
 async function prove(db: Queryable, rows: readonly Row[], reference: string, version: number, size: number | undefined): Promise<Result<VersionProof>> {
   // The last one: of a version whose meta was changed in place, the content as it is now. Emptied ones prove nothing.
   const row = rows.findLast(({ payload }) => payload !== "" && (JSON.parse(payload) as { reference?: string }).reference === reference);
-  if (!row) return fail("not-found", `${reference}, version ${version}, has no leaf in the ledger`);
+  if (!row) return refuse("not-found", { code: "unknown", what: reference }, `${reference}, version ${version}, has no leaf in the ledger`);
   const stored = (await readState(db)).size;
-  if (row.idx === null || (size === undefined && Number(row.idx) >= stored)) return fail("incomplete", `${reference}, version ${version}, waits for its place in the ledger; ask again in a second`);
+  if (row.idx === null || (size === undefined && Number(row.idx) >= stored)) return refuse("incomplete", { code: "proof-pending" }, `${reference}, version ${version}, waits for its place in the ledger; ask again in a second`);
   const index = Number(row.idx);
   const treeSize = size ?? stored;
-  if (index >= treeSize) return fail("incomplete", `${reference}, version ${version}, is leaf ${index}; a tree of ${treeSize} leaves does not hold it yet. Publish a newer checkpoint`);
+  if (index >= treeSize) return refuse("incomplete", { code: "proof-pending" }, `${reference}, version ${version}, is leaf ${index}; a tree of ${treeSize} leaves does not hold it yet. Publish a newer checkpoint`);
   const read = hashReader(db, treeSize);
   const [path, frontier] = await Promise.all([inclusionProof(index, treeSize, read), readFrontier(treeSize, read)]);
   const salt = saltBytes(row.salt);

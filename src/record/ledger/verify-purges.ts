@@ -4,7 +4,7 @@
  */
 import type { Queryable } from "../sql.ts";
 import { sha256Hex } from "./leaf.ts";
-import type { VerifyFault } from "./verify.ts";
+import type { VerifyFault } from "./verify-report.ts";
 
 export class Purges {
   readonly #of: ReadonlyMap<number, string>;
@@ -25,7 +25,7 @@ export class Purges {
   /** A leaf without payload, met in order of index; `hash` as published. */
   see(index: number, hash: Uint8Array): VerifyFault | undefined {
     const purge = this.#of.get(index);
-    if (purge === undefined) return { what: "leaf", text: `Leaf ${index} was emptied, and no purge says so` };
+    if (purge === undefined) return { what: "leaf", fault: { code: "leaf-emptied", index }, text: `Leaf ${index} was emptied, and no purge says so` };
     const lines = this.#lines.get(purge) ?? [];
     this.#lines.set(purge, lines);
     lines.push(`${index} ${Buffer.from(hash).toString("hex")}`);
@@ -35,7 +35,7 @@ export class Purges {
   /** After all leaves. */
   faults(): VerifyFault[] {
     return [...new Set(this.#of.values())].filter((purge) => !this.#stated.has(`Purge/${purge} ${sha256Hex((this.#lines.get(purge) ?? []).join("\n"))}`))
-      .map((purge) => ({ what: "leaf", reference: `Purge/${purge}`, text: `Purge/${purge}: the leaves emptied under its name are not those that the ledger says it emptied` }));
+      .map((purge) => ({ what: "leaf", fault: { code: "purge-differs" }, reference: `Purge/${purge}`, text: `Purge/${purge}: the leaves emptied under its name are not those that the ledger says it emptied` }));
   }
 }
 

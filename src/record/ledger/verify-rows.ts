@@ -9,7 +9,7 @@ import { differences, storedRows } from "../reindex/differences.ts";
 import { derive, emptyRows, tableNames } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints, readCurrent } from "../write/current.ts";
-import type { VerifyFault, VerifyProgress } from "./verify.ts";
+import type { VerifyFault, VerifyProgress } from "./verify-report.ts";
 
 type Row = { ck: string; rid: string; type: string; id: string; deleted: boolean; persons: string; content: string };
 type Note = (fault: VerifyFault) => void;
@@ -35,7 +35,7 @@ export async function checkIndexRows(tx: Queryable, note: Note, progress: (progr
   for (const table of tableNames) {
     const orphans = await tx.unsafe<{ rid: string; ck: string; count: string }[]>(`select t.ck, t.rid, count(*) as count from ${table} t
       where not exists (select from resource r where r.ck = t.ck and r.rid = t.rid) group by t.ck, t.rid limit 100`);
-    for (const { ck, rid, count } of orphans) note({ what: "index", table, text: `Table ${table} has ${count} rows of a resource that is not there (ck ${ck}, rid ${rid})` });
+    for (const { ck, rid, count } of orphans) note({ what: "index", fault: { code: "index-orphans", table, count: Number(count) }, table, text: `Table ${table} has ${count} rows of a resource that is not there (ck ${ck}, rid ${rid})` });
   }
   return checked;
 }
@@ -47,13 +47,13 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Defi
     names.set(`${row.ck} ${row.rid}`, `${row.type}/${row.id}`);
     const reference = `${row.type}/${row.id}`;
     const place = placeOf(row.type, row.id);
-    if (ridOf(row.type, row.id) !== row.rid || (place !== undefined && place !== Number(row.ck))) note({ what: "index", reference, table: "resource", text: `${reference} stands under the key of another resource` });
+    if (ridOf(row.type, row.id) !== row.rid || (place !== undefined && place !== Number(row.ck))) note({ what: "index", fault: { code: "index-key" }, reference, table: "resource", text: `${reference} stands under the key of another resource` });
     if (row.deleted) continue;
     let value: Resource;
-    try { value = JSON.parse(row.content) as Resource; } catch { note({ what: "version", reference, text: `${reference} is no JSON any more` }); continue; }
+    try { value = JSON.parse(row.content) as Resource; } catch { note({ what: "version", fault: { code: "version-not-json" }, reference, text: `${reference} is no JSON any more` }); continue; }
     const index = indexRows(value);
     const persons = await personsOf(tx, value, row, index);
-    if (persons.join() !== bigints(row.persons).join()) note({ what: "index", reference, table: "resource", text: `${reference}: its persons are not those its content names` });
+    if (persons.join() !== bigints(row.persons).join()) note({ what: "index", fault: { code: "index-persons" }, reference, table: "resource", text: `${reference}: its persons are not those its content names` });
     derive(expected, value, Number(row.ck), row.rid, persons, withCustom(index, value, definitions));
   }
   let checked = 0;
@@ -63,7 +63,7 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Defi
     checked += stored.length;
     for (const [key, { missing, extra }] of differences(table, expected[table], stored, undefined, unsettled)) {
       const reference = names.get(key);
-      note({ what: "index", table, ...(reference ? { reference } : {}), text: `${reference ?? key}: table ${table} lacks ${missing} rows its content gives and has ${extra} it does not give` });
+      note({ what: "index", fault: { code: "index-differs", table, missing, extra }, table, ...(reference ? { reference } : {}), text: `${reference ?? key}: table ${table} lacks ${missing} rows its content gives and has ${extra} it does not give` });
     }
   }
   return checked;

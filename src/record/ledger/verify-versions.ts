@@ -1,7 +1,7 @@
 /** Every stored version against its leaf, and every leaf of a write against the version it speaks of. */
 import { numbers, type Queryable } from "../sql.ts";
 import { sha256Hex } from "./leaf.ts";
-import type { VerifyFault, VerifyProgress } from "./verify.ts";
+import type { VerifyFault, VerifyProgress } from "./verify-report.ts";
 
 type Row = { ck: string; rid: string; version: number; type: string; id: string; content: string; deleted: boolean; payloads: string[] | null };
 
@@ -47,9 +47,9 @@ function checkOne({ type, id, version, content, deleted, payloads }: Row, note: 
   const reference = `${type}/${id}`;
   const leaf = payloads?.map(readPayload).findLast((payload) => payload?.reference === reference && payload.version === version);
   const place = { reference, version: String(version) };
-  if (!leaf) note({ what: "version", ...place, text: `${reference}, version ${version}, has no leaf: it was not written through Salus` });
-  else if (leaf.sha256 !== sha256Hex(content)) note({ what: "version", ...place, text: `${reference}, version ${version}, was changed: its content is not the one that was logged` });
-  else if ((leaf.kind === "delete") !== deleted) note({ what: "version", ...place, text: `${reference}, version ${version}, was changed: the ledger says ${leaf.kind}, the row says ${deleted ? "deleted" : "not deleted"}` });
+  if (!leaf) note({ what: "version", fault: { code: "version-unlogged" }, ...place, text: `${reference}, version ${version}, has no leaf: it was not written through Salus` });
+  else if (leaf.sha256 !== sha256Hex(content)) note({ what: "version", fault: { code: "version-changed" }, ...place, text: `${reference}, version ${version}, was changed: its content is not the one that was logged` });
+  else if ((leaf.kind === "delete") !== deleted) note({ what: "version", fault: { code: "version-kind" }, ...place, text: `${reference}, version ${version}, was changed: the ledger says ${leaf.kind}, the row says ${deleted ? "deleted" : "not deleted"}` });
 }
 
 function readPayload(text: string): { reference?: string; version?: number; sha256?: string; kind?: string } | undefined {
@@ -63,7 +63,7 @@ async function checkGaps(tx: Queryable, note: (fault: VerifyFault) => void): Pro
       select v.version from version v where v.ck = r.ck and v.rid = r.rid
       union select e.version from erased e where e.mark = r.rid and e.version < r.version) x) n
     where n.found <> r.version - 1 or n.all_found <> r.version - 1 limit 1000`);
-  for (const { type, id, version, found } of rows) note({ what: "version", reference: `${type}/${id}`, text: `${type}/${id} is at version ${version}, ${found} earlier versions are there` });
+  for (const { type, id, version, found } of rows) note({ what: "version", fault: { code: "versions-missing", version, found: Number(found) }, reference: `${type}/${id}`, text: `${type}/${id} is at version ${version}, ${found} earlier versions are there` });
 }
 
 /** Writes the ledger knows and the record does not: rows that were removed. */
@@ -72,6 +72,6 @@ async function checkOrphans(tx: Queryable, note: (fault: VerifyFault) => void): 
     and l.mark not in (select r.rid from resource r) limit 1000`);
   for (const { payload } of rows) {
     const leaf = readPayload(payload);
-    note({ what: "version", ...(leaf?.reference ? { reference: leaf.reference } : {}), ...(leaf?.version ? { version: String(leaf.version) } : {}), text: `${leaf?.reference ?? "A resource"}, version ${leaf?.version ?? "?"}, is in the ledger and no longer in the record: it was removed` });
+    note({ what: "version", fault: { code: "version-removed" }, ...(leaf?.reference ? { reference: leaf.reference } : {}), ...(leaf?.version ? { version: String(leaf.version) } : {}), text: `${leaf?.reference ?? "A resource"}, version ${leaf?.version ?? "?"}, is in the ledger and no longer in the record: it was removed` });
   }
 }

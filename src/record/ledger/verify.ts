@@ -9,16 +9,10 @@ import type postgres from "postgres";
 import type { Queryable } from "../sql.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
 import { Purges } from "./verify-purges.ts";
+import type { VerifyFault, VerifyProgress, VerifyReport } from "./verify-report.ts";
 import { checkIndexRows } from "./verify-rows.ts";
 import { checkVersions } from "./verify-versions.ts";
 
-export type VerifyFault = {
-  what: "leaf" | "tree" | "checkpoint" | "version" | "index";
-  reference?: string; version?: string; table?: string;
-  text: string;
-};
-export type VerifyReport = { ok: boolean; versionsChecked: number; leavesChecked: number; indexRowsChecked: number; faults: VerifyFault[]; ms: number };
-export type VerifyProgress = { step: "leaves" | "versions" | "index"; done: number; total: number };
 export type VerifyOptions = { checkpoint?: { size: number; root: Uint8Array }; onProgress?: (progress: VerifyProgress) => void };
 
 /** More faults are counted by the first hundred thousand; the report stays readable. */
@@ -47,19 +41,19 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
   const stored = await readStoredFrontier(tx);
   const purges = await Purges.read(tx);
   let frontier: Frontier = emptyFrontier;
-  if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
-  if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", text: "The checkpoint of no leaves has another root than an empty tree" });
+  if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", fault: { code: "checkpoint-ahead", said: checkpoint.size, found: stored.size }, text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
+  if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", fault: { code: "checkpoint-empty" }, text: "The checkpoint of no leaves has another root than an empty tree" });
   for (let next = 0; ; ) {
     const rows = await tx.unsafe<LeafRow[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < $2::bigint order by idx limit ${batch}`, [String(next), String(stored.size)], { prepare: true });
     if (!rows.length) {
-      if (next !== stored.size) note({ what: "tree", text: `The ledger says it has ${stored.size} leaves, ${next} are there` });
+      if (next !== stored.size) note({ what: "tree", fault: { code: "leaves-missing", said: stored.size, found: next }, text: `The ledger says it has ${stored.size} leaves, ${next} are there` });
       break;
     }
     const tile = await storedHashes(tx, next, rows.length);
     const hashes: Uint8Array[] = [];
     for (const [i, row] of rows.entries()) {
       const index = Number(row.idx);
-      if (index !== next + i) { note({ what: "leaf", text: `Leaf ${next + i} is missing` }); break; }
+      if (index !== next + i) { note({ what: "leaf", fault: { code: "leaf-missing", index: next + i }, text: `Leaf ${next + i} is missing` }); break; }
       const known = tile.get(index);
       if (row.payload === "" && known) {
         const fault = purges.see(index, known);
@@ -68,15 +62,15 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
         continue;
       }
       const hash = entryLeafHash(saltBytes(row.salt), Buffer.from(row.payload));
-      if (!known) note({ what: "tree", text: `The hash of leaf ${index} is missing from its tile` });
-      else if (!sameHash(hash, known)) note({ what: "leaf", ...named(row.payload), text: `Leaf ${index} was changed: its salt and payload do not give the hash in the tree` });
+      if (!known) note({ what: "tree", fault: { code: "tile-missing", index }, text: `The hash of leaf ${index} is missing from its tile` });
+      else if (!sameHash(hash, known)) note({ what: "leaf", fault: { code: "leaf-changed", index }, ...named(row.payload), text: `Leaf ${index} was changed: its salt and payload do not give the hash in the tree` });
       // The tree goes on over what was published, so that one changed leaf is one fault.
       hashes.push(known ?? hash);
     }
     if (!hashes.length) break;
     if (checkpoint && checkpoint.size > next && checkpoint.size <= next + hashes.length) {
       const then = append(frontier, hashes.slice(0, checkpoint.size - next)).frontier;
-      if (!sameHash(rootOf(then), checkpoint.root)) note({ what: "checkpoint", text: `The first ${checkpoint.size} leaves give another root than the checkpoint: the ledger was rewritten` });
+      if (!sameHash(rootOf(then), checkpoint.root)) note({ what: "checkpoint", fault: { code: "checkpoint-rewritten", size: checkpoint.size }, text: `The first ${checkpoint.size} leaves give another root than the checkpoint: the ledger was rewritten` });
     }
     frontier = append(frontier, hashes).frontier;
     next += hashes.length;
@@ -84,7 +78,7 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
     if (hashes.length < rows.length) break;
   }
   for (const fault of purges.faults()) note(fault);
-  if (frontier.size === stored.size && !sameHash(rootOf(frontier), rootOf(stored))) note({ what: "tree", text: "The tiles do not give the root that the ledger states" });
+  if (frontier.size === stored.size && !sameHash(rootOf(frontier), rootOf(stored))) note({ what: "tree", fault: { code: "root-differs" }, text: "The tiles do not give the root that the ledger states" });
   return frontier.size;
 }
 

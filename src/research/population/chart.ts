@@ -96,7 +96,9 @@ export function createChart(shared: Shared, index: number, sex: Sex) {
     if (low === undefined && high === undefined) return {};
     const measure = measures[key], shown = rounded(value, measure.digits);
     const bound = (at: number) => ({ value: at, unit: measure.unit, system: ucum, code: measure.ucum });
-    const reference: ObservationReferenceRange = { ...(low === undefined ? {} : { low: bound(low) }), ...(high === undefined ? {} : { high: bound(high) }) };
+    const reference: ObservationReferenceRange & { _text?: unknown } = {
+      ...(low === undefined ? {} : { low: bound(low) }), ...(high === undefined ? {} : { high: bound(high) }), ...(measure.rangeOf ? { text: measure.rangeOf.en, _text: translation(measure.rangeOf.zh) } : {}),
+    };
     return { interpretation: interpretations[low !== undefined && shown < low ? "L" : high !== undefined && shown > high ? "H" : "N"], referenceRange: [reference] };
   }
 

@@ -71,6 +71,7 @@ export type Measure = {
   loinc: string; /** a second code some profiles ask for */ also?: string; label: Label; unit: string; ucum: string; digits: number;
   low?: number | { male: number; female: number }; high?: number | { male: number; female: number };
   category: "vital-signs" | "laboratory" | "survey" | "procedure" | "activity" | "social-history";
+  /** Whose range it is, where classifications differ. */ rangeOf?: Label;
 };
 const m = (category: Measure["category"], code: string, en: string, zh: string, unit: string, ucumCode: string, digits: number, low?: Measure["low"], high?: Measure["high"]): Measure => ({
   loinc: code, label: { en, zh }, unit, ucum: ucumCode, digits, category, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }),
@@ -83,7 +84,7 @@ export const measures = {
   spo2: { ...m("vital-signs", "59408-5", "Oxygen saturation", "血氧饱和度", "%", "%", 0, 95, 100), also: "2708-6" },
   height: m("vital-signs", "8302-2", "Body height", "身高", "cm", "cm", 1),
   weight: m("vital-signs", "29463-7", "Body weight", "体重", "kg", "kg", 1),
-  bmi: m("vital-signs", "39156-5", "Body mass index", "体重指数", "kg/m²", "kg/m2", 1, 18.5, 24),
+  bmi: { ...m("vital-signs", "39156-5", "Body mass index", "体重指数", "kg/m²", "kg/m2", 1, 18.5, 23.9), rangeOf: { en: "Chinese adults, WS/T 428-2013", zh: "中国成人，WS/T 428-2013" } },
   creatinine: m("laboratory", "14682-9", "Creatinine, serum", "血清肌酐", "µmol/L", "umol/L", 0, { male: 57, female: 41 }, { male: 97, female: 81 }),
   egfr: m("laboratory", "98979-8", "eGFR (CKD-EPI 2021)", "估算肾小球滤过率（CKD-EPI 2021）", "mL/min/1.73 m²", "mL/min/{1.73_m2}", 0, 60),
   hba1c: m("laboratory", "4548-4", "HbA1c", "糖化血红蛋白", "%", "%", 1, 4, 6),

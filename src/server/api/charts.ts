@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isId, type Resource } from "#fhir/resource.ts";
+import { inputDates } from "#findings/dates.ts";
 import { findingFromFhir, isCurrent, isFinding, isMarkedStale } from "#findings/from-fhir.ts";
 import type { Caller } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
@@ -11,6 +12,7 @@ import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import type { FindingView } from "./contract.ts";
 import { openChart, type Chart } from "./person/chart.ts";
+import { named, namesIn } from "./person/named.ts";
 
 const keptMs = 15_000;
 const keptMax = 24;
@@ -30,7 +32,8 @@ export class Charts {
     const known = this.#kept.get(key);
     if (known && now - known.at < keptMs) return known.chart;
     const asOf = this.#deps.clock.now().toISOString();
-    const chart = this.#deps.record.compartment(caller, patient).then((resources) => openChart(patient, resources, asOf));
+    const { record } = this.#deps;
+    const chart = record.compartment(caller, patient).then(async (resources) => (resources.length === 0 ? undefined : openChart(patient, resources, asOf, await named(record, caller, namesIn(resources)))));
     this.#kept.delete(key);
     this.#kept.set(key, { at: now, chart });
     chart.catch(() => this.#kept.delete(key));
@@ -47,7 +50,7 @@ export class Charts {
   async ofRequest(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Promise<Chart | undefined> {
     const { id } = request.params;
     const chart = isId(id) ? await this.open(principalOf(request).caller, id) : undefined;
-    if (!chart) sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.` });
+    if (!chart) sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.`, why: { code: "unknown", what: `Patient/${id}` } });
     return chart;
   }
 }
@@ -56,9 +59,10 @@ export function findingView(resource: Resource): FindingView | undefined {
   if (!isFinding(resource)) return undefined;
   const finding = findingFromFhir(resource);
   if (!finding.ok) return undefined;
+  const inputs = inputDates(finding.value);
   return {
     reference: `${resource.resourceType}/${resource.id}`, version: resource.meta?.versionId ?? "1", finding: finding.value,
-    recorded: resource.meta?.lastUpdated ?? "", stale: isMarkedStale(resource), machine: true,
+    recorded: resource.meta?.lastUpdated ?? "", stale: isMarkedStale(resource), machine: true, ...(inputs ? { inputs } : {}),
     ...(Number(resource.meta?.versionId ?? 1) > 1 ? { supersedes: `${resource.resourceType}/${resource.id}/_history/${Number(resource.meta!.versionId) - 1}` } : {}),
   };
 }

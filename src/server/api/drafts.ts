@@ -53,7 +53,7 @@ export function draftRoutes(app: FastifyInstance, { record, trust, clock }: Serv
     const { id } = request.params;
     const body = jsonBody(request, { language: "string" });
     if (!body.ok) return sendFailure(reply, body.failure);
-    if (!isId(id)) return sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.` });
+    if (!isId(id)) return sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.`, why: { code: "unknown", what: `Patient/${id}` } });
     const { caller } = principalOf(request);
     const language = body.value.language === "zh" ? "zh" : "en";
     return answer(reply, caller, await composeDraft(record, caller, id, { language, asOf: clock.now().toISOString() }));
@@ -62,7 +62,7 @@ export function draftRoutes(app: FastifyInstance, { record, trust, clock }: Serv
   app.get<ById>("/drafts/:id", async (request, reply) => {
     const { caller } = principalOf(request);
     const draft = isId(request.params.id) ? await readDraft(record, caller, request.params.id) : undefined;
-    if (!draft) return sendFailure(reply, { code: "not-found", text: `Composition/${request.params.id} is not known.` });
+    if (!draft) return sendFailure(reply, { code: "not-found", text: `Composition/${request.params.id} is not known.`, why: { code: "unknown", what: `Composition/${request.params.id}` } });
     return draft.ok ? view(caller, draft.value) : sendFailure(reply, draft.failure);
   });
 
@@ -79,7 +79,7 @@ export function draftRoutes(app: FastifyInstance, { record, trust, clock }: Serv
     const body = jsonBody(request, { version: "string" });
     if (!body.ok) return sendFailure(reply, body.failure);
     const { caller, account } = principalOf(request);
-    if (!account) return sendFailure(reply, { code: "forbidden", text: "This token belongs to no account: sign in as the person who signs." });
+    if (!account) return sendFailure(reply, { code: "forbidden", text: "This token belongs to no account: sign in as the person who signs.", why: { code: "account-none" } });
     const signer: Signer = (bytes, options) => trust.signDetached(account.id, bytes, options);
     const done = await signDraft(record, caller, request.params.id, body.value.version, signer, clock.now());
     if (done.ok) await record.appendLeaf(caller, { kind: "signature", reference: `Composition/${done.value.id}`, version: Number(done.value.version), patients: [done.value.subject.slice("Patient/".length)] });

@@ -3,14 +3,13 @@ import type { FastifyInstance } from "fastify";
 import { parseReference } from "#fhir/resource.ts";
 import { openCheckpoint } from "#ledger/checkpoint.ts";
 import { ok, type Result } from "#platform/result.ts";
-import type { StoredCheckpoint } from "#record/ledger/state.ts";
 import { publishCheckpoint } from "#trust/checkpoint.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { humanName } from "./person/labels.ts";
 import { named } from "./person/named.ts";
-import type { AccessEvent, LeafView, LedgerView, ProofView, VerifyView } from "./contract.ts";
+import type { AccessEvent, LeafView, LedgerView, ProofView } from "./contract.ts";
 
 const leavesShown = 50;
 /** A checkpoint is signed anew for the page when the newest is older than this. */
@@ -56,11 +55,11 @@ export function ledgerRoutes(app: FastifyInstance, { record, trust, clock }: Ser
     const { reference = "" } = request.query;
     let { version } = request.query;
     const key = parseReference(reference);
-    if (!key || `${key.type}/${key.id}` !== reference || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))) return sendFailure(reply, { code: "value", text: "Say which version: ?reference=Observation/123&version=1, or leave the version out for the newest." });
+    if (!key || `${key.type}/${key.id}` !== reference || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))) return sendFailure(reply, { code: "value", text: "Say which version: ?reference=Observation/123&version=1, or leave the version out for the newest.", why: { code: "reference-form" } });
     const { caller } = principalOf(request);
     if (version === undefined) {
       const now = await record.read(caller, key);
-      if (now.kind === "absent") return sendFailure(reply, { code: "not-found", text: `${reference} is not known.` });
+      if (now.kind === "absent") return sendFailure(reply, { code: "not-found", text: `${reference} is not known.`, why: { code: "unknown", what: reference } });
       version = String(now.kind === "current" ? now.stored.version : now.version);
     }
     const whole = await record.proveVersion(caller, reference, Number(version));
@@ -73,19 +72,10 @@ export function ledgerRoutes(app: FastifyInstance, { record, trust, clock }: Ser
     return { reference, version, salt, payload, contentSha256, leafHash, index, size, root, path, checkpoint: signed.value.note } satisfies ProofView;
   });
 
-  app.post("/ledger/verify", async (request, reply) => {
-    const { caller } = principalOf(request);
-    if (caller.role !== "administrator") return sendFailure(reply, { code: "forbidden", text: "The whole record is verified by an administrator." });
-    const known: StoredCheckpoint | undefined = await record.latestCheckpoint();
-    const opened = known && openCheckpoint(known.note, [await trust.checkpointSigner()]);
-    if (opened && !opened.ok) return { ok: false, versionsChecked: 0, leavesChecked: 0, indexRowsChecked: 0, ms: 0, faults: [{ what: "checkpoint", text: opened.failure.text }] } satisfies VerifyView;
-    return (await record.verify(opened ? { checkpoint: { size: opened.value.checkpoint.size, root: opened.value.checkpoint.root } } : {})) satisfies VerifyView;
-  });
-
   app.get<{ Params: { patient: string } }>("/access/:patient", async (request, reply) => {
     const { caller } = principalOf(request);
     const own = caller.filter.kind === "patient" && caller.filter.patient === request.params.patient;
-    if (!own && caller.role !== "administrator") return sendFailure(reply, { code: "forbidden", text: "Who looked at a record is shown to its person and to the administrator." });
+    if (!own && caller.role !== "administrator") return sendFailure(reply, { code: "forbidden", text: "Who looked at a record is shown to its person and to the administrator.", why: { code: "administrator-only" } });
     const accesses = await record.accesses(caller, request.params.patient, 200);
     const people = await named(record, caller, accesses.map(({ agent }) => agent));
     const nameOf = (agent: string, display: string): AccessEvent["agent"] => (people.has(agent) ? humanName(people.get(agent)!.name) : { en: display, zh: display });

@@ -22,13 +22,13 @@ export function methodRoutes(app: FastifyInstance, { record, clock }: ServerDeps
 
   app.post<{ Params: { id: string } }>("/methods/:id/run", async (request, reply) => {
     const method = byId.get(request.params.id);
-    if (!method?.runInputs) return sendFailure(reply, { code: "not-found", text: `There is no method "${request.params.id}" that runs on given inputs. GET /api/methods lists them.` });
+    if (!method?.runInputs) return sendFailure(reply, { code: "not-found", text: `There is no method "${request.params.id}" that runs on given inputs. GET /api/methods lists them.`, why: { code: "method-unknown", method: request.params.id } });
     const body = jsonBody(request, { inputs: "object" });
     if (!body.ok) return sendFailure(reply, body.failure);
     const inputs: Record<string, number | boolean | string> = {};
     for (const [name, value] of Object.entries(body.value.inputs)) {
-      if (!method.inputs.some((input) => input.name === name)) return sendFailure(reply, { code: "value", text: `${method.id} has no input "${name}". It takes ${method.inputs.map((input) => input.name).join(", ")}.` });
-      if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "string") return sendFailure(reply, { code: "value", text: `Input "${name}" must be a number, a text or true/false.` });
+      if (!method.inputs.some((input) => input.name === name)) return sendFailure(reply, { code: "value", text: `${method.id} has no input "${name}". It takes ${method.inputs.map((input) => input.name).join(", ")}.`, why: { code: "input-value", input: name } });
+      if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "string") return sendFailure(reply, { code: "value", text: `Input "${name}" must be a number, a text or true/false.`, why: { code: "input-value", input: name } });
       inputs[name] = value;
     }
     return method.runInputs(inputs);
@@ -38,7 +38,7 @@ export function methodRoutes(app: FastifyInstance, { record, clock }: ServerDeps
     const chart = await charts.ofRequest(request, reply);
     if (!chart) return reply;
     const method = byId.get(request.query.method ?? "");
-    if (!method) return sendFailure(reply, { code: "not-found", text: `There is no method "${request.query.method ?? ""}".` });
+    if (!method) return sendFailure(reply, { code: "not-found", text: `There is no method "${request.query.method ?? ""}".`, why: { code: "method-unknown", method: request.query.method ?? "" } });
     const { values, missing } = gatherAll(chart.facts, method.inputs);
     return { method: method.id, inputs: values satisfies Values, missing } satisfies MethodInputs;
   });
@@ -46,7 +46,7 @@ export function methodRoutes(app: FastifyInstance, { record, clock }: ServerDeps
   app.post<{ Params: { id: string } }>("/people/:id/assess", async (request, reply) => {
     const { id } = request.params;
     const { caller } = principalOf(request);
-    if (!isId(id)) return sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.` });
+    if (!isId(id)) return sendFailure(reply, { code: "not-found", text: `Patient/${id} is not known.`, why: { code: "unknown", what: `Patient/${id}` } });
     const done = await assessPerson(record, caller, id, { asOf: clock.now().toISOString() });
     if (!done.ok) return sendFailure(reply, done.failure);
     charts.forget(id);

@@ -2,15 +2,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Resource } from "#fhir/resource.ts";
 import { isId } from "#fhir/resource.ts";
-import type { Caller } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { currentFindings, findingView, type Charts } from "./charts.ts";
 import type { PeoplePage } from "./contract.ts";
-import { personSummary } from "./person/chart.ts";
 import { measureKinds, series } from "./person/measures.ts";
-import { named } from "./person/named.ts";
+import { summaries } from "./person/summaries.ts";
 import { storyboard } from "./person/storyboard.ts";
 import { timeline } from "./person/timeline.ts";
 
@@ -37,34 +35,19 @@ export function peopleRoutes(app: FastifyInstance, deps: ServerDeps, charts: Cha
     const page = await record.search(caller, "Patient", words.join("&"));
     if (!page.ok) return sendFailure(reply, page.failure);
     const asOf = clock.now().toISOString();
-    const people = page.value.entries.map(({ stored }) => personSummary(JSON.parse(stored.text) as Resource, asOf));
+    const patients = page.value.entries.map(({ stored }) => JSON.parse(stored.text) as Resource);
     const trimmed = q.trim();
-    if (people.length === 0 && isId(trimmed)) {
+    if (patients.length === 0 && isId(trimmed)) {
       const found = await record.read(caller, { type: "Patient", id: trimmed });
-      if (found.kind === "current") people.push(personSummary(JSON.parse(found.stored.text) as Resource, asOf));
+      if (found.kind === "current") patients.push(JSON.parse(found.stored.text) as Resource);
     }
-    return { people, ...(page.value.next ? { next: page.value.next } : {}) } satisfies PeoplePage;
+    return { people: await summaries(record, caller, patients, asOf), ...(page.value.next ? { next: page.value.next } : {}) } satisfies PeoplePage;
   });
 
   app.get<ById>("/people/:id", async (request, reply) => {
     const chart = await charts.ofRequest(request, reply);
-    if (!chart) return reply;
-    return storyboard(chart, currentFindings(chart), await namedBy(principalOf(request).caller, chart.resources));
+    return chart ? storyboard(chart, currentFindings(chart)) : reply;
   });
-
-  /** Practitioners and institutions the chart refers to, for their names in both scripts. */
-  async function namedBy(caller: Caller, resources: readonly Resource[]): Promise<Map<string, Resource>> {
-    type Reference = { reference?: string } | undefined;
-    const references = resources.flatMap((resource): Reference[] => {
-      switch (resource.resourceType) {
-        case "Patient": return (resource.generalPractitioner as Reference[] | undefined) ?? [];
-        case "CareTeam": return ((resource.participant as { member?: Reference }[] | undefined) ?? []).map(({ member }) => member);
-        case "Encounter": return [resource.serviceProvider as Reference];
-        default: return [];
-      }
-    });
-    return named(record, caller, references.flatMap((one) => one?.reference ?? []));
-  }
 
   app.get<ById & { Querystring: { from?: string; to?: string } }>("/people/:id/timeline", async (request, reply) => {
     const chart = await charts.ofRequest(request, reply);
@@ -81,7 +64,7 @@ export function peopleRoutes(app: FastifyInstance, deps: ServerDeps, charts: Cha
     if (!chart) return reply;
     const { code, from, to } = request.query;
     if (code === undefined) return sendFailure(reply, { code: "required", text: "Say which measure: ?code=<LOINC code>." });
-    return series(chart, code, from, to) ?? sendFailure(reply, { code: "not-found", text: `There are no values of ${code}.` });
+    return series(chart, code, from, to) ?? sendFailure(reply, { code: "not-found", text: `There are no values of ${code}.`, why: { code: "unknown", what: code } });
   });
 
   app.get<ById>("/people/:id/findings", async (request, reply) => {
@@ -93,6 +76,6 @@ export function peopleRoutes(app: FastifyInstance, deps: ServerDeps, charts: Cha
     const { type, id } = request.params;
     const found = isId(id) ? await record.read(principalOf(request).caller, { type, id }) : undefined;
     const view = found?.kind === "current" ? findingView(JSON.parse(found.stored.text) as Resource) : undefined;
-    return view ?? sendFailure(reply, { code: "not-found", text: `${type}/${id} is not a finding that is known.` });
+    return view ?? sendFailure(reply, { code: "not-found", text: `${type}/${id} is not a finding that is known.`, why: { code: "unknown", what: `${type}/${id}` } });
   });
 }

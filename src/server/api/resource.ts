@@ -13,11 +13,11 @@ export function resourceRoutes(app: FastifyInstance, { record }: ServerDeps): vo
     const { type, id } = request.params;
     const { version } = request.query;
     const caller = principalOf(request).caller;
-    const unknown = { code: "not-found" as const, text: `${type}/${id}${version ? ` version ${version}` : ""} is not known.` };
+    const unknown = { code: "not-found" as const, text: `${type}/${id}${version ? ` version ${version}` : ""} is not known.`, why: { code: "unknown", what: `${type}/${id}` } as const };
     if (!isId(id) || (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))) return sendFailure(reply, unknown);
     const now = await record.read(caller, { type, id });
     const found = version === undefined || (now.kind === "current" && now.stored.version === Number(version)) ? now : await record.readVersion(caller, { type, id }, Number(version));
-    if (found.kind === "deleted") return sendFailure(reply, { code: "deleted", text: `${type}/${id} was deleted on ${found.lastUpdated}.` });
+    if (found.kind === "deleted") return sendFailure(reply, { code: "deleted", text: `${type}/${id} was deleted on ${found.lastUpdated}.`, why: { code: "resource-deleted", reference: `${type}/${id}`, when: found.lastUpdated } });
     if (found.kind === "absent") return sendFailure(reply, unknown);
     const { stored } = found;
     const resource = JSON.parse(stored.text) as Resource;

@@ -3,14 +3,18 @@ import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { requireCaller } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
+import { accountRoutes } from "./accounts.ts";
 import { Charts } from "./charts.ts";
 import { draftRoutes } from "./drafts.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { methodRoutes } from "./methods.ts";
+import { nodeRoutes } from "./node.ts";
 import { peopleRoutes } from "./people.ts";
 import { resourceRoutes } from "./resource.ts";
 import { sessionRoutes } from "./session.ts";
+import { recordingRoutes } from "./recordings.ts";
 import { signalRoutes } from "./signals.ts";
+import { verificationRoutes } from "./verification.ts";
 import { worklistRoutes } from "./worklist.ts";
 
 export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
@@ -28,6 +32,10 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   worklistRoutes(app, deps);
   draftRoutes(app, deps, charts);
   resourceRoutes(app, deps);
+  recordingRoutes(app, deps);
   ledgerRoutes(app, deps);
+  verificationRoutes(app, deps);
+  accountRoutes(app, deps);
+  nodeRoutes(app, deps);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address of the API." }));
 }

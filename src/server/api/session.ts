@@ -57,7 +57,7 @@ export function sessionRoutes(app: FastifyInstance, { trust, node, population }:
     const body = jsonBody(request, { current: "string", next: "string" });
     if (!body.ok) return sendFailure(reply, body.failure);
     const { account } = principalOf(request);
-    if (!account) return sendFailure(reply, { code: "forbidden", text: "This token belongs to no account, so there is no password to change." });
+    if (!account) return sendFailure(reply, { code: "forbidden", text: "This token belongs to no account, so there is no password to change.", why: { code: "account-none" } });
     const done = await trust.changePassword(account.id, body.value.current, body.value.next);
     return done.ok ? reply.code(204).send() : sendFailure(reply, done.failure);
   });

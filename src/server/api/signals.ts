@@ -11,6 +11,8 @@ import { currentFindings, type Charts } from "./charts.ts";
 import type { RecordingView, SignalView } from "./contract.ts";
 import type { Chart } from "./person/chart.ts";
 import { cited } from "./person/chart.ts";
+import { conceptLabel } from "./person/labels.ts";
+import { nameBy, type Reference } from "./person/named.ts";
 
 const stretchSecondsMax = 120;
 
@@ -33,9 +35,9 @@ export function signalRoutes(app: FastifyInstance, { record }: ServerDeps, chart
       const reference = `Observation/${recording.observation.id}`;
       const lead = recording.leads[0]?.signal;
       const finding = findings.find(({ finding: { evidence, method } }) => method.id.startsWith("ecg") && evidence.some((item) => item.kind === "resource" && (item.reference === reference || recording.sources.some(({ id }) => item.reference === `Observation/${id}`))));
-      const device = (recording.observation.device as { display?: string } | undefined)?.display;
+      const device = nameBy(chart.names, recording.observation.device as Reference | undefined);
       return {
-        ...cited(recording.observation), label: { en: "ECG", zh: "心电图" }, start: startOf(recording.observation) ?? "", seconds: lead ? lead.samples.length / lead.rateHz : 0,
+        ...cited(recording.observation), label: conceptLabel(recording.observation.code) ?? { en: "ECG", zh: "心电图" }, start: startOf(recording.observation) ?? "", seconds: lead ? lead.samples.length / lead.rateHz : 0,
         rate: lead?.rateHz ?? 0, leads: recording.leads.map(({ signal }) => signal.lead ?? "ECG"), ...(device ? { device } : {}), ...(finding ? { finding } : {}),
       };
     }).sort((a, b) => (a.start < b.start ? 1 : -1));
@@ -45,11 +47,11 @@ export function signalRoutes(app: FastifyInstance, { record }: ServerDeps, chart
     const { id } = request.params;
     const caller = principalOf(request).caller;
     const found = isId(id) ? await record.read(caller, { type: "Observation", id }) : undefined;
-    if (found?.kind !== "current") return sendFailure(reply, { code: "not-found", text: `Observation/${id} is not known.` });
+    if (found?.kind !== "current") return sendFailure(reply, { code: "not-found", text: `Observation/${id} is not known.`, why: { code: "unknown", what: `Observation/${id}` } });
     const subject = (JSON.parse(found.stored.text) as { subject?: { reference?: string } }).subject?.reference;
     const chart = subject?.startsWith("Patient/") ? await charts.open(caller, subject.slice(8)) : undefined;
     const recording = chart && recordingsOf(chart).find(({ observation, sources }) => observation.id === id || sources.some((source) => source.id === id));
-    if (!recording || recording.leads.length === 0) return sendFailure(reply, { code: "not-found", text: `Observation/${id} holds no signal that can be read${recording?.failure ? `: ${recording.failure}` : ""}.` });
+    if (!recording || recording.leads.length === 0) return sendFailure(reply, { code: "not-found", text: `Observation/${id} holds no signal that can be read${recording?.failure ? `: ${recording.failure}` : ""}.`, why: { code: "signal-unreadable", reference: `Observation/${id}` } });
     const from = Number(request.query.from ?? 0);
     const seconds = Math.min(stretchSecondsMax, Number(request.query.seconds ?? 10));
     if (!(from >= 0) || !(seconds > 0)) return sendFailure(reply, { code: "value", text: "from and seconds must be numbers, from ≥ 0 and seconds > 0." });

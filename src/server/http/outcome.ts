@@ -15,13 +15,20 @@ export function failureStatus(failure: Failure): number {
   return Number(statusOf[failure.code]);
 }
 
+/** CodeSystem of `Reason.code` (src/platform/reason.ts). */
+export const reasonSystem = "https://salus.health/fhir/CodeSystem/failure-reason";
+/** The whole reason with its parameters, as JSON text. */
+export const reasonExtension = "https://salus.health/fhir/StructureDefinition/failure-reason";
+
 /** The OperationOutcome of a failure: one issue per fault, else one of the failure itself. */
 export function outcomeOf(failure: Failure): string {
+  const { why } = failure;
   const issues = failure.issues?.length ? failure.issues : [{ severity: "error" as const, code: failure.code, text: failure.text }];
   return JSON.stringify({
     resourceType: "OperationOutcome",
     issue: issues.map((issue) => ({
       severity: issue.severity, code: issueType[issue.code] ?? issue.code, diagnostics: issue.text,
+      ...(why ? { details: { coding: [{ system: reasonSystem, code: why.code }] }, extension: [{ url: reasonExtension, valueString: JSON.stringify(why) }] } : {}),
       ...("expression" in issue && issue.expression ? { expression: [issue.expression] } : {}),
     })),
   });

@@ -13,6 +13,8 @@ export const ecgStudy = { system: "http://loinc.org", code: "11524-6", display: 
 export const segmentSeconds = 60;
 /** Component that keeps a segment's place in its recording, where no time of day is known. */
 export const offsetText = "Offset from start of recording";
+/** Code of that component: a search leaves out segments by it. */
+export const segmentOffset = { system: "urn:salus:ecg", code: "segment-offset", display: offsetText };
 
 export type EcgComponent = { code: CodeableConcept; valueSampledData?: SampledData; valueQuantity?: { value: number; unit: string; system: string; code: string }; valueString?: string };
 export type EcgObservation = Resource & { resourceType: "Observation"; component?: EcgComponent[] };

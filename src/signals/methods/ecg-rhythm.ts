@@ -68,7 +68,7 @@ function read(facts: Facts, recording: Recording): Finding[] {
 }
 
 const ecgLabel = { en: "ECG recording", zh: "心电记录" };
-const rhythmCode = { system: "http://loinc.org", code: "8884-9", display: "Heart rate rhythm", label: { en: "Heart rhythm (ECG)", zh: "心律（心电）" } };
+export const rhythmCode = { system: "http://loinc.org", code: "8884-9", display: "Heart rate rhythm", label: { en: "Heart rhythm (ECG)", zh: "心律（心电）" } };
 
 function abstained(common: Pick<Finding, "method" | "subject" | "stage" | "evidence" | "limits" | "effective">, reference: string, statement: Finding["statement"]): Finding {
   return { ...common, outcome: "abstained", code: rhythmCode, part: `rhythm:${reference}`, urgency: "routine", statement, contributions: [] };

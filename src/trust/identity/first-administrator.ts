@@ -1,6 +1,6 @@
 /** The first administrator of an empty node: one link, used once, printed where the node was started. */
 import type { ISql, Sql } from "postgres";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, refuse, type Result } from "#platform/result.ts";
 import type { Account, Issued } from "../trust.ts";
 import type { Bilingual } from "#findings/finding.ts";
 import { createAccount } from "./accounts.ts";
@@ -23,7 +23,7 @@ export async function createLink(sql: Sql, now: Date, hours: number): Promise<Re
 /** The link stays usable when the account is refused (a weak password), and ends when it is made. */
 export async function redeemLink(sql: Sql, token: string, account: { username: string; password: string; display: Bilingual }, now: Date, cost?: PasswordCost): Promise<Result<Account>> {
   const hash = tokenHash(token, "first-administrator");
-  const gone = fail("login", "this link is not valid: it was used, has ended, or a newer one was printed; start the node again for another");
+  const gone = refuse("login", { code: "link-gone" }, "this link is not valid: it was used, has ended, or a newer one was printed; start the node again for another");
   if (!hash) return gone;
   return sql.begin(async (tx) => {
     // The row lock lets one of two redemptions wait for the other, and then find the link gone.

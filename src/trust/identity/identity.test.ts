@@ -61,7 +61,7 @@ test("wrong password, unknown name and disabled account get one answer", async (
   const answers = [await signIn("not the password"), await signIn(lin.password, "192.0.2.1", "nobody")];
   value(await trust.setDisabled(account.id, true));
   answers.push(await signIn());
-  for (const answer of answers) assert.deepEqual(answer, { ok: false, failure: { code: "login", text: "username or password is not right" } });
+  for (const answer of answers) assert.deepEqual(answer, { ok: false, failure: { code: "login", text: "username or password is not right", why: { code: "sign-in-wrong" } } });
 });
 
 test("guessing one account: five tries, then the wait doubles up to five minutes, from any address", async () => {

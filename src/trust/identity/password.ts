@@ -4,7 +4,7 @@
  * Rules after NIST SP 800-63B section 5.1.1.2: length and a list of common ones, no composition rules.
  */
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 
 export type PasswordCost = { N: number; r: number; p: number };
 export const passwordCost: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
@@ -48,12 +48,12 @@ function derive(password: string, salt: Uint8Array, { N, r, p }: PasswordCost): 
 /** Refuses passwords that are short, common, one pattern repeated, or little more than the username. */
 export function checkPassword(password: string, username: string): Result<void> {
   const length = [...password].length;
-  if (length < passwordLengthMin) return fail("value", `a password has at least ${passwordLengthMin} characters; a sentence is easy to keep in mind`);
-  if (length > passwordLengthMax) return fail("value", `a password has at most ${passwordLengthMax} characters`);
+  if (length < passwordLengthMin) return refuse("value", { code: "password-short", min: passwordLengthMin }, `a password has at least ${passwordLengthMin} characters; a sentence is easy to keep in mind`);
+  if (length > passwordLengthMax) return refuse("value", { code: "password-long", max: passwordLengthMax }, `a password has at most ${passwordLengthMax} characters`);
   const plain = undisguised(password);
-  if (/^(.{0,4}?)\1*$/su.test(plain) || isRun(plain) || isRun(password.toLowerCase())) return fail("value", "this password repeats one pattern; choose another");
+  if (/^(.{0,4}?)\1*$/su.test(plain) || isRun(plain) || isRun(password.toLowerCase())) return refuse("value", { code: "password-pattern" }, "this password repeats one pattern; choose another");
   const rest = commonParts.reduce((left, part) => left.replaceAll(part, ""), plain.replaceAll(undisguised(username), ""));
-  if (rest.replaceAll(/\d/g, "").length < 4) return fail("value", "this password is made of the username or of words found in every list of common passwords; choose another");
+  if (rest.replaceAll(/\d/g, "").length < 4) return refuse("value", { code: "password-common" }, "this password is made of the username or of words found in every list of common passwords; choose another");
   return ok(undefined);
 }
 

@@ -1,6 +1,6 @@
 /** Sign-in: the throttle, then the password, then a new session in place of the one held before. */
 import type { Sql } from "postgres";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { ok, refuse, type Result } from "#platform/result.ts";
 import type { Account, Issued, SignInFailure } from "../trust.ts";
 import { accountOf, canonicalUsername, rowByUsername } from "./accounts.ts";
 import { hashPassword, isOutdated, verifyPassword, type PasswordCost } from "./password.ts";
@@ -18,7 +18,7 @@ export async function signIn(sql: Sql, { username, password, address, previous }
   const row = await rowByUsername(sql, username);
   const right = await verifyPassword(password, row?.password, cost);
   // One answer for all: it must not tell whether the account exists or is disabled.
-  if (!right || !row || row.disabled) return fail("login", "username or password is not right");
+  if (!right || !row || row.disabled) return refuse("login", { code: "sign-in-wrong" }, "username or password is not right");
   await forgive(sql, byAccount, now, byAddress);
   if (isOutdated(row.password, cost)) await sql`update trust.account set password = ${await hashPassword(password, cost)} where id = ${row.id} and password = ${row.password}`;
   if (previous) await revoke(sql, previous);

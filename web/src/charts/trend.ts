@@ -2,14 +2,14 @@
  * What a trend chart needs to know of its points: which are visible, where the line must break, and nice ticks.
  * A gap is a pause longer than `gapFactor` times the usual distance between visible points: it is never bridged.
  */
-import type { Series } from "#server/api/contract.ts";
+import type { MeasureRange, Series } from "#server/api/contract.ts";
 import type { Range } from "../format/format.ts";
 import type { Span } from "../time/scale.ts";
 
 export type Points = { times: readonly number[]; values: readonly number[] };
 
 /** A line's own reference range; a series of one line may carry it for the whole. */
-export function rangeOf(series: Series, line: Series["lines"][number]): Range | undefined {
+export function rangeOf(series: Series, line: Series["lines"][number]): MeasureRange | undefined {
   return line.range ?? (series.lines.length === 1 ? series.range : undefined);
 }
 

@@ -24,8 +24,8 @@ export function usePlaces(account: Account | undefined): Place[] {
     { to: "/me", label: nav.home, icon: "home", exact: true }, { to: "/me/results", label: nav.results, icon: "results" },
     { to: "/me/medicines", label: nav.medicines, icon: "medicines" }, { to: "/me/ecgs", label: nav.ecgs, icon: "signal" }, { to: "/me/access", label: nav.access, icon: "access" },
   ];
-  const places: Place[] = [{ to: "/people", label: text.nav.people, icon: "people" }, { to: "/ledger", label: text.nav.ledger, icon: "ledger" }];
-  return account.role === "practitioner" ? [{ to: "/worklist", label: text.nav.worklist, icon: "worklist" }, ...places] : places;
+  const people: Place = { to: "/people", label: text.nav.people, icon: "people" }, ledger: Place = { to: "/ledger", label: text.nav.ledger, icon: "ledger" }, signals: Place = { to: "/signals", label: text.nav.signals, icon: "signal" };
+  return account.role === "practitioner" ? [{ to: "/worklist", label: text.nav.worklist, icon: "worklist" }, people, signals, ledger] : [people, signals, ledger, { to: "/administration", label: text.nav.administration, icon: "administration" }];
 }
 
 export function Frame() {
@@ -94,7 +94,7 @@ export function PopulationProgress() {
   const wanted = session?.node.demo === true && session.node.population?.finished !== true;
   const progress = useQuery({ ...progressQuery, enabled: wanted }).data ?? session?.node.population;
   if (!wanted || !progress || (progress.finished && !progress.failed)) return null;
-  if (progress.failed) return <p className="offline" role="alert">{text.progress.failed}: {progress.failed}</p>;
+  if (progress.failed) return <p className="offline" role="alert">{text.progress.failed} <span className="soft">{text.failures.original}: <span lang="en">{progress.failed}</span></span></p>;
   return (
     <div className="population"><span>{say(progress.label)}</span><progress value={progress.done} max={Math.max(progress.total, 1)} aria-label={text.progress.title} /><span className="soft">{text.progress.of(progress.done, progress.total)}</span></div>
   );

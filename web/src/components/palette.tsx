@@ -21,7 +21,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const found = useInfiniteQuery({ ...peopleQuery(settled), enabled: settled.length > 0 });
   const words = text.command;
   const fixed: Entry[] = [
-    ...places.map((place) => { const key = place.to.slice(1) as "worklist" | "people" | "ledger"; return { id: place.to, group: words.pages, label: place.label, words: `${en.nav[key]} ${zh.nav[key]}`, run: () => void navigate({ to: place.to }) }; }),
+    ...places.map((place) => { const key = place.to.slice(1) as "worklist" | "people" | "signals" | "ledger" | "administration"; return { id: place.to, group: words.pages, label: place.label, words: `${en.nav[key]} ${zh.nav[key]}`, run: () => void navigate({ to: place.to }) }; }),
     { id: "language", group: words.actions, label: words.language, words: `${en.command.language} ${zh.command.language} language 语言`, run: () => setLanguage(language === "en" ? "zh" : "en") },
     { id: "dark", group: words.actions, label: words.themeDark, words: `${en.command.themeDark} ${zh.command.themeDark}`, run: () => setTheme("dark") },
     { id: "light", group: words.actions, label: words.themeLight, words: `${en.command.themeLight} ${zh.command.themeLight}`, run: () => setTheme("light") },

@@ -1,6 +1,6 @@
 /** What each screen asks, as TanStack Query options: one name per question of src/server/api/contract.ts. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
-import type { AccessEvent, DraftView, FindingView, LedgerView, MeasureKind, MethodInputs, MethodView, PeoplePage, Progress, ProofView, RecordingView, ResourceView, Series, SessionView, SignalView, Storyboard, TimelineView, WorklistPage } from "#server/api/contract.ts";
+import type { AccessEvent, DraftView, FindingView, LedgerView, ManagedAccount, MeasureKind, MethodInputs, MethodView, NodeView, PeoplePage, Progress, ProofView, RecordingsPage, RecordingView, ResourceView, Series, SessionView, SignalView, Storyboard, TimelineView, VerifyState, WorklistPage } from "#server/api/contract.ts";
 import { ask, Problem, query } from "./http.ts";
 
 export const client = new QueryClient({
@@ -21,6 +21,11 @@ export const peopleQuery = (text: string) => infiniteQueryOptions({
   queryFn: ({ pageParam, signal }) => ask<PeoplePage>(`/api/people${query({ q: text, cursor: pageParam })}`, { signal }),
 });
 
+export const allRecordingsQuery = infiniteQueryOptions({
+  queryKey: ["recordings"], initialPageParam: "", getNextPageParam: (page: RecordingsPage) => page.next ?? null,
+  queryFn: ({ pageParam, signal }) => ask<RecordingsPage>(`/api/signals${query({ cursor: pageParam })}`, { signal }),
+});
+
 const person = (patient: string, rest = "") => `/api/people/${id(patient)}${rest}`;
 export const storyboardQuery = (patient: string) => queryOptions({ queryKey: ["person", patient, "storyboard"], queryFn: ({ signal }) => ask<Storyboard>(person(patient), { signal }) });
 export const timelineQuery = (patient: string, from?: string, to?: string) => queryOptions<TimelineView, Error, TimelineView, readonly unknown[]>({ queryKey: ["person", patient, "timeline", from ?? "", to ?? ""], placeholderData: (before, asked) => asked?.queryKey[1] === patient ? before : undefined /* never another person's */, queryFn: ({ signal }) => ask<TimelineView>(person(patient, `/timeline${query({ from, to })}`), { signal }) });
@@ -39,6 +44,10 @@ export const resourceQuery = (reference: string, version?: string) => queryOptio
 export const ledgerQuery = queryOptions({ queryKey: ["ledger"], queryFn: ({ signal }) => ask<LedgerView>("/api/ledger", { signal }), staleTime: 5_000, refetchInterval: 10_000 });
 export const ledgerKeyQuery = queryOptions({ queryKey: ["ledger-key"], queryFn: ({ signal }) => ask<{ name: string; publicKey: string; keyId: string }>("/api/ledger/key", { signal }), staleTime: Infinity });
 export const proofQuery = (reference: string, version?: string) => queryOptions({ queryKey: ["proof", reference, version ?? ""], queryFn: ({ signal }) => ask<ProofView>(`/api/ledger/proof${query({ reference, version })}`, { signal }), retry: false });
+/** While one runs it is asked again and again; else only when the page opens. */
+export const verificationQuery = queryOptions({ queryKey: ["verification"], queryFn: ({ signal }) => ask<VerifyState>("/api/ledger/verify", { signal }), refetchInterval: (asked) => asked.state.data?.state === "running" ? 500 : false, staleTime: 0 });
+export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: ({ signal }) => ask<ManagedAccount[]>("/api/accounts", { signal }) });
+export const nodeQuery = queryOptions({ queryKey: ["node"], queryFn: ({ signal }) => ask<NodeView>("/api/node", { signal }), staleTime: 5_000, refetchInterval: 10_000 });
 export const methodsQuery = queryOptions({ queryKey: ["methods"], queryFn: ({ signal }) => ask<MethodView[]>("/api/methods", { signal }), staleTime: Infinity });
 
 /** After anything that writes: what is shown of this person is asked again. */

@@ -15,6 +15,8 @@ export type Format = {
   ago(text: string, now?: number): string;
   range(range: Range | undefined, unit?: string): string;
   percent(probability: number): string;
+  /** Size on disk, in powers of ten. */
+  bytes(count: number): string;
   zone: string;
 };
 
@@ -92,6 +94,7 @@ export function makeFormat(language: "en" | "zh"): Format {
       if (range.low !== undefined) return `≥ ${number(range.low)}${tail}`;
       return range.high !== undefined ? `≤ ${number(range.high)}${tail}` : "–";
     },
+    bytes: (count) => count >= 1e9 ? `${number(count / 1e9)} GB` : `${number(count / 1e6)} MB`,
     percent: (probability) => `${new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(probability * 100)}%`,
   };
 }

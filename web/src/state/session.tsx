@@ -42,5 +42,5 @@ export async function signOut(): Promise<void> {
 }
 
 export function home(account: Account): string {
-  return account.role === "patient" ? "/me" : account.role === "administrator" ? "/ledger" : "/worklist";
+  return account.role === "patient" ? "/me" : account.role === "administrator" ? "/administration" : "/worklist";
 }

@@ -30,7 +30,7 @@ export function Timeline({ view, span, limits, onSpan, wheel = false, lanes = la
   const describe = (mark: Mark): string => {
     const item = mark.kind === "cluster" ? mark.items[0]! : mark.item;
     const what = mark.kind === "cluster" ? text.time.events(mark.items.length, text.lane[item.lane]) : say(item.label);
-    return [what, format.dateTime(item.start), mark.kind === "bar" ? (mark.open ? text.time.ongoing : format.date(item.end)) : undefined, item.institution, item.tone === "out-of-range" ? text.chart.outOfRange : undefined].filter(Boolean).join(" · ");
+    return [what, format.dateTime(item.start), mark.kind === "bar" ? (mark.open ? text.time.ongoing : format.date(item.end)) : undefined, item.institution && say(item.institution), item.tone === "out-of-range" ? text.chart.outOfRange : undefined].filter(Boolean).join(" · ");
   };
   const activate = (mark: Mark) => {
     if (mark.kind !== "cluster") { open(mark.item.lane === "findings" ? { why: mark.item.reference } : { source: mark.item }); return; }

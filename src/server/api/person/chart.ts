@@ -6,12 +6,15 @@ import type { Facts } from "#findings/method.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { Cited, PersonSummary } from "../contract.ts";
 import { humanName } from "./labels.ts";
+import { nameBy, noNames, type Names, type Reference } from "./named.ts";
 
 export type Chart = {
   patient: Resource;
   resources: readonly Resource[];
   of(type: string): readonly Resource[];
   facts: Facts;
+  /** Practitioners, institutions and devices it speaks of. */
+  names: Names;
 };
 
 const struck = new Set(["entered-in-error", "cancelled", "refuted", "not-done"]);
@@ -22,12 +25,12 @@ function isStruck(resource: Resource): boolean {
   return verification.some(({ code }) => code !== undefined && struck.has(code));
 }
 
-export function openChart(patientId: string, all: readonly Resource[], asOf: string): Chart | undefined {
+export function openChart(patientId: string, all: readonly Resource[], asOf: string, names: Names = noNames): Chart | undefined {
   const patient = all.find((resource) => resource.resourceType === "Patient" && resource.id === patientId);
   if (!patient) return undefined;
   const resources = all.filter((resource) => !isStruck(resource));
   const byType = Map.groupBy(resources, (resource) => resource.resourceType);
-  return { patient, resources, of: (type) => byType.get(type) ?? [], facts: { subject: `Patient/${patientId}`, asOf, resources: all } };
+  return { patient, resources, of: (type) => byType.get(type) ?? [], facts: { subject: `Patient/${patientId}`, asOf, resources: all }, names };
 }
 
 export function cited(resource: Resource): Cited {
@@ -62,12 +65,12 @@ export function ageOn(birthDate: string | undefined, at: string): number | undef
   return at.slice(5, 10) < birthDate.slice(5, 10) ? years - 1 : years;
 }
 
-export function personSummary(patient: Resource, asOf: string): PersonSummary {
+export function personSummary(patient: Resource, asOf: string, names: Names = noNames): PersonSummary {
   const birthDate = typeof patient.birthDate === "string" ? patient.birthDate : undefined;
   const deceased = typeof patient.deceasedDateTime === "string" ? patient.deceasedDateTime : patient.deceasedBoolean === true ? "yes" : undefined;
   const age = ageOn(birthDate, deceased !== undefined && deceased !== "yes" ? deceased : asOf);
   const sex = patient.gender;
-  const institution = (patient.managingOrganization as { display?: string } | undefined)?.display;
+  const institution = nameBy(names, patient.managingOrganization as Reference | undefined);
   const identifiers = (patient.identifier as { value?: string; type?: { coding?: { code?: string }[] } }[] | undefined) ?? [];
   const mrn = (identifiers.find((identifier) => identifier.type?.coding?.some(({ code }) => code === "MR")) ?? identifiers[0])?.value;
   return {

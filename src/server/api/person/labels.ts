@@ -66,6 +66,10 @@ export function resourceLabel(resource: Resource): Bilingual {
     case "MedicationRequest": case "MedicationStatement": case "MedicationAdministration": return conceptLabel(field("medicationCodeableConcept")) ?? { en: "Medicine", zh: "药物" };
     case "Immunization": return conceptLabel(field("vaccineCode")) ?? { en: "Immunization", zh: "疫苗接种" };
     case "Organization": case "Location": return typeof field("name") === "string" ? bilingual(field("name") as string, field("_name")) : { en: resource.resourceType, zh: resource.resourceType };
+    case "Device": {
+      const [name] = (field("deviceName") as { name?: string; _name?: unknown }[] | undefined) ?? [];
+      return name?.name === undefined ? conceptLabel(field("type")) ?? { en: "Device", zh: "设备" } : bilingual(name.name, name._name);
+    }
     case "Composition": return typeof field("title") === "string" ? bilingual(field("title") as string, field("_title")) : { en: "Note", zh: "病历摘要" };
     default: return conceptLabel(field("code")) ?? { en: resource.resourceType, zh: resource.resourceType };
   }

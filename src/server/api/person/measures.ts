@@ -3,14 +3,15 @@
  * newest reference range stands for the band. A panel's components (blood pressure) are lines of one series.
  */
 import type { Resource } from "#fhir/resource.ts";
-import type { MeasureKind, Series, Vital } from "../contract.ts";
+import type { MeasureKind, MeasureRange, Series, Vital } from "../contract.ts";
 import { cited, happened, type Chart } from "./chart.ts";
 import { bilingual, conceptLabel } from "./labels.ts";
+import { nameBy, type Reference } from "./named.ts";
 import type { Bilingual } from "#findings/finding.ts";
 
 type Quantity = { value?: number; unit?: string; code?: string; comparator?: string };
 type Component = { code?: unknown; valueQuantity?: Quantity; referenceRange?: unknown; dataAbsentReason?: unknown };
-type Measured = { code: string; label: Bilingual; lineCode: string; lineLabel: Bilingual; value: number; unit: string; at: string; resource: Resource; range?: { low?: number; high?: number } };
+type Measured = { code: string; label: Bilingual; lineCode: string; lineLabel: Bilingual; value: number; unit: string; at: string; resource: Resource; range?: MeasureRange };
 
 /** The blood-pressure panel and the codes of its two components (LOINC). */
 export const pressurePanel = "85354-9";
@@ -25,11 +26,11 @@ function codeOf(concept: unknown): string | undefined {
   return (codings.find(({ system }) => system === "http://loinc.org") ?? codings[0])?.code;
 }
 
-function rangeOf(ranges: unknown): { low?: number; high?: number } | undefined {
-  const first = (ranges as { low?: Quantity; high?: Quantity }[] | undefined)?.[0];
+function rangeOf(ranges: unknown): MeasureRange | undefined {
+  const first = (ranges as { low?: Quantity; high?: Quantity; text?: string; _text?: unknown }[] | undefined)?.[0];
   const low = first?.low?.value;
   const high = first?.high?.value;
-  return low === undefined && high === undefined ? undefined : { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
+  return low === undefined && high === undefined ? undefined : { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), ...(first?.text === undefined ? {} : { text: bilingual(first.text, first._text) }) };
 }
 
 function isMachine(resource: Resource): boolean {
@@ -96,7 +97,7 @@ export function series(chart: Chart, code: string, from?: string, to?: string): 
     return {
       name: line[0]!.lineLabel, ...(range ? { range } : {}), times: kept.map(({ time }) => time), values: kept.map(({ value }) => value),
       references: kept.map(({ resource }) => `Observation/${resource.id}`), versions: kept.map(({ resource }) => resource.meta?.versionId ?? "1"),
-      sources: kept.map(({ resource }) => sourceOf(resource)),
+      sources: kept.map(({ resource }) => sourceOf(chart, resource)),
     };
   });
   const range = newestRange(values.filter((value) => value.lineCode === newest.lineCode));
@@ -108,10 +109,9 @@ function newestRange(values: readonly Measured[]): Measured["range"] {
 }
 
 /** The institution, device or person a value came from. */
-export function sourceOf(resource: Resource): string {
-  const device = resource.device as { display?: string; reference?: string } | undefined;
-  const performer = (resource.performer as { display?: string }[] | undefined)?.find(({ display }) => display);
-  return device?.display ?? performer?.display ?? resource.meta?.source ?? "";
+export function sourceOf({ names }: Chart, resource: Resource): Bilingual {
+  const performer = (resource.performer as Reference[] | undefined)?.find(({ display }) => display);
+  return nameBy(names, resource.device as Reference | undefined) ?? nameBy(names, performer) ?? bilingual(resource.meta?.source ?? "");
 }
 
 const vitalCodes = [pressurePanel, "8867-4", "59408-5", "2708-6", "8310-5", "9279-1", "39156-5", "29463-7"];

@@ -6,7 +6,7 @@ import { storyboard } from "./storyboard.ts";
 
 const patient: Resource = { resourceType: "Patient", id: "p", birthDate: "1954-06-28", gender: "female", name: [{ text: "王秀兰" }], identifier: [{ value: "X" }, { type: { coding: [{ code: "MR" }] }, value: "C1" }] };
 function board(...resources: Resource[]): ReturnType<typeof storyboard> {
-  return storyboard(openChart("p", [patient, ...resources], "2026-06-01T00:00:00Z")!, [], new Map());
+  return storyboard(openChart("p", [patient, ...resources], "2026-06-01T00:00:00Z")!, []);
 }
 const condition = (id: string, text: string, more: object = {}): Resource => ({ resourceType: "Condition", id, clinicalStatus: { coding: [{ code: "active" }] }, code: { text }, onsetDateTime: "2020-01-01", ...more });
 

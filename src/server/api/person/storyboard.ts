@@ -1,10 +1,12 @@
 /** The storyboard: what is always in sight of a person, and the one sentence a colleague would open with. */
 import { urgencies, type Bilingual } from "#findings/finding.ts";
+import { standing, type Standing } from "#findings/standing.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { FindingView, Labelled, Storyboard } from "../contract.ts";
 import { ageOn, cited, happened, personSummary, type Chart } from "./chart.ts";
 import { bilingual, conceptLabel, resourceLabel } from "./labels.ts";
 import { lastVitals } from "./measures.ts";
+import { nameBy, type Reference } from "./named.ts";
 
 function clinicalStatus(resource: Resource): string | undefined {
   return (resource.clinicalStatus as { coding?: { code?: string }[] } | undefined)?.coding?.[0]?.code;
@@ -57,56 +59,26 @@ function allergies(chart: Chart): { rows: Labelled[]; known: boolean } {
   return { rows: distinct(all.filter((allergy) => !none(allergy)).map((allergy) => labelled(allergy, resourceLabel(allergy), criticality(allergy)))), known: all.length > 0 };
 }
 
-function careTeam(chart: Chart): Labelled[] {
-  const patient = chart.patient;
+function careTeam({ patient, of, names }: Chart): Labelled[] {
+  const label = (one: Reference & { reference: string }): Bilingual => nameBy(names, one) ?? { en: one.reference, zh: one.reference };
   const rows: Labelled[] = [];
-  for (const practitioner of (patient.generalPractitioner as { reference?: string; display?: string }[] | undefined) ?? [])
-    if (practitioner.reference) rows.push({ reference: practitioner.reference, label: both(practitioner.display ?? practitioner.reference), detail: { en: "general practitioner", zh: "全科医生" } });
-  for (const team of chart.of("CareTeam"))
-    for (const { member, role } of (team.participant as { member?: { reference?: string; display?: string }; role?: unknown }[] | undefined) ?? [])
+  for (const practitioner of (patient.generalPractitioner as Reference[] | undefined) ?? [])
+    if (practitioner.reference) rows.push({ reference: practitioner.reference, label: label({ ...practitioner, reference: practitioner.reference }), detail: { en: "general practitioner", zh: "全科医生" } });
+  for (const team of of("CareTeam"))
+    for (const { member, role } of (team.participant as { member?: Reference; role?: unknown }[] | undefined) ?? [])
       if (member?.reference && !member.reference.startsWith("Patient/") && !rows.some((row) => row.reference === member.reference))
-        rows.push({ reference: member.reference, label: both(member.display ?? member.reference), ...(conceptLabel(role) ? { detail: conceptLabel(role)! } : {}) });
+        rows.push({ reference: member.reference, label: label({ ...member, reference: member.reference }), ...(conceptLabel(role) ? { detail: conceptLabel(role)! } : {}) });
   return rows;
 }
 
-function both(text: string): Bilingual {
-  return { en: text, zh: text };
-}
+type Said = Standing<FindingView>;
+const byUrgencyThenTime = (a: Said, b: Said): number =>
+  urgencies.indexOf(b.urgency) - urgencies.indexOf(a.urgency) || Number(a.since !== undefined) - Number(b.since !== undefined) || ((a.one.finding.effective ?? "") < (b.one.finding.effective ?? "") ? 1 : -1);
 
-/** Replaces reference displays by names in both scripts where the practitioners themselves are at hand. */
-export function withNames(rows: Labelled[], named: ReadonlyMap<string, Resource>): Labelled[] {
-  return rows.map((row) => {
-    const found = named.get(row.reference);
-    return found ? { ...row, label: resourceLabel(found) } : row;
-  });
-}
-
-const kindOf = ({ finding }: FindingView): string => `${finding.method.id} ${finding.code.system ?? ""}|${finding.code.code ?? finding.code.label.en}`;
-const byUrgencyThenTime = (a: FindingView, b: FindingView): number => urgencies.indexOf(b.finding.urgency) - urgencies.indexOf(a.finding.urgency) || ((a.finding.effective ?? "") < (b.finding.effective ?? "") ? 1 : -1);
-
-/** Of several findings of one kind (an ECG of each month) the one that speaks of the latest time. */
-function newestOfEach(findings: readonly FindingView[]): FindingView[] {
-  const newest = new Map<string, FindingView>();
-  for (const view of findings) {
-    const known = newest.get(kindOf(view));
-    if (!known || (known.finding.effective ?? "") < (view.finding.effective ?? "")) newest.set(kindOf(view), view);
-  }
-  return [...newest.values()];
-}
-
-function answer(problems: Labelled[], findings: readonly FindingView[], ageText: { en: string; zh: string }): Bilingual {
-  const newest = newestOfEach(findings);
-  const worst = new Map<string, FindingView>();
-  for (const view of findings.filter(({ finding }) => finding.outcome === "computed" && finding.urgency !== "routine").sort(byUrgencyThenTime))
-    if (!worst.has(kindOf(view))) worst.set(kindOf(view), view);
-  if (worst.size > 0) {
-    // What a newer one of its kind does not repeat is still said, with its day.
-    const said = [...worst.values()].slice(0, 2).map((view) => {
-      const { statement, effective } = view.finding;
-      const at = newest.includes(view) || effective === undefined ? undefined : effective.slice(0, 10);
-      return at === undefined ? statement : { en: `${at}: ${statement.en}`, zh: `${at}：${statement.zh}` };
-    });
-    return { en: said.map(({ en }) => en).join(" "), zh: said.map(({ zh }) => zh).join("") };
+function answer(problems: Labelled[], findings: readonly FindingView[], said: readonly Said[], ageText: { en: string; zh: string }): Bilingual {
+  if (said.length > 0) {
+    const first = said.slice(0, 2).map(({ statement }) => statement);
+    return { en: first.map(({ en }) => en).join(" "), zh: first.map(({ zh }) => zh).join("") };
   }
   if (problems.length === 0) return { en: `${ageText.en}No active problems are recorded.`, zh: `${ageText.zh}没有记录在案的现患问题。` };
   // Nothing computed is no reassurance.
@@ -119,23 +91,26 @@ function answer(problems: Labelled[], findings: readonly FindingView[], ageText:
   };
 }
 
-export function storyboard(chart: Chart, findings: readonly FindingView[], named: ReadonlyMap<string, Resource>): Storyboard {
-  const person = personSummary(chart.patient, chart.facts.asOf);
+export function storyboard(chart: Chart, findings: readonly FindingView[]): Storyboard {
+  const person = personSummary(chart.patient, chart.facts.asOf, chart.names);
+  const stands = standing(findings, ({ finding }) => finding).toSorted(byUrgencyThenTime);
+  const said = stands.filter(({ urgency }) => urgency !== "routine");
   const problems = activeProblems(chart);
   const { rows, known } = allergies(chart);
   const age = ageOn(person.birthDate, chart.facts.asOf);
   const times = chart.resources.flatMap((resource) => happened(resource).start ?? []).sort();
-  const institutions = new Map<string, string>();
-  for (const { serviceProvider } of chart.of("Encounter") as (Resource & { serviceProvider?: { reference?: string; display?: string } })[])
-    if (serviceProvider?.reference) institutions.set(serviceProvider.reference, serviceProvider.display ?? serviceProvider.reference);
+  const institutions = new Map<string, Bilingual>();
+  for (const { serviceProvider } of chart.of("Encounter") as (Resource & { serviceProvider?: Reference })[])
+    if (serviceProvider?.reference) institutions.set(serviceProvider.reference, nameBy(chart.names, serviceProvider) ?? { en: serviceProvider.reference, zh: serviceProvider.reference });
   const counts: Record<string, number> = {};
   for (const { resourceType } of chart.resources) counts[resourceType] = (counts[resourceType] ?? 0) + 1;
   return {
-    person, answer: answer(problems, findings, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
+    person, answer: answer(problems, findings, said, age === undefined ? { en: "", zh: "" } : { en: `${age} years old. `, zh: `${age}岁。` }),
     allergies: rows, allergiesKnown: known, problems, medicines: medicines(chart),
-    risks: newestOfEach(findings.filter(({ finding }) => finding.outcome === "computed" && (finding.probability !== undefined || finding.urgency !== "routine"))).sort(byUrgencyThenTime).slice(0, 6).map((finding) => ({ finding })),
-    vitals: lastVitals(chart), careTeam: withNames(careTeam(chart), named),
-    institutions: [...institutions].map(([reference, name]) => ({ reference, name: named.has(reference) ? resourceLabel(named.get(reference)!) : both(name) })),
+    ...(said[0] ? { why: { reference: said[0].one.reference, urgency: said[0].urgency } } : {}),
+    risks: stands.filter(({ one: { finding }, since }) => since === undefined && (finding.probability !== undefined || finding.urgency !== "routine")).slice(0, 6).map(({ one }) => ({ finding: one })),
+    vitals: lastVitals(chart), careTeam: careTeam(chart),
+    institutions: [...institutions].map(([reference, name]) => ({ reference, name })),
     span: { ...(times[0] ? { first: times[0] } : {}), ...(times.at(-1) ? { last: times.at(-1)! } : {}) }, counts,
   };
 }

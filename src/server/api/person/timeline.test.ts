@@ -16,7 +16,11 @@ test("lanes by kind, in order of time, with the institution", () => {
     { resourceType: "Observation", id: "f", status: "final", meta: { security: [{ code: "AIAST" }] }, effectiveDateTime: "2021-01-01", code: { text: "BMI" } },
   ]);
   assert.deepEqual(items.map(({ lane, reference }) => `${lane} ${reference}`), ["encounters Encounter/e", "problems Condition/c", "findings Observation/f"]);
-  assert.equal(items[0]!.institution, "First Hospital");
+  assert.deepEqual(items[0]!.institution, { en: "First Hospital", zh: "First Hospital" });
+  const named = openChart("p", [patient, { ...encounter("e", "2019-05-05"), serviceProvider: { reference: "Organization/h", display: "First Hospital" } }], "2026-06-01T00:00:00Z", new Map([["Organization/h", {
+    resourceType: "Organization", name: "First Hospital", _name: { extension: [{ url: "http://hl7.org/fhir/StructureDefinition/translation", extension: [{ url: "lang", valueCode: "zh" }, { url: "content", valueString: "第一医院" }] }] },
+  }]]))!;
+  assert.deepEqual(timeline(named).items[0]!.institution, { en: "First Hospital", zh: "第一医院" });
 });
 
 test("a span keeps what reaches into it: an open problem does, an ended one and a later visit do not", () => {

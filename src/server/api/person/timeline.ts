@@ -4,6 +4,7 @@ import type { Lane, TimelineItem, TimelineView } from "../contract.ts";
 import { cited, happened, type Chart } from "./chart.ts";
 import { resourceLabel } from "./labels.ts";
 import { measured } from "./measures.ts";
+import { nameBy, type Reference } from "./named.ts";
 
 /** A lane with more items than this is sent as counts. */
 const itemsMax = 400;
@@ -42,7 +43,7 @@ export function timeline(chart: Chart, from?: string, to?: string): TimelineView
     const last = when.end === undefined ? (name === "problems" || name === "medicines" ? Infinity : Date.parse(when.start)) : Date.parse(when.end);
     if (last < start || Date.parse(when.start) > end) continue;
     const shade = tone(resource);
-    const institution = (resource.serviceProvider as { display?: string } | undefined)?.display;
+    const institution = nameBy(chart.names, resource.serviceProvider as Reference | undefined);
     const item: TimelineItem = { ...cited(resource), lane: name, start: when.start, ...(when.end ? { end: when.end } : {}), label: resourceLabel(resource), ...(institution ? { institution } : {}), ...(shade ? { tone: shade } : {}) };
     const list = lanes.get(name);
     if (list) list.push(item);

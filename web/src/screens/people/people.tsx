@@ -12,7 +12,7 @@ import "../worklist/worklist.css";
 import "./people.css";
 
 export function People() {
-  const { text, format } = useWords(), words = text.people, navigate = useNavigate();
+  const { text, say, format } = useWords(), words = text.people, navigate = useNavigate();
   const { q = "" } = useSearch({ strict: false }) as { q?: string };
   const [typed, setTyped] = useState(q), settled = useSettled(typed.trim(), 150);
   useEffect(() => { if (settled !== q) void navigate({ to: "/people", search: settled ? { q: settled } : {}, replace: true }); }, [settled]); // the address follows what is typed, not the other way round
@@ -36,7 +36,7 @@ export function People() {
           <span className="soft">{[text.sex[person.sex], person.ageYears !== undefined && text.person.age(person.ageYears)].filter(Boolean).join(" ")}</span>
           <span className="people-born soft">{person.birthDate ? format.date(person.birthDate) : ""}</span>
           <span className="people-number mono soft">{person.mrn ?? person.id}</span>
-          <span className="people-place soft">{person.institution ?? ""}</span>
+          <span className="people-place soft">{person.institution ? say(person.institution) : ""}</span>
         </Link>)} /></div>}
     </div>
   );

@@ -18,12 +18,12 @@ export function Overview() {
   const { text, say, format } = useWords(), { id } = useParams({ strict: false }) as { id: string };
   const story = useQuery(storyboardQuery(id)), findings = useQuery(findingsQuery(id)), measures = useQuery(measuresQuery(id));
   if (!story.data) return <Waiting />;
-  const answer = say(story.data.answer), list = findings.data ? newestOfEach(byUrgency(findings.data)).filter((view) => view.finding.outcome === "computed") : [], top = list[0];
+  const answer = say(story.data.answer), list = findings.data ? newestOfEach(byUrgency(findings.data)).filter((view) => view.finding.outcome === "computed") : [], { why } = story.data;
   return (
     <div className="page">
       <header className="section">
         <p className={`answer ${answer.length > 110 ? "long" : ""}`}>{answer}</p>
-        <div className="row">{top && top.finding.urgency !== "routine" && <><UrgencyMark urgency={top.finding.urgency} /><PanelLink to={{ why: top.reference }}>{text.common.why}</PanelLink></>}<button type="button" className="button quiet no-print" onClick={() => print()}>{text.common.print}</button></div>
+        <div className="row">{why && <><UrgencyMark urgency={why.urgency} /><PanelLink to={{ why: why.reference }}>{text.common.why}</PanelLink></>}<button type="button" className="button quiet no-print" onClick={() => print()}>{text.common.print}</button></div>
       </header>
       <section className="section" aria-labelledby="course"><h2 id="course">{text.person.picture}</h2><Course patient={id} span={story.data.span} lanes={overviewLanes} /></section>
       <section className="section" aria-labelledby="findings"><div className="row spread"><h2 id="findings">{text.person.findings}</h2><Link to="/people/$id/findings" params={{ id }} search={{} as never}>{text.common.all}</Link></div>

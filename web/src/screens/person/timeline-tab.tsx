@@ -29,7 +29,7 @@ function TimelineTable({ patient, span: known }: { patient: string; span: { firs
   return (
     <div className="sheet scroll-x" tabIndex={0} role="region" aria-label={text.person.tabs.timeline}><table>
       <thead><tr><th>{text.common.at}</th><th>{text.time.kind}</th><th>{text.time.entry}</th><th>{text.people.place}</th><th>{text.time.end}</th></tr></thead>
-      <tbody>{items.slice(0, shown).map((item, i) => <tr key={i}><td>{format.dateTime(item.start)}</td><td>{text.lane[item.lane]}</td><td><PanelLink to={item.lane === "findings" ? { why: item.reference } : { source: item }}>{say(item.label)}</PanelLink>{item.tone === "out-of-range" && <span className="small out"> ▲ {text.chart.outOfRange}</span>}</td><td>{item.institution ?? ""}</td><td>{item.end ? format.date(item.end) : ""}</td></tr>)}</tbody></table>
+      <tbody>{items.slice(0, shown).map((item, i) => <tr key={i}><td>{format.dateTime(item.start)}</td><td>{text.lane[item.lane]}</td><td><PanelLink to={item.lane === "findings" ? { why: item.reference } : { source: item }}>{say(item.label)}</PanelLink>{item.tone === "out-of-range" && <span className="small out"> ▲ {text.chart.outOfRange}</span>}</td><td>{item.institution ? say(item.institution) : ""}</td><td>{item.end ? format.date(item.end) : ""}</td></tr>)}</tbody></table>
       {items.length === 0 && <p className="empty">{text.time.empty}</p>}
       {items.length > shown && <p className="pad"><button type="button" className="button" onClick={() => setShown(shown + rowsShown * 5)}>{text.common.more} ({format.number(items.length - shown)})</button></p>}
     </div>

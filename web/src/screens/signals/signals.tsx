@@ -22,7 +22,7 @@ function Chosen({ patient, list }: { patient: string; list: RecordingView[] }) {
   return (
     <>
       <header className="section"><h1>{chosen.finding ? say(chosen.finding.finding.statement) : say(chosen.label)}</h1>
-        <p className="soft"><PanelLink to={{ source: chosen }}>{say(chosen.label)}</PanelLink> · {format.dateTime(chosen.start)} · {words.seconds(format.number(chosen.seconds))} · {format.number(chosen.rate)} Hz{chosen.device && ` · ${chosen.device}`}</p></header>
+        <p className="soft"><PanelLink to={{ source: chosen }}>{say(chosen.label)}</PanelLink> · {format.dateTime(chosen.start)} · {words.seconds(format.number(chosen.seconds))} · {format.number(chosen.rate)} Hz{chosen.device && ` · ${say(chosen.device)}`}</p></header>
       <section className="sheet pad"><Ecg key={chosen.reference} recording={chosen} /></section>
       {chosen.finding && <ul className="sheet finding-list"><FindingLine view={chosen.finding} /></ul>}
       {list.length > 1 && <nav className="section" aria-labelledby="recordings"><h2 id="recordings">{words.recording} <span className="count">{list.length}</span></h2><ul className="sheet recordings">{list.map((one) => <li key={one.reference}><Link to="/people/$id/signals" params={{ id: patient }} search={{ recording: one.reference } as never} className={one === chosen ? "current" : ""} resetScroll={false}><span>{format.dateTime(one.start)}</span><span>{say(one.label)}</span><span className="soft">{words.seconds(format.number(one.seconds))} · {one.leads.join(", ")}</span><span>{one.finding ? say(one.finding.finding.statement) : ""}</span></Link></li>)}</ul></nav>}

@@ -46,6 +46,15 @@ export function Worklist() {
   );
 }
 
+/** When the reason speaks of; where its inputs are years apart, both years: an old input must be seen to be old. */
+function When({ row: { at, inputs } }: { row: WorklistRow }) {
+  const { format } = useWords();
+  const [first, last] = [inputs?.first.slice(0, 4), inputs?.last.slice(0, 4)];
+  if (inputs && first !== last) return <>{format.date(first)} – {format.date(last)}</>;
+  const when = at ?? inputs?.last;
+  return <>{when ? format.ago(when) : ""}</>;
+}
+
 function Row({ row }: { row: WorklistRow }) {
   const { text, say, format } = useWords(), { person } = row;
   return (
@@ -54,7 +63,7 @@ function Row({ row }: { row: WorklistRow }) {
       <span className="work-person"><PersonName name={person.name} both={false} /> <span className="soft small">{[text.sex[person.sex], person.ageYears !== undefined && text.person.age(person.ageYears)].filter(Boolean).join(" ")}</span></span>
       <span className="work-reason">{say(row.reason)}</span>
       {row.draft?.status === "preliminary" ? <span className="mark machine">{text.worklist.draft}</span> : <span />}
-      <span className="work-time soft small">{row.at ? format.ago(row.at) : ""}</span>
+      <span className="work-time soft small" title={row.inputs && text.finding.inputsFrom(format.date(row.inputs.first), format.date(row.inputs.last))}><When row={row} /></span>
     </Link>
   );
 }
