@@ -173,6 +173,54 @@ export async function run(context: E2eContext): Promise<void> {
     } finally { await close(); }
   });
 
+  await check("signals: the newest recording of one's people opens on its ECG", async () => {
+    const { page, close } = await context.newPage(wide);
+    try {
+      await signIn(page, "practitioner");
+      await page.goto(`${baseUrl}/worklist`);
+      await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Signals" }).first().click();
+      await page.locator(".recording-row").first().click();
+      await page.waitForURL(/\/people\/[^/]+\/signals\?recording=Observation\//);
+      await page.locator(".recordings a.current, svg").first().waitFor();
+      await page.goto(`${baseUrl}/administration`);
+      await page.waitForURL(/\/worklist/); // not a doctor's page
+    } finally { await close(); }
+  });
+
+  await check("an administrator makes an account, is told in Chinese what is wrong, resets its password and disables it", async () => {
+    const { page, close } = await context.newPage({ ...wide, language: "zh" });
+    try {
+      await signIn(page, "administrator");
+      await page.goto(`${baseUrl}/administration`);
+      await page.getByRole("button", { name: "新建账号" }).first().click();
+      const form = page.getByRole("form", { name: "新建账号" });
+      await form.getByLabel("对应记录").fill("Practitioner/nobody-here");
+      await form.getByLabel("中文姓名").fill("李新");
+      await form.getByLabel("用户名").fill("li.xin");
+      await form.getByLabel("密码").fill("short");
+      await form.getByRole("button", { name: "新建账号" }).click();
+      await form.getByText("记录中没有 Practitioner/nobody-here。").waitFor();
+      await form.getByLabel("角色").selectOption("administrator");
+      await form.getByLabel("对应记录").fill("");
+      await form.getByRole("button", { name: "新建账号" }).click();
+      await form.getByText(/密码至少 12 个字符/).waitFor();
+      await accessible(page);
+      await form.getByLabel("密码").fill("seven quiet rivers at dusk");
+      await form.getByRole("button", { name: "新建账号" }).click();
+      const row = page.locator(".accounts tr", { hasText: "li.xin" });
+      await row.getByText("启用", { exact: true }).waitFor();
+      await row.getByRole("button", { name: /^重设密码/ }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("新密码").fill("nine lanterns over the old bridge");
+      await dialog.getByRole("button", { name: "重设密码" }).click();
+      await dialog.getByText("新密码已生效。").waitFor();
+      await dialog.getByRole("button", { name: "关闭" }).click();
+      await row.getByRole("button", { name: /^停用/ }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "停用" }).click();
+      await row.getByText("已停用").waitFor();
+    } finally { await close(); }
+  });
+
   await check("a patient sees only their own pages", async () => {
     const { page, close } = await context.newPage(phone);
     try {
@@ -186,10 +234,10 @@ export async function run(context: E2eContext): Promise<void> {
   });
 
   const screens: [name: string, role: string, path: () => string, ready: string][] = [
-    ["worklist", "practitioner", () => "/worklist", ".work-row"], ["people", "practitioner", () => "/people", ".people-row"],
+    ["worklist", "practitioner", () => "/worklist", ".work-row"], ["recordings", "practitioner", () => "/signals", ".recording-row"], ["people", "practitioner", () => "/people", ".people-row"],
     ["person", "practitioner", () => `/people/${firstPerson}`, ".finding-line"], ["timeline", "practitioner", () => `/people/${firstPerson}/timeline`, ".lane"], ["findings", "practitioner", () => `/people/${firstPerson}/findings`, ".finding-line"],
     ["results", "practitioner", () => `/people/${firstPerson}/results`, ".trend svg"], ["medicines", "practitioner", () => `/people/${firstPerson}/medicines`, "h1"], ["notes", "practitioner", () => `/people/${firstPerson}/notes`, ".draft"], ["signals", "practitioner", () => `/people/${firstPerson}/signals`, "h1"],
-    ["ledger", "administrator", () => "/ledger", "table"],
+    ["ledger", "administrator", () => "/ledger", "table"], ["administration", "administrator", () => "/administration", ".accounts"],
     ["my-health", "patient", () => "/me", "h1"], ["my-results", "patient", () => "/me/results", ".result-value"], ["my-medicines", "patient", () => "/me/medicines", "h1"], ["my-ecgs", "patient", () => "/me/ecgs", "h1"], ["my-access", "patient", () => "/me/access", "h1"],
   ];
   for (const size of [wide, phone]) for (const language of ["en", "zh"] as const)

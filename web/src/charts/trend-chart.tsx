@@ -34,7 +34,7 @@ export function TrendFigure({ series, span, plain }: { series: Series; span: Spa
   return (
     <figure className="trend" aria-labelledby={title}>
       <figcaption id={title} className="trend-head">
-        <span><span className="strong">{say(series.label)}</span> <span className="soft small trend-range">{[format.unit(series.unit), ...series.lines.map((line) => { const range = rangeOf(series, line); return range && `${series.lines.length > 1 ? say(line.name) : text.common.range} ${format.range(range)}${range.text ? ` (${say(range.text)})` : ""}`; })].filter(Boolean).join(" · ")}</span></span>
+        <span><span className="strong">{say(series.label)}</span> <span className="soft small trend-range">{[format.unit(series.unit), ...series.lines.map((line) => { const range = rangeOf(series, line); return range && `${series.lines.length > 1 ? say(line.name) : text.common.range} ${format.range(range)}${range.text ? ` · ${say(range.text)}` : ""}`; })].filter(Boolean).join(" · ")}</span></span>
         {last && <span className="trend-last"><span className={`strong ${place === "above" || place === "below" ? "out" : ""}`}>{place === "above" ? "▲ " : place === "below" ? "▼ " : ""}{low === undefined ? "" : `${format.number(high!)}/`}{format.quantity(low ?? last.value, series.unit)}</span>{place && place !== "in" && place !== "unknown" && <span className="small out"> {text.chart[place]}</span>}</span>}
         <button type="button" className="link small no-print" aria-expanded={table} onClick={() => setTable(!table)}>{table ? text.common.chart : text.common.table}</button>
       </figcaption>

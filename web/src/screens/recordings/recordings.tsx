@@ -21,7 +21,7 @@ export function Recordings() {
   const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <div className="page worklist">
-      <header className="section"><h1>{words.title}</h1><p className="soft">{words.listLead}</p></header>
+      <header className="section"><h1>{rows.length > 0 ? words.listAnswer(rows.filter(({ finding }) => finding && finding.finding.urgency !== "routine").length, rows.length) : words.title}</h1><p className="soft">{words.listLead}</p></header>
       {query.error && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Waiting lines={8} />}
       {query.data && (rows.length === 0 ? <div className="sheet"><Empty>{words.listEmpty}</Empty></div>

@@ -46,11 +46,11 @@ export function Worklist() {
   );
 }
 
-/** When the reason speaks of; where its inputs are years apart, both years: an old input must be seen to be old. */
+/** When the reason speaks of. Where nothing measured dates it, the years of its inputs: an old one must be seen to be old. */
 function When({ row: { at, inputs } }: { row: WorklistRow }) {
   const { format } = useWords();
   const [first, last] = [inputs?.first.slice(0, 4), inputs?.last.slice(0, 4)];
-  if (inputs && first !== last) return <>{format.date(first)} – {format.date(last)}</>;
+  if (at === undefined && inputs && first !== last) return <>{format.date(first)} – {format.date(last)}</>;
   const when = at ?? inputs?.last;
   return <>{when ? format.ago(when) : ""}</>;
 }
