@@ -103,7 +103,7 @@ export function Contributions({ items, evidence = [] }: { items: readonly Contri
       return (
         <li key={item.factor}>
           <span className="contribution-label">{say(item.label)}</span>
-          <span className="contribution-observed soft small">{text.finding.said(item.observed)}{dated(item) && ` · ${dated(item)}`}{item.rule && ` · ${text.finding.said(item.rule)}`}</span>
+          <span className="contribution-observed soft small">{text.finding.said(item.observed)}{dated(item) && <> · <span className="nowrap">{dated(item)}</span></>}{item.rule && ` · ${text.finding.said(item.rule)}`}</span>
           <svg className="contribution-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><path d="M50 0V10" className="zero" vectorEffect="non-scaling-stroke" />{effect !== 0 && <rect x={effect > 0 ? 50 : 50 - share} y="2" width={share} height="6" className={effect > 0 ? "raises" : "lowers"} />}</svg>
           <span className="contribution-effect">{item.effect === undefined ? "–" : `${effect > 0 ? "+" : ""}${format.number(effect, item.effectUnit === "log-odds" ? 2 : undefined)}`}<span className="soft small"> {item.effectUnit && format.unit(item.effectUnit)}</span><span className="visually-hidden"> {direction}</span></span>
         </li>

@@ -19,8 +19,8 @@ export function Accounts() {
   const [creating, setCreating] = useState(false), [asked, setAsked] = useState<Asked>();
   const enable = useMutation({ mutationFn: (account: ManagedAccount) => ask(path(account, "disabled"), { method: "PUT", body: { disabled: false } }), onSuccess: changed });
   return (
-    <section className="section" aria-labelledby="accounts">
-      <div className="row spread"><h2 id="accounts">{words.accounts}</h2>{!creating && <button type="button" className="button" onClick={() => setCreating(true)}>{words.create}</button>}</div>
+    <section className="section">
+      <div className="row spread"><h2>{words.accounts}</h2>{!creating && <button type="button" className="button" onClick={() => setCreating(true)}>{words.create}</button>}</div>
       {creating && <NewAccountForm onDone={() => { setCreating(false); void changed(); }} onCancel={() => setCreating(false)} />}
       {enable.error && <ProblemNote error={enable.error} />}
       <Answer query={query}>{(accounts) => (

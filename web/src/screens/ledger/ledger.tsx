@@ -30,7 +30,7 @@ export function Ledger() {
         <LookUp />
         {role === "administrator" && <Verify />}
         <section className="section"><h2>{words.recent}</h2>
-          {ledger.leaves.length === 0 ? <div className="sheet"><Empty>{words.empty}</Empty></div> : <div className="sheet scroll-x" tabIndex={0} role="region" aria-label={words.recent}><table><thead><tr><th className="number">{words.index}</th><th>{words.kind}</th><th>{text.common.at}</th><th>{words.hash}</th></tr></thead><tbody>{ledger.leaves.map((leaf) => <tr key={leaf.index}><td className="number">{format.number(leaf.index)}</td><td>{(words.kinds as Record<string, string>)[leaf.kind] ?? leaf.kind}</td><td>{format.dateTime(leaf.at)}</td><td className="mono">{leaf.leafHash.slice(0, 32)}…</td></tr>)}</tbody></table></div>}</section>
+          {ledger.leaves.length === 0 ? <div className="sheet"><Empty>{words.empty}</Empty></div> : <div className="sheet scroll-x" tabIndex={0} role="region" aria-label={words.recent}><table><thead><tr><th className="number">{words.index}</th><th>{words.kind}</th><th>{text.common.at}</th><th>{words.hash}</th></tr></thead><tbody>{ledger.leaves.map((leaf) => <tr key={leaf.index}><td className="number">{format.number(leaf.index)}</td><td className="nowrap">{(words.kinds as Record<string, string>)[leaf.kind] ?? leaf.kind}</td><td className="nowrap">{format.dateTime(leaf.at)}</td><td className="mono nowrap">{leaf.leafHash.slice(0, 32)}…</td></tr>)}</tbody></table></div>}</section>
       </>)}</Answer></div>
   );
 }

@@ -14,7 +14,7 @@ import "../worklist/worklist.css";
 import "./recordings.css";
 
 export function Recordings() {
-  const { text } = useWords(), words = text.signals, query = useInfiniteQuery(allRecordingsQuery), narrow = useMedia("(max-width: 1100px)");
+  const { text } = useWords(), words = text.signals, query = useInfiniteQuery(allRecordingsQuery), narrow = useMedia("(max-width: 1100px)"), phone = useMedia("(max-width: 760px)");
   useTitle(text.common.page(words.title));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
@@ -25,7 +25,7 @@ export function Recordings() {
       {query.error && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Waiting lines={8} />}
       {query.data && (rows.length === 0 ? <div className="sheet"><Empty>{words.listEmpty}</Empty></div>
-        : <div className="sheet"><VirtualList items={rows} rowHeight={narrow ? 112 : 60} label={words.list} keyOf={(row) => row.reference} onEnd={more} render={(row) => <Row row={row} />} /></div>)}
+        : <div className="sheet"><VirtualList items={rows} rowHeight={phone ? 112 : narrow ? 88 : 60} label={words.list} keyOf={(row) => row.reference} onEnd={more} render={(row) => <Row row={row} />} /></div>)}
       <footer className="row spread soft small"><span className="keys-hint">{text.worklist.keys}</span><span>{text.notice}</span></footer>
     </div>
   );
