@@ -62,6 +62,9 @@ export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Store
 /** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */
 export type EverythingPage = { count?: number; cursor?: string; since?: string; types?: readonly string[]; start?: string; end?: string };
 
+/** `url` is relative to the base; `body` is JSON. */
+export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) => Promise<{ status: number; text: string }>;
+
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
   commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
@@ -70,8 +73,9 @@ export type HealthRecord = {
   /**
    * A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text.
    * `returns`: whether entries that write bring the resource with them; default minimal.
+   * `ask`: answers entries that are for the room above (histories, operations); without it they are refused.
    */
-  bundle(caller: Caller, text: string, options?: { returns?: "minimal" | "representation" }): Promise<Result<string>>;
+  bundle(caller: Caller, text: string, options?: { returns?: "minimal" | "representation"; ask?: Ask }): Promise<Result<string>>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;

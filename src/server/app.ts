@@ -60,7 +60,9 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     acceptFhirBodies(fhir);
     const refuseOthers = refuseOtherMethods(fhir);
     compressAnswers(fhir);
-    fhir.addHook("onSend", (_request, reply, payload, done) => {
+    fhir.addHook("onSend", (request, reply, payload, done) => {
+      const id = request.headers["x-request-id"];
+      if (typeof id === "string" && /^[A-Za-z0-9.-]{1,64}$/.test(id)) reply.header("x-request-id", id);
       reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
       done(null, payload);
     });

@@ -112,4 +112,9 @@ test("Prefer: return=minimal, representation, OperationOutcome", async () => {
   const outcome = await send("POST", "Patient", { body: patient, headers: { prefer: "return=OperationOutcome" } });
   assert.equal(outcome.statusCode, 201);
   assert.equal(issuesOf(outcome)[0]!.severity, "information");
+  const { url } = await create();
+  for (const target of [url, url, "Patient?_id=none-such"]) {
+    const deleted = await send("DELETE", target, { headers: { prefer: "return=OperationOutcome" } });
+    assert.deepEqual([deleted.statusCode, issuesOf(deleted)[0]!.severity], [200, "information"]);
+  }
 });

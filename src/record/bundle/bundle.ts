@@ -1,14 +1,15 @@
 /** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
+import { STATUS_CODES } from "node:http";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { Caller, Committed, HealthRecord } from "../record.ts";
+import type { Ask, Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
-import { parseBundle, type EntryRequest } from "./request.ts";
+import { failAt, parseBundle, type EntryRequest } from "./request.ts";
 import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
-import { entryFault, prepareTransaction, type Prepared, type Writing } from "./transaction.ts";
+import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading, type Writing } from "./transaction.ts";
 
 export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 
-export type BundleOptions = { source?: string; returns?: "minimal" | "representation" };
+export type BundleOptions = { source?: string; returns?: "minimal" | "representation"; ask?: Ask };
 
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
@@ -24,15 +25,15 @@ async function runTransaction(committer: Committer, reader: Reader, caller: Call
   const issues = [];
   const entries: EntryRequest[] = [];
   for (const request of requests) {
-    const fault = request.ok ? request.value.method === "GET" ? ok(undefined) : entryFault(request.value) : request;
+    const fault = !request.ok ? request : isWriting(request.value) ? entryFault(request.value) : transactionFault(request.value);
     if (!fault.ok) issues.push(...fault.failure.issues!);
     else if (request.ok) entries.push(request.value);
   }
   if (issues.length) return { ok: false, failure: { code: issues[0]!.code, text: `${issues[0]!.expression}: ${issues[0]!.text}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""}`, issues } };
-  const written = await write(committer, caller, entries.filter((entry) => entry.method !== "GET"), options);
+  const written = await write(committer, caller, entries.filter(isWriting), options);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(entry.method === "GET" ? await get(reader, caller, entry) : committedText(written.value.get(entry)!, options.returns === "representation"));
+  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader, caller, entry, options) : committedText(written.value.get(entry)!, options.returns === "representation"));
   return ok(bundleText("transaction-response", answers));
 }
 
@@ -62,7 +63,7 @@ async function runBatch(committer: Committer, reader: Reader, caller: Caller, re
 }
 
 async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: BundleOptions): Promise<string> {
-  if (entry.method === "GET") return await get(reader, caller, entry);
+  if (!isWriting(entry)) return await answerOf(reader, caller, entry, options);
   const fault = entryFault(entry);
   if (!fault.ok) return refused(fault);
   const written = await write(committer, caller, [entry], options);
@@ -71,6 +72,20 @@ async function runAlone(committer: Committer, reader: Reader, caller: Caller, en
 
 function refused(result: Extract<Result<unknown>, { ok: false }>): string {
   return entryText(statusOf[result.failure.code], { outcome: outcomeText(result.failure) });
+}
+
+/** What an operation that changes something did could not be taken back with the rest. */
+function transactionFault(entry: Reading): Result<void> {
+  return entry.method === "ASK" && entry.verb === "POST" ? failAt("not-supported", `Bundle.entry[${entry.index}].request`, "an operation is posted in a batch, not in a transaction; those that only read may be asked with GET") : ok(undefined);
+}
+
+async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask }: BundleOptions): Promise<string> {
+  // A search, too, is better answered by whoever serves the base: with links to its pages.
+  const asked = entry.method === "ASK" ? entry : "query" in entry.target && ask ? { verb: "GET" as const, url: `${entry.type}?${entry.target.query}` } : undefined;
+  if (entry.method === "GET" && !asked) return await get(reader, caller, entry);
+  if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
+  const { status, text } = await ask(asked);
+  return entryText(`${status} ${STATUS_CODES[status] ?? ""}`.trim(), text === "" ? {} : status < 400 ? { resource: text } : { outcome: text });
 }
 
 async function get(reader: Reader, caller: Caller, { type, target, unless }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {

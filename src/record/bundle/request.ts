@@ -17,10 +17,14 @@ export type EntryRequest = { index: number; fullUrl?: string } & (
   | { method: "PATCH"; type: string; patch: Patch; target: Target; ifMatch?: number }
   | { method: "DELETE"; type: string; target: Target; ifMatch?: number }
   | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string }; unless: Unless }
+  | { method: "ASK"; verb: "GET" | "POST"; url: string; body?: string }
 );
 
 /** What the client holds already (conditional read). */
 export type Unless = { "if-none-match"?: string; "if-modified-since"?: string };
+
+/** Histories, operations, capabilities, searches of the whole base: what is asked of whoever serves the base, by its relative address. */
+const asked = /^(?:[A-Za-z]+(?:\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d{1,9})?)?\/)?(?:\$[a-z][a-z-]*|_history)(?:\?.*)?$|^metadata(?:\?.*)?$|^\?./s;
 
 export const entriesMax = 20_000;
 
@@ -59,6 +63,9 @@ function requestOf(entry: BundleEntry): Result<EntryRequest> {
   if (request.ifMatch !== undefined && ifMatch === undefined) return failAt("value", `${at}.ifMatch`, `"${request.ifMatch.slice(0, 40)}" is no version such as W/"2"`);
   if (request.ifNoneMatch !== undefined && request.method === "PUT" && request.ifNoneMatch.trim() !== "*") return failAt("not-supported", `${at}.ifNoneMatch`, "ifNoneMatch of a PUT takes * alone: create, never update");
   // Version 0 is the one before the first: a resource that exists cannot be at it.
+  const relative = request.url.replace(/^\//, "");
+  if (asked.test(relative) && (request.method === "GET" || request.method === "POST" && relative.includes("$")))
+    return ok({ ...base, method: "ASK", verb: request.method, url: relative, ...(document && request.method === "POST" ? { body: document.text } : {}) });
   const match = ifMatch !== undefined ? { ifMatch: Number(ifMatch) } : request.ifNoneMatch !== undefined && request.method === "PUT" ? { ifMatch: 0 } : {};
   const url = targetOf(request.url, at);
   if (!url.ok) return url;

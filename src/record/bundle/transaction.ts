@@ -18,7 +18,12 @@ import { resolveLinks } from "./links.ts";
 import { lockConditions } from "./locks.ts";
 import { failAt, inEntry, type EntryRequest } from "./request.ts";
 
-export type Writing = Exclude<EntryRequest, { method: "GET" }>;
+export type Writing = Exclude<EntryRequest, { method: "GET" | "ASK" }>;
+export type Reading = Exclude<EntryRequest, Writing>;
+
+export function isWriting(entry: EntryRequest): entry is Writing {
+  return entry.method !== "GET" && entry.method !== "ASK";
+}
 /** What became of an entry: drafts to commit (several or none of a conditional deletion), or a resource that was there already. */
 export type Prepared = { entry: Writing; drafts: readonly Draft[] } | { entry: Writing; existing: Committed };
 

@@ -1,17 +1,30 @@
 /** FHIR transaction and batch: POST of a Bundle to the base. Source: https://hl7.org/fhir/R4/http.html#transaction */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Ask } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
-import { returnsWhole } from "./responses.ts";
+import { basePath, returnsWhole } from "./responses.ts";
+
+/** What says who asks, and from where. */
+const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site", "accept-language"];
 
 export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
+  /** Entries that are no matter of the record are asked of this server, in the name of who sent the Bundle. */
+  function askerFor(request: FastifyRequest): Ask {
+    const headers = Object.fromEntries(passedOn.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
+    return async ({ verb, url, body }) => {
+      const answer = await app.inject({ method: verb, url: `${basePath}/${url}`, headers: { ...headers, accept: "application/fhir+json", ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) }, ...(body === undefined ? {} : { payload: body }) });
+      return { status: answer.statusCode, text: answer.body };
+    };
+  }
+
   app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.bundle(principalOf(request).caller, text.value, returnsWhole(request) ? { returns: "representation" } : {});
+    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), ...(returnsWhole(request) ? { returns: "representation" } : {}) });
     return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
   });
 }

@@ -51,6 +51,15 @@ export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done
   reply.code(status).headers({ etag: etag(done.version), "last-modified": new Date(done.lastUpdated).toUTCString() });
   if (form !== "OperationOutcome") return reply.send();
   const diagnostics = done.kind === "unchanged" ? `${done.type}/${done.id} is as it was, version ${done.version}.` : `${done.type}/${done.id} was ${done.kind}, version ${done.version}.`;
+  return sendInformation(reply, diagnostics);
+}
+
+/** 204; 200 where an outcome is asked for. */
+export function sendDeleted(request: FastifyRequest, reply: FastifyReply, diagnostics: string): FastifyReply {
+  return preferred(request) === "OperationOutcome" ? sendInformation(reply.code(200), diagnostics) : reply.code(204).send();
+}
+
+function sendInformation(reply: FastifyReply, diagnostics: string): FastifyReply {
   return reply.header("content-type", fhirJson).send(JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational", diagnostics }] }));
 }
 
