@@ -1,14 +1,13 @@
 /** Batch and transaction, statement by statement: https://hl7.org/fhir/R4/http.html#transaction */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, bundleOf, issuesOf, observation, testServer, type TestServer } from "./server.ts";
+import { base, bundleOf, issuesOf, observation, patient, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
 after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
-const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
 
 test("transaction: urn:uuid references are resolved, entries answered in the order of the request", async () => {
   const answer = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type: "transaction", entry: [

@@ -1,22 +1,14 @@
 /** History, statement by statement: https://hl7.org/fhir/R4/http.html#history */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, nextOf, testServer, type TestServer } from "./server.ts";
+import { bundleOf, created, nextOf, patient, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
 after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
-const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
-
-async function create(body: object = patient): Promise<{ id: string; url: string }> {
-  const { resourceType } = body as { resourceType: string };
-  const answer = await send("POST", resourceType, { body });
-  assert.equal(answer.statusCode, 201, answer.body);
-  const { id } = answer.json() as { id: string };
-  return { id, url: `${resourceType}/${id}` };
-}
+const create = (body: object = patient): ReturnType<typeof created> => created(server, body);
 
 test("history of an instance: newest first, with request and response; the deletion without resource", async () => {
   const { id, url } = await create();

@@ -1,7 +1,7 @@
 /** Patch, statement by statement: https://hl7.org/fhir/R4/http.html#patch */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, issuesOf, rowCounts, testServer, type Answer, type TestServer } from "./server.ts";
+import { bundleOf, created, issuesOf, patient, rowCounts, testServer, type Answer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
@@ -13,12 +13,7 @@ const xmlPatch = { "content-type": "application/xml-patch+xml" };
 
 type Patient = { id: string; meta: { versionId: string }; birthDate?: string; active?: boolean; name?: { family?: string; given?: string[] }[]; identifier?: { value: string }[] };
 
-async function create(more: object = {}): Promise<{ id: string; url: string }> {
-  const answer = await send("POST", "Patient", { body: { resourceType: "Patient", name: [{ family: "Zhou" }], ...more } });
-  assert.equal(answer.statusCode, 201, answer.body);
-  const { id } = answer.json() as Patient;
-  return { id, url: `Patient/${id}` };
-}
+const create = (more: object = {}): ReturnType<typeof created> => created(server, { ...patient, ...more });
 
 const patch = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => send("PATCH", url, { body, headers: { ...jsonPatch, ...headers } });
 const replaceFamily = (value: string): object[] => [{ op: "replace", path: "/name/0/family", value }];

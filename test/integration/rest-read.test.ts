@@ -1,22 +1,14 @@
 /** read, vread and conditional read, statement by statement: https://hl7.org/fhir/R4/http.html#read */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, issuesOf, nextOf, testServer, type TestServer } from "./server.ts";
+import { bundleOf, created, issuesOf, nextOf, patient, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
 after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
-const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
-
-async function create(body: object = patient): Promise<{ id: string; url: string }> {
-  const { resourceType } = body as { resourceType: string };
-  const answer = await send("POST", resourceType, { body });
-  assert.equal(answer.statusCode, 201, answer.body);
-  const { id } = answer.json() as { id: string };
-  return { id, url: `${resourceType}/${id}` };
-}
+const create = (body: object = patient): ReturnType<typeof created> => created(server, body);
 
 test("member order and number literals come back as sent", async () => {
   const text = '{"resourceType":"Observation","valueQuantity":{"unit":"mg/dL","value":1.50},"status":"final","code":{"text":"x"}}';

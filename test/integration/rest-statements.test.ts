@@ -1,7 +1,7 @@
 /** Statements of https://hl7.org/fhir/R4/http.html that hold for every interaction, each by the words it makes a SHALL or SHOULD of. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, issuesOf, observation, rowCounts, testServer, type TestServer } from "./server.ts";
+import { bundleOf, created, issuesOf, observation, patient, rowCounts, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
@@ -9,7 +9,6 @@ after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
 type Resource = { resourceType: string; id: string; meta: { versionId: string; lastUpdated: string }; [name: string]: unknown };
-const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
 
 /** An address of each interaction that GET asks for, and what it answers. */
 const addresses: [string, number][] = [

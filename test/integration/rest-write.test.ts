@@ -1,22 +1,14 @@
 /** create, update, delete and what Prefer asks of them, statement by statement: https://hl7.org/fhir/R4/http.html#create */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, issuesOf, observation, testServer, type TestServer } from "./server.ts";
+import { base, created, issuesOf, observation, patient, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
 after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
-const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
-
-async function create(body: object = patient): Promise<{ id: string; url: string }> {
-  const { resourceType } = body as { resourceType: string };
-  const answer = await send("POST", resourceType, { body });
-  assert.equal(answer.statusCode, 201, answer.body);
-  const { id } = answer.json() as { id: string };
-  return { id, url: `${resourceType}/${id}` };
-}
+const create = (body: object = patient): ReturnType<typeof created> => created(server, body);
 
 test("create: 201, absolute Location with version, ETag, Last-Modified, the resource with id, versionId, lastUpdated", async () => {
   const answer = await send("POST", "Patient", { body: { ...patient, id: "mine", meta: { versionId: "77", lastUpdated: "2001-01-01T00:00:00Z" } } });

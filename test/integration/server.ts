@@ -103,6 +103,17 @@ async function addPeople(node: OpenedNode): Promise<void> {
   if (!gone.ok) throw new Error(gone.failure.text);
 }
 
+export const patient = { resourceType: "Patient", name: [{ family: "Zhou" }] };
+
+/** Creates a resource; throws when it was not. */
+export async function created({ send }: TestServer, body: object): Promise<{ id: string; url: string }> {
+  const { resourceType } = body as { resourceType: string };
+  const answer = await send("POST", resourceType, { body });
+  if (answer.statusCode !== 201) throw new Error(`${answer.statusCode} ${answer.body}`);
+  const { id } = answer.json() as { id: string };
+  return { id, url: `${resourceType}/${id}` };
+}
+
 type Issue = { severity: string; code: string; diagnostics: string; expression?: string[] };
 
 /** The issues of an OperationOutcome; throws when the answer is none. */

@@ -49,10 +49,12 @@ export function asyncRoutes(app: FastifyInstance, deps: ServerDeps): void {
   const { record } = deps;
   const { jobs } = record;
 
-  app.addHook("preHandler", async (request, reply) => {
-    if (!prefersLater(request) || request.is404 || request.routeOptions.config.now || request.routeOptions.config.open) return;
-    const submitted = await jobs.submit(principalOf(request).caller, kind, JSON.stringify(laterOf(request)));
-    return submitted.ok ? sendAccepted(request, reply, submitted.value) : sendFailure(reply, submitted.failure);
+  // Every request passes here: no promise for those that want their answer at once.
+  app.addHook("preHandler", (request, reply, done) => {
+    if (!prefersLater(request) || request.is404 || request.routeOptions.config.now || request.routeOptions.config.open) { done(); return; }
+    jobs.submit(principalOf(request).caller, kind, JSON.stringify(laterOf(request)))
+      .then((submitted) => { if (submitted.ok) sendAccepted(request, reply, submitted.value); else sendFailure(reply, submitted.failure); })
+      .catch(done);
   });
 
   jobs.register(kind, {
