@@ -1,7 +1,7 @@
 /** Statements of https://hl7.org/fhir/R4/http.html that hold for every interaction, each by the words it makes a SHALL or SHOULD of. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, created, issuesOf, observation, patient, rowCounts, testServer, type TestServer } from "./server.ts";
+import { bundleOf, issuesOf, observation, patient, rowCounts, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
