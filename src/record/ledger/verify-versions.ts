@@ -58,11 +58,14 @@ function readPayload(text: string): { reference?: string; version?: number; sha2
 
 /** Version n of a resource has n - 1 versions before it, those that were purged included. */
 async function checkGaps(tx: Queryable, note: (fault: VerifyFault) => void): Promise<void> {
-  const rows = await tx.unsafe<{ type: string; id: string; version: number; found: string }[]>(`select r.type, r.id, r.version, n.found from resource r
-    cross join lateral (select count(*) filter (where x.version < r.version) as found, count(*) as all_found from (
-      select v.version from version v where v.ck = r.ck and v.rid = r.rid
-      union select e.version from erased e where e.mark = r.rid and e.version < r.version) x) n
-    where n.found <> r.version - 1 or n.all_found <> r.version - 1 limit 1000`);
+  const rows = await tx.unsafe<{ type: string; id: string; version: number; found: string }[]>(`with had as (
+      select x.ck, x.rid, count(*) as found, max(x.version) as top from (
+        select ck, rid, version from version
+        union all select distinct r.ck, r.rid, e.version from erased e join resource r on r.rid = e.mark
+          where e.version < r.version and not exists (select from version v where v.ck = r.ck and v.rid = r.rid and v.version = e.version)) x
+      group by x.ck, x.rid)
+    select r.type, r.id, r.version, coalesce(h.found, 0) as found from resource r left join had h on h.ck = r.ck and h.rid = r.rid
+    where (r.version > 1 or h.found is not null) and (coalesce(h.found, 0) <> r.version - 1 or coalesce(h.top, 0) <> r.version - 1) limit 1000`);
   for (const { type, id, version, found } of rows) note({ what: "version", fault: { code: "versions-missing", version, found: Number(found) }, reference: `${type}/${id}`, text: `${type}/${id} is at version ${version}, ${found} earlier versions are there` });
 }
 

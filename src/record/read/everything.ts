@@ -25,18 +25,20 @@ const columns = raw("r.ck, r.rid, r.type, r.id, r.version, r.updated, r.deleted,
 
 /** `patient` undefined: everybody within the caller's reach. The caller's right to see the Patient is checked before. */
 export async function readEverything(db: Queryable, caller: Caller, patient: string | undefined, asked: EverythingPage = {}): Promise<Result<FoundPage>> {
-  const compartment = patient === undefined ? sql`(select distinct ck, rid from compartment where person <> 0 ${inReach(caller)})`
-    : sql`(select ck, rid from compartment where person = ${ridOf("Patient", patient)}::bigint and person <> 0)`;
-  return await readAround(db, caller, compartment, asked);
+  return await readAround(db, caller, patient === undefined ? reachOf(caller) : compartmentsOf(sql`= ${ridOf("Patient", patient)}::bigint`), asked);
 }
 
-/** Only persons the caller may see: which of their rows is decided row by row as ever. */
-function inReach({ filter }: Caller): Sql {
+function compartmentsOf(persons: Sql): Sql {
+  return sql`(select ck, rid from compartment where person ${persons} and person <> 0)`;
+}
+
+/** Every row about a person the caller may see. Of many persons each row once; of all, by walking the table in its order. */
+function reachOf({ filter }: Caller): Sql {
   switch (filter.kind) {
-    case "all": return raw("");
-    case "none": return raw("and false");
-    case "patient": return sql`and person = ${ridOf("Patient", filter.patient)}::bigint`;
-    case "practitioner": return sql`and person in (select k.person from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint)`;
+    case "all": return raw("(select ck, rid from resource where persons <> '{}' and persons <> '{0}')");
+    case "none": return raw("(select ck, rid from resource where false)");
+    case "patient": return compartmentsOf(sql`= ${ridOf("Patient", filter.patient)}::bigint`);
+    case "practitioner": return sql`(select distinct ck, rid from ${compartmentsOf(sql`in (select k.person from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint)`)} people)`;
     default: return unreachable(filter);
   }
 }
