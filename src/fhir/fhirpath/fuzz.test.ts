@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import type { Resource } from "../resource.ts";
 import { compile } from "./compile.ts";
 import { functions } from "./functions/registry.ts";
@@ -100,10 +101,10 @@ test("what would grow without end is ended: texts, numbers, collections, nesting
     `${"(0|1|2|3|4|5|6|7|8|9).select(".repeat(12)}$this${")".repeat(12)}`, doubled("$total & $total & 'x'", 1), "'a'.replace('', 'bbbbbbbbbb').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789').replace('', '0123456789')",
     "1 'm'.repeatAll($this * $this)", "extension.repeat(extension).count()", "descendants().count()", "extension ~ extension", "(extension | extension).count()",
   ]) {
-    const started = performance.now();
+    const started = cpuSeconds();
     const compiled = compile(expression, { type: "Patient" });
     for (const resource of [patient, deep as unknown as Resource]) if (compiled.ok) compiled.value.evaluate(resource);
-    assert.ok(performance.now() - started < 30_000, `${expression.slice(0, 60)} took ${Math.round(performance.now() - started)} ms`);
+    assert.ok(cpuSeconds() - started < 30, `${expression.slice(0, 60)} took ${cpuSeconds() - started} s`);
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import { fail, ok } from "#platform/result.ts";
 import type { JsonObject, Resource } from "../resource.ts";
 import { runGraphql, type GraphqlAnswer, type Limits, type Reader } from "./graphql.ts";
@@ -139,11 +140,11 @@ test("depth, size, cost are bounded", async () => {
   assert.match((await run("{ id active }", {}, patient, { valuesMax: 1 })).errors![0]!.message, /more than 1 values/);
   assert.match((await run("{ generalPractitioner { resource(optional: true) { id } } }", {}, patient, { resourcesMax: 1 })).errors![0]!.message, /more than 1 resources/);
   const fragments = Array.from({ length: 24 }, (_, i) => `fragment f${i} on Patient { ...f${i + 1} ...f${i + 1} a${i}: id }`).join(" ");
-  const started = performance.now();
+  const started = cpuSeconds();
   assert.ok((await run(`{ ...f0 } ${fragments} fragment f24 on Patient { id }`)).data);
   const nested = Array.from({ length: 20 }, (_, i) => `fragment e${i} on Extension { extension { ...e${i + 1} } extension { ...e${i + 1} url } }`).join(" ");
   assert.ok((await run(`{ extension { ...e0 } } ${nested} fragment e20 on Extension { url }`)).data);
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(cpuSeconds() - started < 2);
 });
 
 test("names of JavaScript's own objects are no fields", async () => {

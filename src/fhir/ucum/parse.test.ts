@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import { parseUnit } from "./parse.ts";
 import { unitFromText } from "./text.ts";
 
@@ -35,9 +36,9 @@ test("a product beyond the exponents there are is refused: its canonical unit co
 });
 
 test("a text of megabytes is no unit, at once", () => {
-  const started = performance.now();
+  const started = cpuSeconds();
   assert.equal(unitFromText(`mg${" ".repeat(3_000_000)}dL`), undefined);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(cpuSeconds() - started < 1);
 });
 
 test("property: any text gets an answer", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import { compileView } from "./compile.ts";
 
 const column = { name: "id", path: "id" };
@@ -57,12 +58,12 @@ test("a view that contains itself, and one that is too large, end in a fault", (
   const loop: { column: unknown[]; select: unknown[]; unionAll: unknown[] } = { column: [column], select: [], unionAll: [] };
   loop.select.push(loop, loop);
   loop.unionAll.push(loop);
-  const started = performance.now();
+  const started = cpuSeconds();
   const cyclic = compileView(patient(loop));
   assert(!cyclic.ok);
   assert.match(cyclic.failure.text, /32 deep/);
   const huge = compileView(patient({ column: Array.from({ length: 20_000 }, (_, i) => ({ name: `c${i}`, path: "id" })) }));
   assert(!huge.ok);
   assert.match(huge.failure.text, /more than 10000/);
-  assert(performance.now() - started < 5_000);
+  assert(cpuSeconds() - started < 5);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import { parseLiterals } from "../json/literals.ts";
 import { jsonFromXml } from "./from-xml.ts";
 import { xmlFromJson } from "./to-xml.ts";
@@ -148,13 +149,13 @@ test("malformed input is refused with a place and a reason", () => {
 
 test("size is bounded, and long input is read in linear time", () => {
   assert.equal(jsonFromXml(body(""), { sizeMax: 10 }).ok, false);
-  const started = performance.now();
+  const started = cpuSeconds();
   for (const source of [
     body("<name>".repeat(1_000_000)), body(`<language value='${"x".repeat(10_000_000)}'/>`), body(`<language value='${"&amp;".repeat(1_000_000)}'/>`),
     `<Patient ${ns} ${"a ".repeat(1_000_000)}`, "<".repeat(1_000_000), `<Patient ${" ".repeat(5_000_000)}`, body("<name id='1'/>".repeat(100_000)), body("<!-- x -->".repeat(300_000)),
     body(`${"x".repeat(10)}<!--`.repeat(100_000)), body("   \n   <name><text value='x'/></name>".repeat(100_000)), body("a]]>"), `<Patient ${ns} ${Array.from({ length: 200 }, (_, i) => `a${i}='${"x".repeat(20_000)}'`).join(" ")}/>`,
   ]) jsonFromXml(source);
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(cpuSeconds() - started < 5);
 });
 
 const unwritable: readonly [string, RegExp][] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import { assemble, runOf, search } from "./machine.ts";
 import { canBeEmpty } from "./cost.ts";
 import { parseRegex, type Regex } from "./parse.ts";
@@ -30,10 +31,10 @@ test("what is no pattern is refused with the place", () => {
 test("patterns that explode when backtracked are answered at once", () => {
   const text = `${"a".repeat(50_000)}!`;
   for (const pattern of ["(a+)+$", "(a|a)*b", "(a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){12}$", "(a?){25}a{25}$", "(\\w+\\s?)+$"]) {
-    const started = performance.now();
+    const started = cpuSeconds();
     let refused = false;
     try { assert.equal(new Pattern(pattern).test(text), false, pattern); } catch (fault) { refused = true; assert.ok(fault instanceof RegexFault, String(fault)); }
-    assert.ok(performance.now() - started < 5000, pattern);
+    assert.ok(cpuSeconds() - started < 5, pattern);
     assert.ok(!refused || pattern.includes("{"), pattern);
   }
   assert.throws(() => new Pattern("(?=(a+)+$)b|(a+)+\\1"), /looking around/);
