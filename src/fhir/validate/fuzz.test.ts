@@ -54,3 +54,14 @@ test("any JSON value as a definition is read or refused", () => {
     assert.ok(made.ok || made.failure.text.length > 0);
   }), { ...bounded, numRuns: 2000 });
 });
+
+test("keys and urls that are names of Object.prototype are names like any other", () => {
+  for (const name of ["__proto__", "constructor"]) {
+    const registry = createRegistry([
+      { resourceType: "StructureDefinition", url: "http://x/p", name: "P", kind: "resource", type: "Patient", derivation: "constraint", baseDefinition: `${base}Patient`, differential: { element: [{ path: "Patient", constraint: [{ key: name, severity: "error", human: "h", expression: "active" }] }] } },
+      { resourceType: "StructureDefinition", url: name, name: "E", kind: "complex-type", type: "Extension", derivation: "constraint", baseDefinition: `${base}Extension`, context: [{ type: "element", expression: "Patient" }], differential: { element: [{ path: "Extension" }] } },
+    ] as Resource[]);
+    const { issues } = createValidator({ registry }).validate({ resourceType: "Patient", active: false, extension: [{ url: name, valueBoolean: true }] }, { profiles: ["http://x/p"] });
+    assert.match(issues.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n"), new RegExp(`^Patient: .*${name}`));
+  }
+});

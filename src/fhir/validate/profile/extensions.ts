@@ -69,13 +69,13 @@ function checkPart(name: string, run: Run): void {
 }
 
 /** Contexts beyond those published with R4: as R4 itself uses them, or as HL7's later extensions package widened them. */
-const moreContexts: Readonly<Record<string, readonly ExtensionContext[]>> = {
+const moreContexts: ReadonlyMap<string, readonly ExtensionContext[]> = new Map(Object.entries({
   "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type": [{ type: "element", expression: "ElementDefinition.type" }],
   "http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation": ["multipleOr", "multipleAnd", "comparator", "modifier", "chain"].map((name) => ({ type: "element", expression: `SearchParameter.${name}` })),
-};
+}));
 
 function mayStand({ url, context: stated }: Structure, extension: Container, run: Run): boolean {
-  const context = [...stated ?? [], ...moreContexts[url] ?? []];
+  const context = [...stated ?? [], ...moreContexts.get(url) ?? []];
   if (context.length === 0) return true;
   return context.some((one) => fits(one, extension, run));
 }

@@ -16,20 +16,20 @@ export type Invariant = { constraint: Constraint; evaluator: Evaluator };
 export type ValueCheck = (value: unknown, twin: Container | undefined, type: string, run: Run) => void;
 
 /** Expressions as published that say what their text does not, put right as the later releases do. */
-const mended: Readonly<Record<string, string>> = {
+const mended: ReadonlyMap<string, string> = new Map(Object.entries({
   // "more than one", published as > 2
   "que-12": "enableWhen.count() > 1 implies enableBehavior.exists()",
   // FHIR's boolean; System.Boolean is no type of an element
   "que-7": "operator = 'exists' implies (answer is boolean)",
   // ChargeItemDefinition has no name
   "cid-0": "true",
-};
+}));
 
 export function invariantChecks(constraints: readonly Constraint[], type: string, fault: (text: string) => void): ValueCheck[] {
   return constraints.flatMap((constraint) => {
     const { key, expression } = constraint;
     if (expression === undefined || structural.has(key)) return [];
-    const text = mended[key] ?? expression;
+    const text = mended.get(key) ?? expression;
     const known = typeDefinition(type) && type !== "Element" && type !== "Resource" ? compile(text, { type }) : undefined;
     // What the type forbids may still stand in a constraint (a member of another choice): then the data decide.
     const compiled = known?.ok ? known : compile(text);

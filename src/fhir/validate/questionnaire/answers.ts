@@ -3,6 +3,7 @@
  * R4 and of Structured Data Capture that restrict answers are followed.
  * Source: https://hl7.org/fhir/R4/questionnaire.html, https://hl7.org/fhir/R4/questionnaire-profiles.html
  */
+import { structureDefinitionUrl } from "../../canonical.ts";
 import { regexOf, RegexFault } from "../../fhirpath/regex/regex.ts";
 import { expressionOf, type Container } from "../context.ts";
 import { shown } from "../primitives.ts";
@@ -11,20 +12,19 @@ import { order } from "../profile/range.ts";
 import { isObject, objects, tell, type Run } from "../profile/run.ts";
 import { same, valueOf, type Answer } from "./enable.ts";
 
-const base = "http://hl7.org/fhir/StructureDefinition/";
 const sdc = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-";
 
 /** Values of an item's extensions with this name, in R4 or SDC. */
 export function extensions(item: Container, name: string): Answer[] {
-  return objects(item.extension).flatMap((one) => one.url === base + name || one.url === `${base}questionnaire-${name}` || one.url === sdc + name ? valueOf(one) ?? [] : []);
+  return objects(item.extension).flatMap((one) => one.url === structureDefinitionUrl + name || one.url === `${structureDefinitionUrl}questionnaire-${name}` || one.url === sdc + name ? valueOf(one) ?? [] : []);
 }
 
 /** Answer types by question type (https://hl7.org/fhir/R4/valueset-item-type.html). */
-export const answerTypes: Readonly<Record<string, readonly string[]>> = {
+export const answerTypes: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({
   boolean: ["boolean"], decimal: ["decimal"], integer: ["integer"], date: ["date"], dateTime: ["dateTime"], time: ["time"],
   string: ["string"], text: ["string"], url: ["uri"], choice: ["Coding"], "open-choice": ["Coding", "string"],
   attachment: ["Attachment"], reference: ["Reference"], quantity: ["Quantity"],
-};
+}));
 
 /** Reports at the answer where the run stands, or at its value. */
 export function checkAnswer(question: Container, answer: Container, others: readonly Container[], run: Run): void {
@@ -32,7 +32,7 @@ export function checkAnswer(question: Container, answer: Container, others: read
   if (!value) return;
   const type = String(question.type);
   const options = objects(question.answerOption);
-  const allowed = [...answerTypes[type] ?? [], ...type === "choice" || type === "open-choice" ? options.flatMap((option) => valueOf(option)?.type ?? []) : []];
+  const allowed = [...answerTypes.get(type) ?? [], ...type === "choice" || type === "open-choice" ? options.flatMap((option) => valueOf(option)?.type ?? []) : []];
   if (allowed.length > 0 && !allowed.includes(value.type))
     return tell(run, "error", "value", `the question "${String(question.linkId)}" is answered with ${[...new Set(allowed)].join(" or ")}, found ${value.type}`, "value");
   checkOptions(question, options, value, others, run);
@@ -52,7 +52,7 @@ function checkOptions(question: Container, options: readonly Container[], value:
     if (question.type === "open-choice") return;
     return tell(run, "error", "value", `${shown(value.value)} is none of the options of "${String(question.linkId)}": ${some}`, place);
   }
-  const exclusive = objects(chosen.extension).some((one) => one.url === `${base}questionnaire-optionExclusive` && one.valueBoolean === true);
+  const exclusive = objects(chosen.extension).some((one) => one.url === `${structureDefinitionUrl}questionnaire-optionExclusive` && one.valueBoolean === true);
   if (exclusive && others.length > 0) tell(run, "error", "value", `${shown(value.value)} excludes every other answer; leave the others out`);
 }
 

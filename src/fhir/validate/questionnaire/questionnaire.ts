@@ -47,7 +47,7 @@ function checkCondition(condition: Container, item: Container, order: Order, run
   const own = typeof item.linkId === "string" ? order.get(item.linkId) : undefined;
   if (own && target.position > own.position) tell(run, "warning", "value", `"${question}" is asked after this item`);
   const answer = valueOf(condition, "answer");
-  const allowed = answerTypes[String(target.item.type)];
+  const allowed = answerTypes.get(String(target.item.type));
   if (answer && allowed && condition.operator !== "exists" && !allowed.includes(answer.type) && objects(target.item.answerOption).length === 0)
     tell(run, "warning", "value", `"${question}" is answered with ${allowed.join(" or ")}, compared here with ${answer.type}`);
 }

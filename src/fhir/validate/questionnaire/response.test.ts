@@ -31,6 +31,13 @@ test("items answer questions of the same place, in order", () => {
   one(errors(questions, [answered("a", { valueInteger: 1 })]), /^QuestionnaireResponse\.item\[0\]\.answer\[0\]\.value: the question "a" is answered with string, found integer/);
 });
 
+test("item types that are names of Object.prototype are no types", () => {
+  for (const type of ["__proto__", "constructor", "toString"]) {
+    const enableWhen = [{ question: "a", operator: "=", answerString: "x" }];
+    assert.deepEqual(errors([{ linkId: "a", type }, { linkId: "b", type: "string", enableWhen }], [answered("a", { valueString: "x" }), answered("b", { valueString: "y" })]), []);
+  }
+});
+
 test("required items are asked for when the response is complete and they are enabled", () => {
   const questions = [
     { linkId: "smoker", type: "boolean" },
