@@ -5,18 +5,18 @@
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { structureDefinitionUrl, withoutVersion } from "../canonical.ts";
 import type { Compiled, CompiledElement, CompiledType, SearchParameter, SearchType, TypeKind } from "./model.ts";
 import { definitionsPackage, definitionsSource, readBundle, readStructures, type SourceElement, type StructureDefinition } from "./source.ts";
-import { valueSetReader, withoutVersion } from "./valuesets.ts";
+import { valueSetReader } from "./valuesets.ts";
 
 /** Raise when the compiled form changes: older files are then rebuilt. */
 const compilerVersion = 1;
 
 export const defaultFile = resolve(import.meta.dirname, "../../../build/fhir-r4.json");
 
-const structureUrl = "http://hl7.org/fhir/StructureDefinition/";
-const fhirTypeExtension = `${structureUrl}structuredefinition-fhir-type`;
-const regexExtension = `${structureUrl}regex`;
+const fhirTypeExtension = `${structureDefinitionUrl}structuredefinition-fhir-type`;
+const regexExtension = `${structureDefinitionUrl}regex`;
 
 /** A file with another stamp is out of date. */
 function currentStamp(): { compiler: number; source: string } {
@@ -89,7 +89,7 @@ function compileElement(element: SourceElement, name: string, atResourceTop: boo
     compiled.r = targets.length ? targets : ["Resource"];
   }
   if (element.binding?.strength === "required" && element.binding.valueSet) compiled.b = withoutVersion(element.binding.valueSet);
-  if (element.type?.some(type => type.profile?.includes(`${structureUrl}SimpleQuantity`))) compiled.q = 1;
+  if (element.type?.some(type => type.profile?.includes(`${structureDefinitionUrl}SimpleQuantity`))) compiled.q = 1;
   if (element.isSummary) compiled.s = 1;
   if (element.isModifier) compiled.m = 1;
   return compiled;

@@ -2,6 +2,7 @@
  * Enumerates the value sets of R4's required bindings from the code systems that are here. A value set that
  * draws on a system without local content (ISO 4217, BCP 13, UCUM) answers undefined: unknown, never "no codes".
  */
+import { withoutVersion } from "../canonical.ts";
 import { readBundle } from "./source.ts";
 
 type Concept = { code: string; concept?: Concept[] };
@@ -49,11 +50,6 @@ export function valueSetReader(folder: string): (url: string) => Record<string, 
     const found = read(url, 0);
     return found && Object.fromEntries([...found].map(([system, codes]) => [system, [...codes]]));
   };
-}
-
-export function withoutVersion(canonical: string): string {
-  const bar = canonical.indexOf("|");
-  return bar < 0 ? canonical : canonical.slice(0, bar);
 }
 
 function flatten(concepts: readonly Concept[]): string[] {

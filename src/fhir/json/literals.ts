@@ -3,7 +3,7 @@
  * JavaScript would print otherwise is a raw literal (JSON.rawJSON); all others are plain numbers.
  */
 import { ok, type Result } from "#platform/result.ts";
-import type { Json } from "../resource.ts";
+import type { Json, JsonObject } from "../resource.ts";
 import { parseJson, type Limits } from "./document.ts";
 
 /** Not in TypeScript's library yet; in V8 since 11.4. */
@@ -35,6 +35,11 @@ export function numberText(value: unknown): string | undefined {
 /** True for a literal kept raw; it is no JSON object. */
 export function isLiteral(value: unknown): boolean {
   return native.isRawJSON(value);
+}
+
+/** True for an object; a literal is a number, not one. */
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
 }
 
 /** A copy with plain numbers, for engines that compute. */

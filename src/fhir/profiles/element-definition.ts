@@ -3,16 +3,16 @@
  * compact form keeps: all rules and the short text, not the long texts, mappings and examples; ele-1 and ext-1, which
  * hold everywhere, are left out. Source: https://hl7.org/fhir/R4/elementdefinition.html
  */
+import { structureDefinitionUrl } from "../canonical.ts";
 import type { JsonObject } from "../resource.ts";
 import { baseStructures } from "./base-file.ts";
 import type { Element, Typed } from "./structure.ts";
 
-const typeUrl = "http://hl7.org/fhir/StructureDefinition/";
 
 /** By defined path: "Patient", "Patient.contact", "HumanName.given". Undefined: R4 has no such element. */
 export function elementDefinition(path: string): JsonObject | undefined {
   const [type = ""] = path.split(".", 1);
-  const element = baseStructures().get(typeUrl + type)?.snapshot?.find((one) => one.path === path || one.path === `${path}[x]`);
+  const element = baseStructures().get(structureDefinitionUrl + type)?.snapshot?.find((one) => one.path === path || one.path === `${path}[x]`);
   return element && written(element);
 }
 
@@ -25,7 +25,7 @@ function written({ path, id, slice, short, min, max, types, contentReference, fi
     ...typed("fixed", fixed), ...typed("pattern", pattern), ...typed("minValue", minValue), ...typed("maxValue", maxValue), maxLength,
     constraint: constraints?.map(({ key, severity, human, expression, source }) => present({ key, severity, human, expression, source })),
     mustSupport, isModifier: modifier, binding: binding && present({ strength: binding.strength, valueSet: binding.valueSet }),
-    extension: regex === undefined ? undefined : [{ url: `${typeUrl}regex`, valueString: regex }],
+    extension: regex === undefined ? undefined : [{ url: `${structureDefinitionUrl}regex`, valueString: regex }],
   };
   return present(members);
 }

@@ -3,6 +3,7 @@
  * are generated when first asked for and kept.
  */
 import { fail, type Failure, type Result } from "#platform/result.ts";
+import { splitCanonical } from "../canonical.ts";
 import type { Resource } from "../resource.ts";
 import { baseStructures } from "./base-file.ts";
 import { generate } from "./snapshot.ts";
@@ -50,7 +51,7 @@ export function createRegistry(resources: Iterable<Resource> = []): Registry {
   const structure = (canonical: string): Structure | undefined => {
     const own = structures.get(canonical);
     if (own) return own;
-    const [url, version] = split(canonical);
+    const { url, version } = splitCanonical(canonical);
     const base = structures.get(url) ?? baseStructures().get(url);
     return base === undefined || version === undefined || base.version === undefined || base.version === version || base.version.startsWith(`${version}.`) ? base : undefined;
   };
@@ -79,12 +80,7 @@ export function createRegistry(resources: Iterable<Resource> = []): Registry {
 
 /** A resource that states no version answers to any. */
 function unversioned(canonicals: ReadonlyMap<string, Resource>, prefix: string, canonical: string): Resource | undefined {
-  const [url, version] = split(canonical);
+  const { url, version } = splitCanonical(canonical);
   const found = version === undefined ? undefined : canonicals.get(prefix + url);
   return found?.version === undefined ? found : undefined;
-}
-
-export function split(canonical: string): [url: string, version: string | undefined] {
-  const bar = canonical.indexOf("|");
-  return bar < 0 ? [canonical, undefined] : [canonical.slice(0, bar), canonical.slice(bar + 1)];
 }

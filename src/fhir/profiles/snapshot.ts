@@ -2,6 +2,7 @@
  * Differential → snapshot: the base definition's tree with each element of the differential laid over it.
  * Source: https://hl7.org/fhir/R4/profiling.html#snapshot
  */
+import { structureDefinitionUrl } from "../canonical.ts";
 import { fail, ok, type Issue, type Result } from "#platform/result.ts";
 import type { Element, Structure, TypeRef } from "./structure.ts";
 import { copyAll, copyOf, findSlice, placeSlice, stepsOf, treeOfList, type Branch, type Step } from "./tree.ts";
@@ -11,7 +12,6 @@ const grownMax = 100_000;
 /** Bases of bases. */
 const basesMax = 50;
 
-const typeUrl = "http://hl7.org/fhir/StructureDefinition/";
 
 export type TreeSource = {
   structure(canonical: string): Structure | undefined;
@@ -133,7 +133,7 @@ function unfold(work: Work, at: Branch): Result<void> {
   if (element.contentReference !== undefined) {
     // What the profile says of the element referred to holds there, not here.
     const [type, ...way] = element.contentReference.split(".");
-    const base = work.source.tree(typeUrl + type!, work.via);
+    const base = work.source.tree(structureDefinitionUrl + type!, work.via);
     if (!base.ok) return base;
     const target = way.reduce<Branch | undefined>((branch, name) => branch?.children?.get(name), base.value);
     if (!target) return fail("invalid", `${element.path} refers to ${element.contentReference}, which is not there`);
@@ -142,10 +142,10 @@ function unfold(work: Work, at: Branch): Result<void> {
     const types = element.types ?? [];
     const code = types.length === 1 ? types[0]!.code : "Element";
     const profiles = types.length === 1 ? types[0]!.profiles : undefined;
-    const url = profiles?.length === 1 ? profiles[0]! : typeUrl + code;
-    from = work.via.includes(url) ? work.source.tree(typeUrl + code, work.via) : work.source.tree(url, work.via);
+    const url = profiles?.length === 1 ? profiles[0]! : structureDefinitionUrl + code;
+    from = work.via.includes(url) ? work.source.tree(structureDefinitionUrl + code, work.via) : work.source.tree(url, work.via);
     // A profile that is not here constrains nothing that could be checked; its type still says what there is.
-    if (!from.ok && from.failure.code === "not-found" && url !== typeUrl + code) from = work.source.tree(typeUrl + code, work.via);
+    if (!from.ok && from.failure.code === "not-found" && url !== structureDefinitionUrl + code) from = work.source.tree(structureDefinitionUrl + code, work.via);
   }
   if (!from.ok) return from;
   const children = copyAll(from.value.children ?? new Map());

@@ -3,6 +3,7 @@
  * `Structure`, keeping what validation needs and nothing else, so that the same form can rest in the compact file.
  * Source: https://hl7.org/fhir/R4/structuredefinition.html, https://hl7.org/fhir/R4/elementdefinition.html
  */
+import { structureDefinitionUrl } from "../canonical.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 
 export type BindingStrength = "required" | "extensible" | "preferred" | "example";
@@ -68,7 +69,6 @@ export const stepsMax = 60;
 /** Slices of slices: "a/b/c" has three. */
 export const slicesMax = 16;
 
-const extensionBase = "http://hl7.org/fhir/StructureDefinition/";
 const strengths: readonly string[] = ["required", "extensible", "preferred", "example"];
 const discriminatorTypes: readonly string[] = ["value", "exists", "pattern", "type", "profile", "position"];
 
@@ -128,7 +128,7 @@ function readElement(source: Json, path: string): Element {
   if (isText(binding?.strength) && strengths.includes(binding.strength)) {
     element.binding = { strength: binding.strength as BindingStrength };
     if (isText(binding.valueSet)) element.binding.valueSet = binding.valueSet;
-    const max = objects(binding.extension).find((one) => one.url === `${extensionBase}elementdefinition-maxValueSet`);
+    const max = objects(binding.extension).find((one) => one.url === `${structureDefinitionUrl}elementdefinition-maxValueSet`);
     const maxValueSet = max?.valueCanonical ?? max?.valueUri;
     if (isText(maxValueSet)) element.binding.maxValueSet = maxValueSet;
   }
@@ -161,12 +161,12 @@ function readConstraint(source: Json): Constraint[] {
   const constraint: Constraint = { key: source.key, severity: source.severity === "warning" ? "warning" : "error", human: isText(source.human) ? source.human : "" };
   if (isText(source.expression)) constraint.expression = source.expression;
   if (isText(source.source)) constraint.source = source.source;
-  if (objects(source.extension).some((one) => one.url === `${extensionBase}elementdefinition-bestpractice` && one.valueBoolean === true)) constraint.bestPractice = true;
+  if (objects(source.extension).some((one) => one.url === `${structureDefinitionUrl}elementdefinition-bestpractice` && one.valueBoolean === true)) constraint.bestPractice = true;
   return [constraint];
 }
 
 function extensionText(source: Json, name: string): string | undefined {
-  const found = objects(source.extension).find((one) => one.url === extensionBase + name);
+  const found = objects(source.extension).find((one) => one.url === structureDefinitionUrl + name);
   const value = found?.valueUrl ?? found?.valueString ?? found?.valueUri;
   return isText(value) ? value : undefined;
 }

@@ -6,7 +6,7 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { typeDefinition } from "../definitions/load.ts";
 import type { ElementDefinition } from "../definitions/load.ts";
-import { isLiteral, parseLiterals } from "../json/literals.ts";
+import { isJsonObject, parseLiterals } from "../json/literals.ts";
 import type { Json, JsonObject } from "../resource.ts";
 
 /** true: elements of the summary; text: the narrative and what is mandatory; data: all but the narrative. */
@@ -49,9 +49,9 @@ export function subsetText(text: string, subset: Subset): string {
 }
 
 function marked(meta: Json | undefined): JsonObject {
-  const before = isObject(meta) ? meta : {};
+  const before = isJsonObject(meta) ? meta : {};
   const tags = Array.isArray(before.tag) ? before.tag : [];
-  const has = tags.some((tag) => isObject(tag) && tag.system === subsetted.system && tag.code === subsetted.code);
+  const has = tags.some((tag) => isJsonObject(tag) && tag.system === subsetted.system && tag.code === subsetted.code);
   return { ...before, tag: has ? tags : [...tags, subsetted] };
 }
 
@@ -86,9 +86,5 @@ function kept(object: JsonObject, type: string, keep: (element: ElementDefinitio
 
 function inside(value: Json, type: string, keep: (element: ElementDefinition) => boolean): Json {
   if (Array.isArray(value)) return value.map((item) => inside(item, type, keep));
-  return isObject(value) ? kept(value, type, keep, true) : value;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
+  return isJsonObject(value) ? kept(value, type, keep, true) : value;
 }

@@ -2,19 +2,20 @@
  * Is a coding in a value set? Three answers: true, false, and undefined where the code system is not known here; issues
  * say why. The rules, messages and their ids are those of https://build.fhir.org/ig/HL7/fhir-tx-ecosystem-ig/
  */
+import { joinCanonical } from "../canonical.ts";
 import { leavesOutInactive, type PreparedInclude, type PreparedSet } from "./compose.ts";
 import { Designations } from "./designations.ts";
 import { statusWarning } from "./expand.ts";
 import { below, Issues } from "./issues.ts";
 import { ask, type CodeSystemProvider, type Concept, type Work } from "./provider.ts";
-import { extensionText, joinCanonical, standardsStatusExtension, type Canonical, type ComposeConcept } from "./resources.ts";
+import { extensionText, standardsStatusExtension, type Canonical, type ComposeConcept } from "./resources.ts";
 import { systemCanonical, versionsText, type Session } from "./session.ts";
 import { versionMatches } from "./version.ts";
 
 export type CheckedCoding = { system?: string; version?: string; code: string; display?: string };
 
 /** What is found out about one coding. */
-export class Finding {
+export class CodingDetails {
   terms = new Designations();
   version: string | undefined;
   concept: Concept | undefined;
@@ -24,13 +25,13 @@ export class Finding {
 
 export type CheckContext = { session: Session; issues: Issues; messages: Set<string>; unknownSystems: Set<string>; abstractOk: boolean };
 
-export function* checkCoding(context: CheckContext, prepared: PreparedSet, path: string, coding: CheckedCoding & { system: string }, finding: Finding): Work<boolean | undefined> {
+export function* checkCoding(context: CheckContext, prepared: PreparedSet, path: string, coding: CheckedCoding & { system: string }, details: CodingDetails): Work<boolean | undefined> {
   const { issues, messages } = context;
   const start = issues.all.length;
   let answer: boolean | undefined = false;
   for (const one of prepared.includes) {
     const before = issues.all.length;
-    answer = yield* checkInclude(context, prepared, one, path, coding, finding);
+    answer = yield* checkInclude(context, prepared, one, path, coding, details);
     if (answer !== true) continue;
     for (const exclude of prepared.excludes) if (yield* isExcluded(context, prepared, exclude, path, coding)) return false;
     // What another include held against the code does not count.
@@ -40,7 +41,7 @@ export function* checkCoding(context: CheckContext, prepared: PreparedSet, path:
   return answer;
 }
 
-function* checkInclude(context: CheckContext, prepared: PreparedSet, one: PreparedInclude, path: string, coding: CheckedCoding & { system: string }, finding: Finding): Work<boolean | undefined> {
+function* checkInclude(context: CheckContext, prepared: PreparedSet, one: PreparedInclude, path: string, coding: CheckedCoding & { system: string }, details: CodingDetails): Work<boolean | undefined> {
   const { include, imports } = one;
   if (include.system !== undefined) {
     if (include.system !== coding.system) return false;
@@ -52,15 +53,15 @@ function* checkInclude(context: CheckContext, prepared: PreparedSet, one: Prepar
       return undefined;
     }
     sayStatus(context, prepared.set, "CodeSystem", systemCanonical(system), system.header);
-    finding.version = system.header.version;
-    if (!(yield* inInclude(context, prepared, one, system, path, coding.code, finding))) return false;
+    details.version = system.header.version;
+    if (!(yield* inInclude(context, prepared, one, system, path, coding.code, details))) return false;
   }
   for (const imported of imports) {
     sayStatus(context, prepared.set, "ValueSet", imported.canonical, withStandards(imported.set));
-    const inside = yield* checkCoding(context, imported, path, coding, finding);
+    const inside = yield* checkCoding(context, imported, path, coding, details);
     if (inside !== true) return inside;
   }
-  if (finding.concept?.inactive && leavesOutInactive(prepared.set)) return false;
+  if (details.concept?.inactive && leavesOutInactive(prepared.set)) return false;
   return include.system !== undefined || imports.length > 0;
 }
 
@@ -68,7 +69,7 @@ function* isExcluded(context: CheckContext, prepared: PreparedSet, one: Prepared
   // What an exclude has to say of a code is no fault of the code.
   const quiet: CheckContext = { ...context, issues: new Issues(), messages: new Set(), unknownSystems: new Set() };
   const { version: _, ...unversioned } = coding;
-  return (yield* checkInclude(quiet, { ...prepared, set: { ...prepared.set, compose: {} } }, one, path, unversioned, new Finding())) === true;
+  return (yield* checkInclude(quiet, { ...prepared, set: { ...prepared.set, compose: {} } }, one, path, unversioned, new CodingDetails())) === true;
 }
 
 /** The version of the system to check in: the value set's under the rules, made precise by the coding's. */
@@ -120,8 +121,8 @@ export function* sayUnknown({ session, issues, messages, unknownSystems }: Check
   issues.add({ severity: "error", code: "not-found", type: "not-found", id, path: below(path, "system"), text });
 }
 
-/** Whether the code is one of the include's own concepts; `finding` takes what is known of it. */
-function* inInclude(context: CheckContext, { set, canonical }: PreparedSet, { include, filters }: PreparedInclude, system: CodeSystemProvider, path: string, code: string, finding: Finding): Work<boolean> {
+/** Whether the code is one of the include's own concepts; `details` takes what is known of it. */
+function* inInclude(context: CheckContext, { set, canonical }: PreparedSet, { include, filters }: PreparedInclude, system: CodeSystemProvider, path: string, code: string, details: CodingDetails): Work<boolean> {
   const { session, issues, messages } = context;
   const { membershipOnly, activeOnly } = session.options;
   const listed = include.concept?.find((one) => one.code === code);
@@ -129,14 +130,14 @@ function* inInclude(context: CheckContext, { set, canonical }: PreparedSet, { in
   const concept = (yield* ask(() => system.concepts([code])))[0];
   if (!concept) return !include.concept && filters.length === 0 && !membershipOnly ? sayUnknownCode(context, system, code, path) : false;
   if (filters.length > 0 && !(yield* ask(() => system.matches(filters, [code])))[0]) return false;
-  finding.terms.addConcept(concept, system.header.language);
-  if (listed) finding.terms.addCompose(listed, set.language);
+  details.terms.addConcept(concept, system.header.language);
+  if (listed) details.terms.addCompose(listed, set.language);
   if (concept.abstract && !context.abstractOk) {
     if (!membershipOnly) issues.add({ severity: "error", code: "business-rule", type: "code-rule", id: "ABSTRACT_CODE_NOT_ALLOWED", path: below(path, "code"), text: `Code '${system.header.url}#${code}' is abstract, and not allowed in this context` });
     return false;
   }
   if (concept.inactive && (leavesOutInactive(set) || activeOnly)) {
-    if (!membershipOnly) finding.concept = concept;
+    if (!membershipOnly) details.concept = concept;
     if (include.concept || filters.length > 0) return false;
     const text = `The concept '${code}' is valid but is not active`;
     issues.add({ severity: "error", code: "business-rule", type: "code-rule", id: "STATUS_CODE_WARNING_CODE", path: below(path, "code"), text });
@@ -144,11 +145,11 @@ function* inInclude(context: CheckContext, { set, canonical }: PreparedSet, { in
     return false;
   }
   if (concept.code !== code) {
-    finding.normalCode = concept.code;
+    details.normalCode = concept.code;
     issues.add({ severity: "information", code: "business-rule", type: "code-rule", id: "CODE_CASE_DIFFERENCE", path: below(path, "code"), text: `The code '${code}' differs from the correct code '${concept.code}' by case. Although the code system '${systemCanonical(system)}' is case insensitive, implementers are strongly encouraged to use the correct case anyway` });
   }
   if (listed) sayListedStatus(issues, listed, system, canonical, path);
-  finding.concept = concept;
+  details.concept = concept;
   return true;
 }
 

@@ -2,6 +2,7 @@
  * ValueSet expansion: the listed concepts with displays in the wanted languages, designations, properties, nesting and
  * paging. https://hl7.org/fhir/R4/valueset.html#expansion
  */
+import { structureDefinitionUrl } from "../canonical.ts";
 import { list, prepare, type Candidate, type PreparedSet } from "./compose.ts";
 import { Designations, displayUse, isDisplay, type Term } from "./designations.ts";
 import { TxFault } from "./issues.ts";
@@ -14,11 +15,10 @@ import { canonicalOf, systemCanonical, type Session } from "./session.ts";
 /** Codes of an expansion that was not asked for by the page, and of any page. */
 export const expansionMax = 1000;
 
-const extensions = "http://hl7.org/fhir/StructureDefinition/";
 const conceptProperties = "http://hl7.org/fhir/concept-properties#";
-const systemExtensions = new Set(["coding-sctdescid", "rendering-style", "rendering-xhtml", "codesystem-alternate"].map((name) => extensions + name));
-const setExtensions = new Set(["valueset-supplement", "valueset-deprecated", "structuredefinition-standards-status", "valueset-concept-definition", "coding-sctdescid", "rendering-style", "rendering-xhtml"].map((name) => extensions + name));
-const designationExtensions = new Set(["coding-sctdescid", "rendering-style", "rendering-xhtml", "structuredefinition-standards-status", "codesystem-alternate"].map((name) => extensions + name));
+const systemExtensions = new Set(["coding-sctdescid", "rendering-style", "rendering-xhtml", "codesystem-alternate"].map((name) => structureDefinitionUrl + name));
+const setExtensions = new Set(["valueset-supplement", "valueset-deprecated", "structuredefinition-standards-status", "valueset-concept-definition", "coding-sctdescid", "rendering-style", "rendering-xhtml"].map((name) => structureDefinitionUrl + name));
+const designationExtensions = new Set(["coding-sctdescid", "rendering-style", "rendering-xhtml", "structuredefinition-standards-status", "codesystem-alternate"].map((name) => structureDefinitionUrl + name));
 /** Extensions of a concept that an expansion shows as a property. */
 const extensionProperties = [
   { code: "label", uri: "label", kind: "String", extensions: ["codesystem-label", "valueset-label"] },
@@ -188,7 +188,7 @@ class Report {
     if (concept.status !== undefined && concept.status !== "active") add("status", `${conceptProperties}status`, { valueCode: concept.status });
     for (const { code, uri, kind, extensions: [ofSystem, ofSet] } of extensionProperties)
       for (const [holder, name] of [[concept, ofSystem], [compose, ofSet]] as const) {
-        const extension = holder?.extension?.find(({ url }) => url === extensions + name);
+        const extension = holder?.extension?.find(({ url }) => url === structureDefinitionUrl + name);
         const value = kind === "String" ? extension?.valueString : (extension?.valueDecimal ?? extension?.valueInteger);
         if (value !== undefined) add(code, conceptProperties + uri, { [`value${kind}`]: value });
       }
@@ -211,8 +211,8 @@ class Report {
 
   #open(reason: string): void {
     if (this.#extensions.some(({ valueString }) => valueString === reason)) return;
-    if (this.#extensions.length === 0) this.#extensions.push({ url: `${extensions}valueset-unclosed`, valueBoolean: true });
-    this.#extensions.push({ url: `${extensions}valueset-unclosed-reason`, valueString: reason });
+    if (this.#extensions.length === 0) this.#extensions.push({ url: `${structureDefinitionUrl}valueset-unclosed`, valueBoolean: true });
+    this.#extensions.push({ url: `${structureDefinitionUrl}valueset-unclosed-reason`, valueString: reason });
   }
 
   #add(name: string, kind: string, value: unknown): void {

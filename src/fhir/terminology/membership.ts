@@ -2,11 +2,12 @@
  * Value sets compiled for the question "is this coding in it?", which validation asks for every coded element. Where
  * all content is here, the answer is two map look-ups; else each include answers yes, no or "not known".
  */
+import { splitCanonical } from "../canonical.ts";
 import type { MemoryCodeSystem } from "./code-system.ts";
 import { isOperator } from "./filter.ts";
 import { grammarSystems } from "./grammar.ts";
 import type { Concept, ConceptFilter } from "./provider.ts";
-import { splitCanonical, type Contains, type Include, type ValueSet } from "./resources.ts";
+import type { Contains, Include, ValueSet } from "./resources.ts";
 import type { Shelf } from "./shelf.ts";
 import { pickVersion } from "./version.ts";
 

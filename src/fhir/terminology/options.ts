@@ -1,8 +1,8 @@
 /** The parameters that steer every terminology operation. Names are those of the operations of R4, R5 and the tx ecosystem. */
+import { splitCanonical } from "../canonical.ts";
 import { TxFault } from "./issues.ts";
 import { parseLanguages, type WantedLanguage } from "./language.ts";
 import { ParameterReader, type Parameters } from "./parameters.ts";
-import { splitCanonical } from "./resources.ts";
 
 /** Which version of a system or value set counts: a default, a rule to check, or one that overrides all. */
 export type VersionRule = { url: string; version: string; mode: "default" | "check" | "force"; parameter: string };

@@ -73,13 +73,3 @@ export function extensionText(of: { extension?: readonly Extension[] } | undefin
   const found = of?.extension?.find((extension) => extension.url === url);
   return found && (found.valueCode ?? found.valueString ?? found.valueUri ?? found.valueCanonical);
 }
-
-/** "url|version" → its parts. */
-export function splitCanonical(canonical: string): { url: string; version?: string } {
-  const bar = canonical.indexOf("|");
-  return bar < 0 ? { url: canonical } : { url: canonical.slice(0, bar), version: canonical.slice(bar + 1) };
-}
-
-export function joinCanonical(url: string, version: string | undefined): string {
-  return version === undefined || version === "" ? url : `${url}|${version}`;
-}

@@ -1,8 +1,9 @@
 /** One run of an operation: finding systems and value sets under its version rules, and what was used on the way. */
+import { joinCanonical, splitCanonical } from "../canonical.ts";
 import { below, TxFault, type Issues, type TxIssue } from "./issues.ts";
 import { seeValueSetLanguage, seeValueSetParameter, type Options } from "./options.ts";
 import { ask, type CodeSystemProvider, type TerminologySource, type Work } from "./provider.ts";
-import { extensionText, joinCanonical, splitCanonical, type Canonical, type ValueSet } from "./resources.ts";
+import { extensionText, type Canonical, type ValueSet } from "./resources.ts";
 import { isFor, supplementCanonical, withSupplements } from "./supplement.ts";
 import { pickVersion, versionMatches } from "./version.ts";
 

@@ -1,6 +1,7 @@
 /** Terminology resources by canonical url, read when first asked for. A shelf may stand on another one that it shares. */
+import { splitCanonical } from "../canonical.ts";
 import { MemoryCodeSystem } from "./code-system.ts";
-import { splitCanonical, type CodeSystem, type ConceptMap, type TerminologyResource, type ValueSet } from "./resources.ts";
+import type { CodeSystem, ConceptMap, TerminologyResource, ValueSet } from "./resources.ts";
 
 /** `read` is called once at most. */
 export type ShelfEntry = { type: "CodeSystem" | "ValueSet" | "ConceptMap"; url: string; version?: string; supplements?: string; sources?: readonly string[]; read: () => TerminologyResource };

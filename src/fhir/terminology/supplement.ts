@@ -1,6 +1,7 @@
 /** A code system with supplements laid over it: further designations, properties and extensions of its concepts. */
+import { joinCanonical, splitCanonical } from "../canonical.ts";
 import type { CodeSystemProvider, Concept, Maybe } from "./provider.ts";
-import { joinCanonical, splitCanonical, type CodeSystem, type CodeSystemConcept, type Designation } from "./resources.ts";
+import type { CodeSystem, CodeSystemConcept, Designation } from "./resources.ts";
 
 /** Where a designation came from, for $lookup; no member of FHIR's Designation. */
 const sources = new WeakMap<Designation, string>();

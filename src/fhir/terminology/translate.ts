@@ -1,24 +1,25 @@
 /** ConceptMap translation, in either direction: https://hl7.org/fhir/R4/conceptmap.html */
+import { joinCanonical, splitCanonical } from "../canonical.ts";
 import type { Coding } from "../resource.ts";
-import { joinCanonical, splitCanonical, type ConceptMap, type MapDependency, type MapGroup, type MapTarget } from "./resources.ts";
+import type { ConceptMap, MapDependency, MapGroup, MapTarget } from "./resources.ts";
 
 export type Match = { equivalence: string; concept?: Coding; source?: Coding; originMap: string; comment?: string; product: readonly MapDependency[]; dependsOn: readonly MapDependency[] };
 
 export type Wanted = { system: string; version?: string; code: string; targetSystem?: string; reverse: boolean };
 
 /** R4 says `equivalence`, R5 `relationship`. */
-const equivalences: Readonly<Record<string, string>> = {
+const equivalences: ReadonlyMap<string, string> = new Map(Object.entries({
   "related-to": "relatedto", equivalent: "equivalent", "source-is-narrower-than-target": "wider", "source-is-broader-than-target": "narrower", "not-related-to": "disjoint",
-};
-const relationships: Readonly<Record<string, string>> = {
+}));
+const relationships: ReadonlyMap<string, string> = new Map(Object.entries({
   relatedto: "related-to", equivalent: "equivalent", equal: "equivalent", wider: "source-is-narrower-than-target", subsumes: "source-is-narrower-than-target",
   narrower: "source-is-broader-than-target", specializes: "source-is-broader-than-target", inexact: "related-to", unmatched: "not-related-to", disjoint: "not-related-to",
-};
+}));
 /** Seen from the target, a wider one is narrower. */
-const turned: Readonly<Record<string, string>> = { wider: "narrower", narrower: "wider", subsumes: "specializes", specializes: "subsumes" };
+const turned: ReadonlyMap<string, string> = new Map(Object.entries({ wider: "narrower", narrower: "wider", subsumes: "specializes", specializes: "subsumes" }));
 
 export function relationshipOf(equivalence: string): string {
-  return relationships[equivalence] ?? "related-to";
+  return relationships.get(equivalence) ?? "related-to";
 }
 
 /** "unmatched" and "disjoint" say that there is no translation. */
@@ -59,14 +60,14 @@ function unmapped({ unmapped: rule, target, targetVersion }: MapGroup, { code }:
 }
 
 function matchOf(group: MapGroup, { code, display, equivalence, relationship, comment, product, dependsOn }: MapTarget, originMap: string, source: Coding): Match {
-  const match: Match = { equivalence: equivalence ?? equivalences[relationship ?? ""] ?? "relatedto", source, originMap, product: product ?? [], dependsOn: dependsOn ?? [] };
+  const match: Match = { equivalence: equivalence ?? equivalences.get(relationship ?? "") ?? "relatedto", source, originMap, product: product ?? [], dependsOn: dependsOn ?? [] };
   if (code !== undefined) match.concept = coding(group.target, group.targetVersion, code, display);
   if (comment !== undefined) match.comment = comment;
   return match;
 }
 
 function turn(match: Match): Match {
-  return { ...match, equivalence: turned[match.equivalence] ?? match.equivalence };
+  return { ...match, equivalence: turned.get(match.equivalence) ?? match.equivalence };
 }
 
 function coding(system: string | undefined, version: string | undefined, code: string | undefined, display: string | undefined): Coding {

@@ -2,15 +2,15 @@
  * $validate-code of a code, a Coding or a CodeableConcept against a prepared value set, with everything that is to be
  * said about each coding. https://hl7.org/fhir/R4/valueset-operation-validate-code.html
  */
+import { joinCanonical } from "../canonical.ts";
 import type { CodeableConcept, Coding } from "../resource.ts";
-import { checkCoding, Finding, sayStatus, sayUnknown, sayUnknownCode, withStandards, type CheckContext, type CheckedCoding } from "./check-coding.ts";
+import { checkCoding, CodingDetails, sayStatus, sayUnknown, sayUnknownCode, withStandards, type CheckContext, type CheckedCoding } from "./check-coding.ts";
 import { displayIssue } from "./check-display.ts";
 import { among, list, type PreparedSet } from "./compose.ts";
 import { below, Issues, outcome, TxFault } from "./issues.ts";
 import { workingLanguages } from "./options.ts";
 import { ParameterWriter, type Parameters } from "./parameters.ts";
 import { ask, type Work } from "./provider.ts";
-import { joinCanonical } from "./resources.ts";
 import { systemCanonical, type Session } from "./session.ts";
 import { supplementCanonical } from "./supplement.ts";
 
@@ -44,7 +44,7 @@ class Validation {
   #display: string | undefined;
   #implied: string | undefined;
   #normalCode: string | undefined;
-  #finding: { finding: Finding; path: string; code: string } | undefined;
+  #details: { details: CodingDetails; path: string; code: string } | undefined;
   readonly #saidUnknownCodes = new Set<string>();
 
   constructor(session: Session, prepared: PreparedSet, question: Question) {
@@ -78,7 +78,7 @@ class Validation {
     if (given !== undefined && given !== "") coding.system = given;
     if (version !== undefined && version !== "") coding.version = version;
     if (display !== undefined && display !== "") coding.display = display;
-    const finding = new Finding();
+    const details = new CodingDetails();
     let { system } = coding;
     let answer: boolean | undefined = false;
     if (system === undefined && this.#question.inferSystem) system = this.#implied = yield* this.#infer(coding.code);
@@ -87,22 +87,22 @@ class Validation {
       this.#context.messages.add(text);
       this.#context.issues.add({ severity: "warning", code: "invalid", type: "invalid-data", id: "Coding_has_no_system__cannot_validate", path, text });
     }
-    if (system !== undefined) answer = yield* checkCoding(this.#context, this.#prepared, path, { ...coding, system }, finding);
+    if (system !== undefined) answer = yield* checkCoding(this.#context, this.#prepared, path, { ...coding, system }, details);
     const name = `'${joinCanonical(system ?? "", coding.version)}#${coding.code}${display === undefined ? "" : ` ('${display}')`}'`;
     if (this.#first === undefined || answer === true) this.#first = coding;
-    if (finding.concept) this.#finding = { finding, path, code: coding.code };
-    this.#normalCode ??= finding.normalCode;
+    if (details.concept) this.#details = { details, path, code: coding.code };
+    this.#normalCode ??= details.normalCode;
     if (answer === true && system !== undefined) {
       this.#valid = { system, code: coding.code };
-      this.#version = finding.version ?? this.#version;
-      this.#sayDisplay({ ...coding, system }, finding, path);
-      this.#show(finding);
-    } else if (system !== undefined && !this.#session.options.membershipOnly) yield* this.#lookAtStranger({ ...coding, system }, finding, path);
+      this.#version = details.version ?? this.#version;
+      this.#sayDisplay({ ...coding, system }, details, path);
+      this.#show(details);
+    } else if (system !== undefined && !this.#session.options.membershipOnly) yield* this.#lookAtStranger({ ...coding, system }, details, path);
     return { answer, name };
   }
 
   /** What can be said of a coding that is not in the value set: is there such a system, such a code? */
-  *#lookAtStranger(coding: CheckedCoding & { system: string }, finding: Finding, path: string): Work<void> {
+  *#lookAtStranger(coding: CheckedCoding & { system: string }, details: CodingDetails, path: string): Work<void> {
     const { issues, messages } = this.#context;
     const { system: url, version, code } = coding;
     const say = (id: string, text: string): void => {
@@ -126,21 +126,21 @@ class Validation {
       this.#saidUnknownCodes.add(key);
       return;
     }
-    if (finding.terms.terms.length === 0) finding.terms.addConcept(concept, system.header.language);
-    this.#show(finding);
+    if (details.terms.terms.length === 0) details.terms.addConcept(concept, system.header.language);
+    this.#show(details);
     this.#version ??= system.header.version;
-    this.#sayDisplay(coding, finding, path);
+    this.#sayDisplay(coding, details, path);
   }
 
-  #sayDisplay(coding: CheckedCoding & { system: string }, finding: Finding, path: string): void {
-    if (coding.display === undefined || finding.terms.terms.length === 0) return;
-    const issue = displayIssue(finding.terms, { ...coding, display: coding.display }, this.#session.options, below(path, "display"));
+  #sayDisplay(coding: CheckedCoding & { system: string }, details: CodingDetails, path: string): void {
+    if (coding.display === undefined || details.terms.terms.length === 0) return;
+    const issue = displayIssue(details.terms, { ...coding, display: coding.display }, this.#session.options, below(path, "display"));
     if (!issue) return;
     this.#context.issues.add(issue);
     if (issue.type === "invalid-display") this.#context.messages.add(issue.text);
   }
 
-  #show({ terms }: Finding): void {
+  #show({ terms }: CodingDetails): void {
     this.#display = (terms.preferred(workingLanguages(this.#session.options)) ?? (this.#display === undefined ? terms.preferred(undefined) : undefined))?.value ?? this.#display;
   }
 
@@ -201,9 +201,9 @@ class Validation {
 
   /** That the concept is inactive or deprecated. */
   #sayState(): { inactive: boolean; status?: string } {
-    const known = this.#finding;
-    if (!known?.finding.concept) return { inactive: false };
-    const { inactive, status } = known.finding.concept;
+    const known = this.#details;
+    if (!known?.details.concept) return { inactive: false };
+    const { inactive, status } = known.details.concept;
     const say = (id: string, text: string): void => {
       this.#context.messages.add(text);
       this.#context.issues.add({ severity: "warning", code: "business-rule", type: "code-comment", id, path: known.path || "code", text });

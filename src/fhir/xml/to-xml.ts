@@ -6,7 +6,7 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType } from "../definitions/load.ts";
 import type { Limits } from "../json/document.ts";
-import { isLiteral, numberText, parseLiterals } from "../json/literals.ts";
+import { isJsonObject, numberText, parseLiterals } from "../json/literals.ts";
 import type { Json, JsonObject } from "../resource.ts";
 import { layoutOf, type Layout, type Member } from "./layout.ts";
 import { end, endTag, fhirNamespace, startTag, XmlFault, XmlReader, xhtmlNamespace } from "./reader.ts";
@@ -37,12 +37,8 @@ export function xmlFromValue(value: Json): Result<string> {
   }
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
-}
-
 function resource(value: Json | undefined, path: string, root: boolean): string {
-  if (!isObject(value)) throw new WriteFault(path, "a resource is a JSON object");
+  if (!isJsonObject(value)) throw new WriteFault(path, "a resource is a JSON object");
   const type = value.resourceType;
   if (typeof type !== "string" || !isResourceType(type)) throw new WriteFault(path, `${JSON.stringify(type ?? null).slice(0, 60)} is no R4 resource type`);
   const inner = children(value, layoutOf(type), path === "" ? type : path);
@@ -88,7 +84,7 @@ function one(member: Member, value: Json | undefined, twin: Json | undefined, pa
   const { name, shape } = member;
   switch (shape) {
     case "object": {
-      if (!isObject(value)) throw new WriteFault(path, "must be a JSON object");
+      if (!isJsonObject(value)) throw new WriteFault(path, "must be a JSON object");
       return element(name, value, layoutOf(member.type), path, "");
     }
     case "resource": return `<${name}>${resource(value, path, false)}</${name}>`;
@@ -99,7 +95,7 @@ function one(member: Member, value: Json | undefined, twin: Json | undefined, pa
         if (attribute === "") throw new WriteFault(path, "has neither a value nor an extension");
         return `<${name}${attribute}/>`;
       }
-      if (!isObject(twin)) throw new WriteFault(path, `"_${name}" must be a JSON object`);
+      if (!isJsonObject(twin)) throw new WriteFault(path, `"_${name}" must be a JSON object`);
       return element(name, twin, layoutOf("Element"), path, attribute);
     }
   }

@@ -3,6 +3,7 @@
  * htmlChecks(). What a profile or value set says comes through the environment's ports; what a port does not know is
  * an error, as the specification asks. Source: https://hl7.org/fhir/R4/fhirpath.html#functions
  */
+import { withoutVersion } from "../../canonical.ts";
 import { codeSet } from "../../definitions/load.ts";
 import type { JsonObject } from "../../resource.ts";
 import { xhtmlFault } from "../../validate/xhtml.ts";
@@ -41,7 +42,7 @@ function codes(items: Items, name: string): CodedValue[] | undefined {
 function isMember(url: string, value: CodedValue, context: Context): boolean | undefined {
   const told = context.environment?.memberOf?.(url, value);
   if (told !== undefined) return told;
-  const set = codeSet(url.split("|")[0]!);
+  const set = codeSet(withoutVersion(url));
   if (set === undefined) return undefined;
   return value.system === undefined ? set.codes.has(value.code) : set.bySystem.get(value.system)?.has(value.code) === true;
 }

@@ -4,7 +4,7 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType } from "../../definitions/load.ts";
-import { isLiteral, parseLiterals } from "../../json/literals.ts";
+import { isJsonObject, parseLiterals } from "../../json/literals.ts";
 import type { Json, JsonObject } from "../../resource.ts";
 import { add } from "./add.ts";
 import { remove } from "./delete.ts";
@@ -30,8 +30,8 @@ export function fhirPathPatchText(resource: string, parameters: string | Uint8Ar
 
 /** A patched copy. Failures name the operation by its index, its path and the reason. */
 export function applyFhirPathPatch(resource: Json, parameters: Json): Result<Json> {
-  if (!isObject(resource) || typeof resource.resourceType !== "string" || !isResourceType(resource.resourceType)) return fail("structure", "FHIRPath Patch changes an R4 resource; this is none");
-  if (!isObject(parameters) || parameters.resourceType !== "Parameters") return fail("structure", "A FHIRPath Patch is a Parameters resource");
+  if (!isJsonObject(resource) || typeof resource.resourceType !== "string" || !isResourceType(resource.resourceType)) return fail("structure", "FHIRPath Patch changes an R4 resource; this is none");
+  if (!isJsonObject(parameters) || parameters.resourceType !== "Parameters") return fail("structure", "A FHIRPath Patch is a Parameters resource");
   const operations = parameters.parameter ?? [];
   if (!Array.isArray(operations)) return fail("structure", "Parameters.parameter is an array");
   if (operations.length > operationsMax) return fail("too-costly", `The patch has ${operations.length} operations; at most ${operationsMax} are taken here`);
@@ -43,13 +43,9 @@ export function applyFhirPathPatch(resource: Json, parameters: Json): Result<Jso
   return ok(edit.root);
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
-}
-
 function copied(value: Json): Json {
   if (Array.isArray(value)) return value.map(copied);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const copy: JsonObject = {};
   for (const [name, member] of Object.entries(value)) if (member !== undefined) copy[name] = copied(member);
   return copy;
@@ -58,8 +54,8 @@ function copied(value: Json): Json {
 type Parts = ReadonlyMap<string, JsonObject>;
 
 function partsOf(operation: Json): Parts {
-  const list = isObject(operation) && Array.isArray(operation.part) ? operation.part : [];
-  return new Map(list.filter(isObject).map(part => [String(part.name), part]));
+  const list = isJsonObject(operation) && Array.isArray(operation.part) ? operation.part : [];
+  return new Map(list.filter(isJsonObject).map(part => [String(part.name), part]));
 }
 
 /** The text of a part, whatever string type it was given as. */
@@ -75,7 +71,7 @@ function described(operation: Json): string {
 }
 
 function apply(edit: Edit, operation: Json): Result<void> {
-  if (!isObject(operation) || operation.name !== "operation") return fail("structure", 'each parameter is named "operation"');
+  if (!isJsonObject(operation) || operation.name !== "operation") return fail("structure", 'each parameter is named "operation"');
   const parts = partsOf(operation);
   const type = text(parts, "type"), path = text(parts, "path");
   if (type === undefined || !names.includes(type)) return fail("value", `"type" is one of ${names.join(", ")}`);

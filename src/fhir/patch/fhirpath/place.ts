@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { typeDefinition, type ElementDefinition } from "../../definitions/load.ts";
 import { compile, compileAst, Node, type Evaluator } from "../../fhirpath/compile.ts";
 import { parse } from "../../fhirpath/parser.ts";
-import { isLiteral, plain } from "../../json/literals.ts";
+import { isJsonObject, plain } from "../../json/literals.ts";
 import type { Json, JsonObject, Resource } from "../../resource.ts";
 
 /** An element of the resource; the resource itself has no holder. */
@@ -22,10 +22,6 @@ export type Edit = { root: JsonObject; budget: number };
 
 /** Levels of elements: beyond this a patch has been adding into what it added. */
 const depthMax = 64;
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
-}
 
 /** The object of a complex element. */
 export function objectAt(edit: Edit, place: Place): JsonObject {
@@ -84,11 +80,11 @@ function marked(edit: Edit, object: JsonObject, place: Place, places: Map<unknow
       continue;
     }
     const one = (own: Json | undefined, beside: Json | undefined, index?: number): [Json | undefined, Json | undefined] => {
-      const type = found.type === "Resource" && isObject(own) && typeof own.resourceType === "string" ? own.resourceType : found.type;
+      const type = found.type === "Resource" && isJsonObject(own) && typeof own.resourceType === "string" ? own.resourceType : found.type;
       const primitive = typeDefinition(type)?.kind === "primitive";
       const inner: Place = { type, primitive, at: { holder: object, member: name, element: found.element, parent: place, ...(index === undefined ? {} : { index }) } };
-      if (!primitive) return [isObject(own) ? marked(edit, own, inner, places, depth + 1) : own, undefined];
-      const mark = isObject(beside) ? marked(edit, beside, { type: "Element", primitive: false, at: { holder: object, member: `_${name}`, element: found.element, parent: inner, ...(index === undefined ? {} : { index }) } }, places, depth + 1) : {};
+      if (!primitive) return [isJsonObject(own) ? marked(edit, own, inner, places, depth + 1) : own, undefined];
+      const mark = isJsonObject(beside) ? marked(edit, beside, { type: "Element", primitive: false, at: { holder: object, member: `_${name}`, element: found.element, parent: inner, ...(index === undefined ? {} : { index }) } }, places, depth + 1) : {};
       places.set(mark, inner);
       return [own === undefined ? undefined : plain(own), mark];
     };

@@ -2,8 +2,8 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isSubtype, typeDefinition, type ElementDefinition } from "../../definitions/load.ts";
 import { nearNames } from "../../fhirpath/near.ts";
-import { isLiteral } from "../../json/literals.ts";
-import type { Json, JsonObject } from "../../resource.ts";
+import { isJsonObject } from "../../json/literals.ts";
+import type { JsonObject } from "../../resource.ts";
 import { insertAt, lengthOf, type Item } from "./list.ts";
 
 export type Given =
@@ -51,22 +51,18 @@ const families: Readonly<Record<string, string>> = { boolean: "boolean", integer
 
 /** Primitives of one JSON form may stand for each other (a string for markdown): the form itself is validated later. */
 function compatible({ type, item }: Extract<Given, { kind: "typed" }>, wanted: string): boolean {
-  if (wanted === "Resource") return type === "Resource" && isObject(item.value);
+  if (wanted === "Resource") return type === "Resource" && isJsonObject(item.value);
   if (typeDefinition(wanted)?.kind === "primitive") {
     return typeDefinition(type)?.kind === "primitive" && (families[type] ?? "string") === (families[wanted] ?? "string") && (type !== "decimal" || wanted === "decimal");
   }
-  return (isSubtype(type, wanted) || isSubtype(wanted, type) && type !== "Element") && isObject(item.value);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
+  return (isSubtype(type, wanted) || isSubtype(wanted, type) && type !== "Element") && isJsonObject(item.value);
 }
 
 function build(type: string, parts: readonly JsonObject[], depth: number): Result<JsonObject> {
   if (depth > 20) return fail("too-costly", "the parts are nested too deep");
   const object: JsonObject = {};
   for (const part of parts) {
-    if (!isObject(part) || typeof part.name !== "string") return fail("required", "each part needs a name");
+    if (!isJsonObject(part) || typeof part.name !== "string") return fail("required", "each part needs a name");
     const value = given(part);
     if (!value.ok) return fail(value.failure.code, `part "${part.name.slice(0, 80)}": ${value.failure.text}`);
     const put = attach(object, type, part.name, value.value, depth + 1);

@@ -8,7 +8,8 @@ import type { Json } from "../../resource.ts";
 import { add } from "./add.ts";
 import { copy } from "./copy.ts";
 import { move } from "./move.ts";
-import { isObject, taken, tokensOf, type Edit } from "./pointer.ts";
+import { isJsonObject } from "../../json/literals.ts";
+import { taken, tokensOf, type Edit } from "./pointer.ts";
 import { remove } from "./remove.ts";
 import { replace } from "./replace.ts";
 import { test } from "./test-value.ts";
@@ -44,13 +45,13 @@ export function applyJsonPatch(document: Json, patch: Json): Result<Json> {
 }
 
 function place(index: number, operation: Json, failure: Failure): string {
-  const { op, path } = isObject(operation) ? operation : {};
+  const { op, path } = isJsonObject(operation) ? operation : {};
   const what = typeof op === "string" ? ` (${op.slice(0, 40)}${typeof path === "string" ? ` ${JSON.stringify(path.slice(0, 200))}` : ""})` : "";
   return `JSON Patch operation [${index}]${what}: ${failure.text}`;
 }
 
 function apply(edit: Edit, operation: Json): Result<unknown> {
-  if (!isObject(operation)) return fail("structure", "an operation is a JSON object");
+  if (!isJsonObject(operation)) return fail("structure", "an operation is a JSON object");
   const { op, value } = operation;
   if (typeof op !== "string" || !names.includes(op)) return fail("value", `"op" is one of ${names.join(", ")}`);
   const path = pointer(operation.path, "path");

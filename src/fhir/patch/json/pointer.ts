@@ -1,6 +1,6 @@
 /** JSON Pointer (RFC 6901) on parsed JSON, and what the operations of JSON Patch share. */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { isLiteral } from "../../json/literals.ts";
+import { isJsonObject, isLiteral } from "../../json/literals.ts";
 import type { Json, JsonObject } from "../../resource.ts";
 
 /** The document under the patch. `budget`: JSON values that operations may still bring in. */
@@ -17,16 +17,12 @@ export function tokensOf(pointer: string): Result<string[]> {
   return ok(pointer.slice(1).split("/").map(token => token.replaceAll("~1", "/").replaceAll("~0", "~")));
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLiteral(value);
-}
-
 /** The value at a pointer. Failure `not-found` names the first token that leads nowhere. */
 export function valueAt(root: Json, tokens: readonly string[]): Result<Json> {
   let at: Json = root;
   for (const [i, token] of tokens.entries()) {
     const next: Json | undefined = Array.isArray(at) ? (isIndex(token) ? at[Number(token)] : undefined)
-      : isObject(at) && Object.hasOwn(at, token) ? at[token] : undefined;
+      : isJsonObject(at) && Object.hasOwn(at, token) ? at[token] : undefined;
     if (next === undefined) return fail("not-found", `there is nothing at "${written(tokens.slice(0, i + 1))}"`);
     at = next;
   }
@@ -45,7 +41,7 @@ export function spotOf(root: Json, tokens: readonly string[], toAdd: boolean): R
     if (index > max) return fail("not-found", `the array has ${holder.length} ${holder.length === 1 ? "item" : "items"}; ${max < 0 ? "no index" : `the highest index here is ${max}`}`);
     return ok({ holder, index });
   }
-  if (!isObject(holder)) return fail("not-found", `"${written(tokens.slice(0, -1))}" is no object or array`);
+  if (!isJsonObject(holder)) return fail("not-found", `"${written(tokens.slice(0, -1))}" is no object or array`);
   if (token === "__proto__") return fail("value", 'the member name "__proto__" is not allowed');
   if (!toAdd && !Object.hasOwn(holder, token)) return fail("not-found", `there is nothing at "${written(tokens)}"`);
   return ok({ holder, name: token });

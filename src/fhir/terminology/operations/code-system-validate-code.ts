@@ -1,4 +1,5 @@
 /** CodeSystem/$validate-code: https://hl7.org/fhir/R4/codesystem-operation-validate-code.html */
+import { splitCanonical } from "../../canonical.ts";
 import type { Resource } from "../../resource.ts";
 import { unknownText } from "../check-coding.ts";
 import { prepare } from "../compose.ts";
@@ -6,7 +7,7 @@ import { below, TxFault } from "../issues.ts";
 import { layer } from "../layer.ts";
 import { ParameterReader } from "../parameters.ts";
 import { ask, type CodeSystemProvider, type Work } from "../provider.ts";
-import { splitCanonical, type CodeSystem, type ValueSet } from "../resources.ts";
+import type { CodeSystem, ValueSet } from "../resources.ts";
 import type { Session } from "../session.ts";
 import { supplementCanonical } from "../supplement.ts";
 import { faultResult, isAbsolute, rootPath, supplementText, validateCode, type Question } from "../validate-code.ts";

@@ -2,10 +2,11 @@
  * ConceptMap/$translate: https://hl7.org/fhir/R4/conceptmap-operation-translate.html. R5's names of the parameters
  * (sourceCode, targetCode, …) are taken as well; a targetCode asks in the other direction.
  */
+import { splitCanonical } from "../../canonical.ts";
 import { TxFault } from "../issues.ts";
 import { ParameterWriter, type Parameter, type ParameterReader, type Parameters } from "../parameters.ts";
 import { ask, type Work } from "../provider.ts";
-import { splitCanonical, type ConceptMap, type MapDependency } from "../resources.ts";
+import type { ConceptMap, MapDependency } from "../resources.ts";
 import type { Session } from "../session.ts";
 import { isMatch, matchesIn, relationshipOf, type Match, type Wanted } from "../translate.ts";
 import { pickVersion } from "../version.ts";

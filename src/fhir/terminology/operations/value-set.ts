@@ -1,7 +1,8 @@
 /** The value set that a request names by url and valueSetVersion, or brings along. */
+import { joinCanonical, splitCanonical } from "../../canonical.ts";
 import { TxFault } from "../issues.ts";
 import type { Work } from "../provider.ts";
-import { joinCanonical, splitCanonical, type ValueSet } from "../resources.ts";
+import type { ValueSet } from "../resources.ts";
 import type { Session } from "../session.ts";
 import { wellShaped } from "./answer.ts";
 

@@ -2,6 +2,7 @@
  * Compiles the tree of a profile to closures that check what it asks beyond the base definition of its type: elements
  * about which it says nothing new cost nothing. The base itself is checked by the structural check and base.ts.
  */
+import { withoutVersion } from "../../canonical.ts";
 import { typeDefinition, type ElementDefinition } from "../../definitions/load.ts";
 import { regexOf, RegexFault, type Regex } from "../../fhirpath/regex/regex.ts";
 import { isPrimitive } from "../../fhirpath/values.ts";
@@ -174,7 +175,7 @@ function profileCheck(code: string, profiles: readonly string[], definitions: De
   return (value, twin, type, run) => {
     if (value === undefined && twin === undefined) return;
     // An extension is checked against the definition its url names wherever it stands (base.ts).
-    if (isExtension && profiles.length === 1 && isObject(value) && value.url === profiles[0]!.split("|")[0] && !run.quiet) return;
+    if (isExtension && profiles.length === 1 && isObject(value) && value.url === withoutVersion(profiles[0]!) && !run.quiet) return;
     if (code !== type && !(code === "Resource" || typeDefinition(type)?.base === code)) return;
     if (profiles.length === 1) return definitions.checkAgainst({ value, twin, type, position: -1 }, profiles[0]!, run);
     if (!profiles.some((url) => definitions.conforms({ value, twin, type, position: -1 }, url, run) !== false))

@@ -2,9 +2,10 @@
  * Compiled definitions: each profile once, each base type once, with what their checks ask of one another. One instance
  * per registry and terminology; it holds no state of a validation.
  */
+import { structureDefinitionUrl, withoutVersion } from "../../canonical.ts";
 import { isResourceType, isSubtype, typeDefinition } from "../../definitions/load.ts";
 import { ok, type Result } from "#platform/result.ts";
-import { split, type Registry } from "../../profiles/registry.ts";
+import type { Registry } from "../../profiles/registry.ts";
 import type { Branch } from "../../profiles/tree.ts";
 import { parseReference } from "../../resource.ts";
 import type { TerminologyPort } from "../../terminology/port.ts";
@@ -46,17 +47,16 @@ export type Definitions = {
   targetCheck(targets: readonly string[]): (reference: unknown, run: Run) => void;
 };
 
-const typeUrl = "http://hl7.org/fhir/StructureDefinition/";
 const faultsMax = 20;
 
 export function createDefinitions(registry: Registry, terminology: TerminologyPort): Definitions {
   const profiles = new Map<string, Result<CompiledProfile>>();
   const bases = new Map<string, BaseRules>();
   const unfolded = new WeakMap<Branch, ReadonlyMap<string, Branch> | undefined>();
-  const urlOf = (type: string): string => typeUrl + type;
+  const urlOf = (type: string): string => structureDefinitionUrl + type;
   const isProfile = (canonical: string): boolean => {
-    const [url] = split(canonical);
-    return !(url.startsWith(typeUrl) && typeDefinition(url.slice(typeUrl.length)) !== undefined);
+    const url = withoutVersion(canonical);
+    return !(url.startsWith(structureDefinitionUrl) && typeDefinition(url.slice(structureDefinitionUrl.length)) !== undefined);
   };
   const treeChildren = (url: string): ReadonlyMap<string, Branch> | undefined => {
     const tree = registry.tree(url);
@@ -128,7 +128,7 @@ export function createDefinitions(registry: Registry, terminology: TerminologyPo
       if (key) open.delete(key);
     },
     targetCheck(targets) {
-      const types = targets.map((url) => registry.structure(url)?.type ?? (isProfile(url) ? undefined : split(url)[0].slice(typeUrl.length)));
+      const types = targets.map((url) => registry.structure(url)?.type ?? (isProfile(url) ? undefined : withoutVersion(url).slice(structureDefinitionUrl.length)));
       const unknown = targets.filter((_, i) => types[i] === undefined);
       return (reference, run) => {
         if (!isObject(reference)) return;

@@ -3,6 +3,7 @@
  * occurrence: where to look (the path), and what must be there (fixed, pattern, required binding, existence, type,
  * profile). Source: https://hl7.org/fhir/R4/profiling.html#discriminator
  */
+import { withoutVersion } from "../../canonical.ts";
 import { isSubtype, typeDefinition } from "../../definitions/load.ts";
 import type { DiscriminatorType, Element } from "../../profiles/structure.ts";
 import type { Branch } from "../../profiles/tree.ts";
@@ -129,7 +130,7 @@ function next(target: Target, one: PathStep, definitions: Definitions): Target[]
       });
     case "extension": {
       const holder = branch && definitions.childrenOf(branch)?.get("extension");
-      const found = [...holder?.slices?.values() ?? []].find((slice) => slice.element.types?.some(({ profiles }) => profiles?.some((url) => url.split("|")[0] === one.url)) || definitions.childrenOf(slice)?.get("url")?.element.fixed?.value === one.url);
+      const found = [...holder?.slices?.values() ?? []].find((slice) => slice.element.types?.some(({ profiles }) => profiles?.some((url) => withoutVersion(url) === one.url)) || definitions.childrenOf(slice)?.get("url")?.element.fixed?.value === one.url);
       return [{ branch: found ?? holder, parts: [] }];
     }
     case "member": {

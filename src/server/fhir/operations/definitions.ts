@@ -3,10 +3,10 @@
  * caller may read them: profiles, extensions, value sets, code systems, Questionnaires and Measures named by it, and by
  * those again.
  */
+import { splitCanonical } from "#fhir/canonical.ts";
 import { createRegistry } from "#fhir/profiles/registry.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
-import { splitCanonical } from "#fhir/terminology/resources.ts";
 import type { OpenRecord } from "#record/open.ts";
 import type { Caller } from "#record/record.ts";
 
