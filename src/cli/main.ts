@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   start: () => import("./start.ts"),
   import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
   population: () => import("./population.ts"),
   assess: () => import("./assess.ts"),
   score: () => import("./score.ts"),
@@ -14,6 +15,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   validate: () => import("./validate.ts"),
   view: () => import("./view.ts"),
   terminology: () => import("./terminology.ts"),
+  reindex: () => import("./reindex.ts"),
   bench: () => import("./bench.ts"),
 };
 

@@ -9,6 +9,7 @@ import { defaultFolder, isAlive } from "#platform/database/embedded.ts";
 import { repositoryRoot } from "#platform/database/binaries.ts";
 import { keepFresh } from "#care/freshness.ts";
 import { demoAccounts } from "#research/population/demo.ts";
+import { importSources } from "#exchange/bulk/sources.ts";
 import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
 import { startDemo, type Demo } from "#server/demo/demo.ts";
@@ -127,6 +128,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
     facts: () => nodeFacts(node.sql, { embedded: node.embedded, started }),
     isReady: () => node.sql`select 1`.then(() => true, () => false),
     webFolder: join(repositoryRoot, "dist", "web"),
+    importFrom: importSources(process.env.SALUS_IMPORT_URLS),
   });
   const url = await listen(app, words);
   const state = join(words.folder, "server.json");

@@ -39,7 +39,8 @@ import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { TracedReads } from "./read/traced.ts";
 import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
-import { buildDue, buildJob, reindexJob, reindexKind } from "./reindex/build.ts";
+import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
+import { buildDue, buildJob, reindexAll, reindexJob, reindexKind } from "./reindex/build.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
@@ -107,6 +108,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
    * on disk when it answers. Failures: incomplete (stopped, or a writer is stuck).
    */
   export(caller: Caller, exporting: Exporting, take: (versions: readonly ExportedVersion[]) => Promise<void>, signal?: AbortSignal): Promise<Result<{ count: number }>>;
+  /** Derives all index rows again while others read and write; "aborted" by the signal, it goes on there next time. */
+  reindex(run?: RederiveRun): Promise<RederiveReport | "aborted">;
   /** A search as parsed, with this record's own parameters. */
   readQuery(type: string, query: string): Promise<Result<SearchQuery>>;
   /** Search parameters of this record beside R4's own: those that can be searched by now. */
@@ -303,6 +306,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await leaves.append({ kind: "export", at: clock.now().getTime(), agent: caller.agent, sha256, count }, { persons, agent: caller.agent, display: caller.display });
       return ok({ count });
     },
+    reindex: (reindexRun = {}) => reindexAll(writers, reindexKind, reindexRun),
     readQuery: (type, query) => searchBy(query, async (custom) => parseQuery(type, query, { custom, now: clock.now().getTime() }), (result) => !result.ok && result.failure.code === "not-supported"),
     async customParameters() {
       const { indexed, search: { of } } = await definitions.fresh();

@@ -6,6 +6,7 @@ import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Failure } from "#platform/result.ts";
 import { exportJob, exportKind } from "#exchange/bulk/export-job.ts";
+import { importJob, importKind } from "#exchange/bulk/import-job.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
 import { asyncRoutes } from "./fhir/async.ts";
@@ -52,6 +53,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     return sendFailure(reply, failure, (error as { code?: string }).code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? 415 : undefined);
   });
   deps.record.jobs.register(exportKind, exportJob(deps.record));
+  deps.record.jobs.register(importKind, importJob(deps.record, deps.importFrom ?? []));
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
     negotiate(fhir);

@@ -17,6 +17,8 @@ export type ServerDeps = {
   /** Whether the database answers. */
   isReady(): Promise<boolean>;
   facts(): Promise<NodeFacts>;
+  /** Addresses that $import may read from, and what lies below them; none unless configured. */
+  importFrom?: readonly URL[];
   /** Folder of the built web application; undefined serves the API alone. */
   webFolder?: string;
 };

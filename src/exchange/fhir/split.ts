@@ -67,7 +67,7 @@ function isJson(text: string): boolean {
 /** Yields every resource, or a failure naming the place where the file breaks off; entries before it were good. */
 export async function* splitFhir(path: string, form: FhirForm, onBytes: (done: number) => void = () => {}): AsyncGenerator<Result<SourceResource>> {
   switch (form) {
-    case "ndjson": yield* splitLines(path, onBytes); break;
+    case "ndjson": yield* splitLines(chunks(path, onBytes)); break;
     case "bundle": yield* splitBundle(path, onBytes); break;
     case "resource": yield* whole(path, onBytes); break;
   }
@@ -113,7 +113,8 @@ async function* whole(path: string, onBytes: (done: number) => void): AsyncGener
   yield text.ok ? ok({ place: "the resource", text: text.value.replace(/^\ufeff/, "") }) : text;
 }
 
-async function* splitLines(path: string, onBytes: (done: number) => void): AsyncGenerator<Result<SourceResource>> {
+/** NDJSON from any source: a line that is too long or no UTF-8 is named and passed over. */
+export async function* splitLines(source: AsyncIterable<Buffer>): AsyncGenerator<Result<SourceResource>> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let line = 0;
@@ -127,7 +128,7 @@ async function* splitLines(path: string, onBytes: (done: number) => void): Async
     const text = read.value.trim();
     return text === "" ? undefined : ok({ place, text });
   }
-  for await (const chunk of chunks(path, onBytes)) {
+  for await (const chunk of source) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
       if (skipping) {

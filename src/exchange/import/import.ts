@@ -17,6 +17,8 @@ export type ImportSink = { rejected(entry: Rejected): void; progress(summary: Im
 
 const batchResources = 500;
 const batchCharacters = 4 << 20;
+/** While PostgreSQL writes one, the next are read, checked and indexed. */
+const batchesAtOnce = 2;
 
 type Waiting = { place: string; change: Change; text: string };
 
@@ -28,6 +30,8 @@ export class Importer {
   #waiting: Waiting[] = [];
   #waitingKeys = new Set<string>();
   #characters = 0;
+  /** Batches being written while the next one is read. */
+  readonly #writing = new Map<ReadonlySet<string>, Promise<void>>();
 
   constructor(record: HealthRecord, caller: Caller, sink: ImportSink) {
     this.#record = record;
@@ -48,21 +52,35 @@ export class Importer {
     const change = prepared.value;
     const key = `${change.type}/${change.id}`;
     // Two of one identity in a batch (a practitioner repeated in a file): the later one meets the earlier one stored.
-    if (this.#waitingKeys.has(key)) await this.flush(file);
+    if (this.#waitingKeys.has(key)) await this.#send(file);
+    for (const [keys, written] of this.#writing) if (keys.has(key)) await written;
     this.#waiting.push({ place: source.place, change, text: change.text });
     this.#waitingKeys.add(key);
     this.#characters += change.text.length;
-    if (this.#waiting.length >= batchResources || this.#characters >= batchCharacters) await this.flush(file);
+    if (this.#waiting.length >= batchResources || this.#characters >= batchCharacters) await this.#send(file);
   }
 
-  /** Commits what waits. */
+  /** Commits what waits; answers when all of it is stored. */
   async flush(file: string): Promise<void> {
-    const batch = this.#waiting;
+    await this.#send(file);
+    await Promise.all(this.#writing.values());
+    this.#sink.progress(this.summary);
+  }
+
+  async #send(file: string): Promise<void> {
+    const batch = this.#waiting, keys = this.#waitingKeys;
     this.#waiting = [];
     this.#waitingKeys = new Set();
     this.#characters = 0;
-    if (batch.length > 0) await this.#commit(file, batch);
-    this.#sink.progress(this.summary);
+    if (batch.length === 0) return;
+    while (this.#writing.size >= batchesAtOnce) await Promise.race(this.#writing.values());
+    const written = this.#commit(file, batch).then(() => {
+      this.#writing.delete(keys);
+      this.#sink.progress(this.summary);
+    });
+    // Told to whoever waits for it; kept in the map until then.
+    written.catch(() => {});
+    this.#writing.set(keys, written);
   }
 
   /** A batch that fails is halved until the bad entries stand alone: the good ones are kept. */

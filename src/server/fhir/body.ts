@@ -8,11 +8,15 @@ import { jsonTypes, mediaRange, patchTypes, xmlTypes } from "../http/forms.ts";
 
 /** A query by itself, as $graphql takes it. */
 export const graphqlType = "application/graphql";
+const lineTypes = ["application/fhir+ndjson", "application/ndjson", "application/x-ndjson"];
+
 export const bodyBytesMax: number = 64 * 1024 * 1024;
 
 export function acceptFhirBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes), graphqlType], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
+  // Of any length: read line by line by the operation that takes them.
+  app.addContentTypeParser(lineTypes, (_request, payload, done) => done(null, payload));
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
 }
 

@@ -7,6 +7,7 @@ import { encounterEverything, patientEverything } from "./everything.ts";
 import { expand } from "./expand.ts";
 import { groupExport, patientExport, systemExport } from "./export.ts";
 import { graphql } from "./graphql.ts";
+import { bulkImport } from "./import.ts";
 import { lastn } from "./lastn.ts";
 import { lookup } from "./lookup.ts";
 import { merge, unmerge } from "./merge.ts";
@@ -22,7 +23,7 @@ export const operations: readonly Operation[] = [
   meta, metaAdd, metaDelete, validate, convert, graphql,
   patientEverything, encounterEverything, lastn, document,
   merge, unmerge, purge,
-  systemExport, patientExport, groupExport,
+  systemExport, patientExport, groupExport, bulkImport,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,
 ];

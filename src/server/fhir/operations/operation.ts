@@ -37,6 +37,8 @@ export type OperationDefinition = {
   searches?: true;
   /** Answers in pages: takes `_cursor` from its own links. */
   paged?: true;
+  /** Takes NDJSON as its body too, as it comes. */
+  takesLines?: true;
   /** Sees itself to being answered later (Prefer: respond-async). */
   asynchronous?: true;
   /** Its body is not Parameters: it reads `body` itself. */
@@ -61,6 +63,8 @@ export type OperationCall = {
   cursor?: string;
   /** What was sent, if anything: FHIR as JSON text. */
   body?: { contentType: string; text: string };
+  /** Of an operation that takes them. */
+  lines?: AsyncIterable<Buffer>;
   /** Absolute base of this node, and the address that was asked, without its query. */
   base: string;
   here: string;

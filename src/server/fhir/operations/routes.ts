@@ -1,4 +1,5 @@
 /** Routes of every operation, from its definition. */
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ParameterReader } from "#fhir/terminology/parameters.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
@@ -55,6 +56,8 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
   const { body } = request;
   const sent = Buffer.isBuffer(body) && body.length > 0 ? bodyText(request) : ok(typeof body === "string" ? body : "");
   if (!sent.ok) return sent;
+  const lines = body instanceof Readable ? body : undefined;
+  if (lines && !definition.takesLines) return fail("not-supported", `$${definition.code} takes no NDJSON; send a Parameters resource`);
   const kind = Buffer.isBuffer(body) ? "json" : "form";
   const given = readGiven(definition, rawQuery, sent.value === "" || definition.ownBody ? { kind: "none" } : { kind, text: sent.value });
   if (!given.ok) return given;
@@ -65,7 +68,7 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
   return ok({
     deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""),
     here: `${base}${pathOf(level, type).replace(":id", id).replace(":version", String(version))}/$${definition.code}`,
-    ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
+    ...(lines ? { lines } : {}), ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
     ...(sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),
   });
 }
