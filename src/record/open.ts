@@ -40,7 +40,7 @@ import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { TracedReads } from "./read/traced.ts";
 import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
-import { buildDue, buildJob, reindexAll, reindexJob, reindexKind } from "./reindex/build.ts";
+import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
@@ -169,7 +169,6 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const jobs = new Jobs(writers, clock, { onError });
   if (options.sequencer !== false) {
     jobs.register(buildKind, buildJob(writers));
-    jobs.register(reindexKind, reindexJob(writers));
     void buildIndexes().catch(onError);
   }
 
@@ -306,7 +305,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await leaves.append({ kind: "export", at: clock.now().getTime(), agent: caller.agent, sha256, count }, { persons, agent: caller.agent, display: caller.display });
       return ok({ count });
     },
-    reindex: (reindexRun = {}) => reindexAll(writers, reindexKind, reindexRun),
+    reindex: (reindexRun = {}) => reindexAll(writers, reindexRun),
     readQuery: (type, query) => searchBy(query, async (custom) => parseQuery(type, query, { custom, now: clock.now().getTime() }), (result) => !result.ok && result.failure.code === "not-supported"),
     async customParameters() {
       const { indexed, search: { of } } = await definitions.fresh();

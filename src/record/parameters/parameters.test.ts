@@ -89,14 +89,14 @@ test("reindex mends rows that were changed behind the record's back, while other
   await first.pools.writers.unsafe("delete from string where value in ('blue', 'green')");
   await first.pools.writers.unsafe("insert into number (ck, rid, low, high, param) values (1, 2, 3, 4, 5)");
   assert.equal((await first.verify()).ok, false);
-  const id = value(await first.jobs.submit(administrator, "reindex", "{}"));
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const progress = (done: number) => { seen.push(done); if (done >= 500) stop.abort(); };
   const writing = (async () => { for (let i = 0; i < 30; i++) await put(second, patient(`p${i}`, "violet")); })();
-  for (let i = 0; ; i++) {
-    const job = await second.jobs.find(administrator, id);
-    if (job?.state === "done") { assert.match(job.result ?? "", /"changed":\d{3}/); break; }
-    assert.ok(i < 500 && job?.state !== "failed", job?.result ?? "");
-    await sleep(20);
-  }
+  assert.equal(await first.reindex({ signal: stop.signal, progress }), "aborted");
+  const report = await second.reindex({ progress: (done) => seen.push(done) });
+  assert.ok(report !== "aborted" && report.changed > 100 && report.resources > 1000);
+  assert.ok(seen.every((done, i) => i === 0 || done > seen[i - 1]!), "the second goes on where the first was stopped");
   await writing;
   assert.deepEqual((await first.verify()).faults, []);
   assert.deepEqual(await found(second, "eye-colour=blue"), ["mend"]);

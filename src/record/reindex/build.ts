@@ -1,6 +1,6 @@
 /**
- * Completes the index of parameters that were defined, changed or removed, while the record is in use; and derives
- * all rows again where asked. Both are jobs: one process does them, another goes on where it died.
+ * Completes the index of parameters that were defined, changed or removed, while the record is in use: a job that one
+ * process does and another takes over where it died. And derives all rows again where asked.
  */
 import type postgres from "postgres";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,9 +11,6 @@ import { pairsOf, readDefinitions, type Definitions, type Pair } from "../parame
 import { tableNames } from "../rows.ts";
 import { run, sql, type Queryable } from "../sql.ts";
 import { rederive, type RederiveReport, type RederiveRun } from "./rederive.ts";
-
-/** Kind of the job that derives all index rows again. */
-export const reindexKind = "reindex";
 
 const stopped = fail("incomplete", "The work was stopped; it goes on where it was when it is asked for again");
 
@@ -41,20 +38,9 @@ export function buildJob(db: postgres.Sql): JobKind {
   };
 }
 
-/** Job kind: all index rows. */
-export function reindexJob(db: postgres.Sql): JobKind {
-  return {
-    repeatable: () => true,
-    async run({ job, signal, progress }: JobRun): Promise<Result<string>> {
-      const report = await reindexAll(db, `reindex ${job.id}`, { signal, progress: (done, total, type) => progress(`${done} of ${total} resources, ${type}`) });
-      return report === "aborted" ? stopped : ok(JSON.stringify(report));
-    },
-  };
-}
-
 /** Every index row against its content; then rows of resources that are not there. */
-export async function reindexAll(db: postgres.Sql, scope: string, options: RederiveRun): Promise<RederiveReport | "aborted"> {
-  const report = await rederive(db, { scope }, options);
+export async function reindexAll(db: postgres.Sql, options: RederiveRun): Promise<RederiveReport | "aborted"> {
+  const report = await rederive(db, { scope: "all" }, options);
   if (report !== "aborted")
     for (const table of tableNames) await db.unsafe(`delete from ${table} t where not exists (select from resource r where r.ck = t.ck and r.rid = t.rid)`);
   return report;

@@ -45,7 +45,10 @@ export async function rederive(db: postgres.Sql, { scope, types = resourceTypes(
   for (const type of kept ? wanted.filter((one) => one >= kept.type) : wanted) {
     let place = kept?.type === type ? { updated: kept.updated, rid: kept.rid } : beginning;
     for (let batches = 1; ; batches++) {
-      if (signal?.aborted) return "aborted";
+      if (signal?.aborted) {
+        await keepPlace(db, scope, { type, ...place, done });
+        return "aborted";
+      }
       const rows = await db.unsafe<Row[]>(`select ck, rid, type, id, updated, deleted, persons::text as persons, content from resource
         where type = $1 and (updated, rid) > ($2::bigint, $3::bigint) order by updated, rid limit ${batch}`, [type, place.updated, place.rid], { prepare: true });
       const last = rows.at(-1);
@@ -53,8 +56,8 @@ export async function rederive(db: postgres.Sql, { scope, types = resourceTypes(
       const wrong = await differing(db, rows, await readDefinitions(db), params);
       if (wrong.length) changed += await replace(db, wrong, params);
       done += rows.length;
-      place = last;
-      if (batches % placeEvery === 0) await keepPlace(db, scope, { type, updated: last.updated, rid: last.rid, done });
+      place = { updated: last.updated, rid: last.rid };
+      if (batches % placeEvery === 0) await keepPlace(db, scope, { type, ...place, done });
       progress(done, Math.max(done, total), type);
     }
   }
