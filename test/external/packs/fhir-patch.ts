@@ -17,12 +17,16 @@ export const pack = "fhir-patch";
 export type PatchCase = { name: string; run: () => void };
 
 export async function* cases(dir: string): AsyncGenerator<PatchCase> {
-  for (const test of readElement(must(xmlText(readFileSync(join(dir, "fhir-patch-tests.xml")))), { keep: true }).children.filter(isElement))
+  for (const test of fhirPathTests(dir))
     yield { name: `fhirpath ${attribute(test, "name")}`, run: () => fhirPathCase(test) };
   for (const test of JSON.parse(readFileSync(join(dir, "json-patch-tests.json"), "utf8")) as JsonCase[])
     yield { name: `json ${test.comment}`, run: () => jsonCase(test) };
   for (const test of readElement(must(xmlText(readFileSync(join(dir, "xml-patch-tests.xml"))))).children.filter(isElement))
     yield { name: `xml ${attribute(test, "name")}`, run: () => xmlCase(test) };
+}
+
+export function fhirPathTests(dir: string): XmlElement[] {
+  return readElement(must(xmlText(readFileSync(join(dir, "fhir-patch-tests.xml")))), { keep: true }).children.filter(isElement);
 }
 
 type JsonCase = { comment: string; doc: Json; patch: Json; expected?: Json; error?: string };
@@ -41,12 +45,12 @@ function fhirPathCase(test: XmlElement): void {
   assert.deepEqual(evened(must(result)), evened(resource(test, "output")));
 }
 
-function resource(test: XmlElement, name: string): Json {
+export function resource(test: XmlElement, name: string): Json {
   return must(parseLiterals(must(jsonFromXml(printElement(child(child(test, name)!)!)))));
 }
 
 /** Narratives are compared without the amount of white space. */
-function evened(value: Json): Json {
+export function evened(value: Json): Json {
   return JSON.parse(JSON.stringify(value, (name, inner: unknown) => name === "div" && typeof inner === "string" ? inner.replace(/\s+/g, " ").replaceAll("&quot;", '"') : inner)) as Json;
 }
 
@@ -65,16 +69,16 @@ function bare(node: XmlNode): unknown {
   };
 }
 
-function isElement(node: XmlNode): node is XmlElement {
+export function isElement(node: XmlNode): node is XmlElement {
   return node.kind === "element";
 }
 
 /** The child of a name, or the first one. */
-function child(element: XmlElement, name?: string): XmlElement | undefined {
+export function child(element: XmlElement, name?: string): XmlElement | undefined {
   return element.children.filter(isElement).find(inner => name === undefined || inner.local === name);
 }
 
-function attribute(element: XmlElement, name: string): string | undefined {
+export function attribute(element: XmlElement, name: string): string | undefined {
   return element.attributes.find(other => other.name === name)?.value;
 }
 
@@ -83,7 +87,7 @@ function refused(result: Result<unknown>): void {
   assert.match(result.failure.text, /\[\d+\]|no operation|no document/);
 }
 
-function must<T>(result: Result<T>): T {
+export function must<T>(result: Result<T>): T {
   assert.ok(result.ok, result.ok ? "" : result.failure.text);
   return result.value;
 }
