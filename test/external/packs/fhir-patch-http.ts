@@ -39,8 +39,8 @@ export async function* cases(dir: string): AsyncGenerator<ExternalCase> {
 }
 
 /** Without what the server gives. */
-function content({ id, meta, ...rest }: JsonObject): Json {
-  return evened(rest as Json);
+function content(resource: JsonObject): Json {
+  return evened(Object.fromEntries(Object.entries(resource).filter(([name]) => name !== "id" && name !== "meta")) as JsonObject);
 }
 
 export async function close(): Promise<void> {
