@@ -14,6 +14,9 @@ import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
 import { startDemo, type Demo } from "#server/demo/demo.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
+import { basePath } from "#server/fhir/responses.ts";
+import { parseEndpointRules, type EndpointRule } from "#server/subscriptions/endpoints.ts";
+import { startSubscriptions } from "#server/subscriptions/start.ts";
 import type { Command, CommandIo } from "./command.ts";
 
 const defaultPort = 7272;
@@ -29,7 +32,7 @@ const usage = `npx salus start [--port N] [--host ADDRESS] [--data DIR] [--empty
   --demo           demo population and demo sign-ins on a DATABASE_URL too (an embedded, empty record gets them unasked)
   --population N   people in the demo population (default ${demoSize})
 
-Environment: DATABASE_URL (PostgreSQL 15 or newer instead of the embedded one), SALUS_KEY_FILE, SALUS_LOG_LEVEL, SALUS_TRUST_PROXY=1 behind a proxy.`;
+Environment: DATABASE_URL (PostgreSQL 15 or newer instead of the embedded one), SALUS_KEY_FILE, SALUS_LOG_LEVEL, SALUS_TRUST_PROXY=1 behind a proxy, SALUS_PUBLIC_URL (https://salus.example.org: how others reach this node), SALUS_SUBSCRIPTION_HOSTS (hosts that notifications may go to; see docs/subscriptions.md).`;
 
 type Words = { port?: number; host: string; folder: string; empty: boolean; demo: boolean; population: number };
 
@@ -106,23 +109,31 @@ export const command: Command = {
       log.error({ stack: error.stack }, "unexpected");
       if (!/node_modules\/postgres\/src\/connection\.js/.test(error.stack?.split("\n")[1] ?? "")) process.exit(1);
     });
+    let rules;
+    try {
+      rules = parseEndpointRules(process.env.SALUS_SUBSCRIPTION_HOSTS ?? "");
+    } catch (error) {
+      io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      return 2;
+    }
     const node = await openNode({ folder: words.folder });
     try {
-      return await serve(node, words, log, io);
+      return await serve(node, words, rules, log, io);
     } finally {
       await node.close();
     }
   },
 };
 
-async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof openLog>, io: CommandIo): Promise<number> {
+async function serve(node: OpenedNode, words: Words, rules: readonly EndpointRule[], log: ReturnType<typeof openLog>, io: CommandIo): Promise<number> {
   const isDemo = await wantsDemo(node, words);
   const accounts = isDemo ? await makeDemoAccounts(node) : [];
   let demo: Demo | undefined;
   let stopping = false;
   const started = node.clock.now().toISOString();
+  const deps = { record: node.record, trust: node.trust, log, clock: node.clock };
   const app = await buildApp({
-    record: node.record, trust: node.trust, log, clock: node.clock,
+    ...deps,
     node: { nameEn: isDemo ? "Salus demo" : "Salus", nameZh: isDemo ? "Salus 演示" : "Salus", demo: isDemo },
     population: () => demo?.progress(),
     facts: () => nodeFacts(node.sql, { embedded: node.embedded, started }),
@@ -131,6 +142,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
     importFrom: importSources(process.env.SALUS_IMPORT_URLS),
   });
   const url = await listen(app, words);
+  const subscriptions = startSubscriptions(app, deps, { rules, base: (process.env.SALUS_PUBLIC_URL || url).replace(/\/$/, "") + basePath });
   const state = join(words.folder, "server.json");
   writeFileSync(state, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
 
@@ -171,6 +183,7 @@ async function serve(node: OpenedNode, words: Words, log: ReturnType<typeof open
   io.stdout.write("Stopping…\n");
   await demo?.stop();
   await (await fresh)?.stop();
+  await subscriptions.stop();
   await app.close();
   rmSync(state, { force: true });
   return 0;

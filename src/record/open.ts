@@ -42,6 +42,7 @@ import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
 import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
+import { Subscriptions } from "./subscriptions/subscriptions.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
 import { search } from "./search/search.ts";
@@ -116,6 +117,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   customParameters(): Promise<readonly CustomParameter[]>;
   /** Work that outlives its request. */
   readonly jobs: Jobs;
+  /** Who is to be told of which changes. */
+  readonly subscriptions: Subscriptions;
   /** The large code systems that were loaded. They are nobody's data: every caller sees them. */
   readonly terminology: DatabaseTerminology;
   /** For the record's own tools (ledger, bench, verify) and tests; nothing else reads tables. */
@@ -167,6 +170,10 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     if (parameters) void buildIndexes().catch(onError);
   });
   const jobs = new Jobs(writers, clock, { onError });
+  const onChange = (listener: () => void): (() => void) => {
+    events.on("change", listener);
+    return () => { events.off("change", listener); };
+  };
   if (options.sequencer !== false) {
     jobs.register(buildKind, buildJob(writers));
     void buildIndexes().catch(onError);
@@ -203,7 +210,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
   const record: OpenRecord = {
-    pools: { readers, writers, ledger }, clock, jobs, terminology: new DatabaseTerminology(terminologies),
+    pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text, bundleOptions) => runBundle(committer, record, caller, text, bundleOptions),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
@@ -268,10 +275,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     changes: (since, count) => readChanges(readers, since, count),
     lastChange: () => lastChange(readers),
-    onChange(listener) {
-      events.on("change", listener);
-      return () => { events.off("change", listener); };
-    },
+    onChange,
     async settleLedger() {
       await (sequencer ?? new Sequencer(ledger, () => events.emit("change"), onError)).drain();
     },

@@ -19,6 +19,8 @@ export type Caller = {
   display: string;
   role: "patient" | "practitioner" | "administrator" | "system";
   filter: AccessFilter;
+  /** Id of the account behind the caller, where there is one: what outlives the request asks it again. */
+  account?: string;
   /** Whether the caller may write. A patient may not write clinical data here. */
   canWrite: boolean;
 };

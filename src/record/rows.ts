@@ -68,6 +68,8 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
     into.quantity.push([ck, rid, row.low, row.high, textKey(row.code), textKey(row.unit), systemKey(row.system), paramKey(type, row.param), textKey(row.canonicalUnit), row.canonicalLow ?? null, row.canonicalHigh ?? null]);
   for (const { param, value } of index.uris) into.uri.push([ck, rid, paramKey(type, param), indexText(value)]);
   for (const person of persons) into.compartment.push([ck, rid, person]);
+  // Who subscribed stands in the place of a person, and cares for what is theirs (subscriptions/owner.ts).
+  if (type === "Subscription") for (const owner of persons) into.care.push([ck, rid, owner, owner]);
   for (const practitioner of careOf(resource, index)) for (const person of persons) if (person !== "0") into.care.push([ck, rid, practitioner, person]);
 }
 

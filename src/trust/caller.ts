@@ -6,7 +6,7 @@ import type { Account } from "./trust.ts";
 /** Patient: their own compartment, reading only. Practitioner: the people in their care. Administrator: all. Disabled: nothing. */
 export function callerOf(account: Account): Caller {
   const filter: AccessFilter = account.disabled ? { kind: "none" } : filterOf(account);
-  return { agent: account.agent, display: account.display.en, role: account.role, filter, canWrite: !account.disabled && account.role !== "patient" };
+  return { agent: account.agent, display: account.display.en, role: account.role, account: account.id, filter, canWrite: !account.disabled && account.role !== "patient" };
 }
 
 function filterOf({ role, agent }: Account): AccessFilter {

@@ -6,6 +6,7 @@ import { placeOf, ridOf } from "../keys.ts";
 import { patientsOf, targetsOf } from "../persons.ts";
 import { readDefinitions, unsettledKeys, withCustom, type Definitions } from "../parameters/definitions.ts";
 import { differences, storedRows } from "../reindex/differences.ts";
+import { storedOwners } from "../subscriptions/owner.ts";
 import { derive, emptyRows, tableNames } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints, readCurrent } from "../write/current.ts";
@@ -69,7 +70,8 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Defi
   return checked;
 }
 
-async function personsOf(tx: Queryable, value: Resource, { type }: Row, index: ReturnType<typeof indexRows>): Promise<string[]> {
+async function personsOf(tx: Queryable, value: Resource, { type, rid }: Row, index: ReturnType<typeof indexRows>): Promise<readonly string[]> {
+  if (type === "Subscription") return await storedOwners(tx, rid);
   const own = patientsOf(value, index).map((id) => ridOf("Patient", id));
   if (own.length) return own;
   const targets = targetsOf(value, index);

@@ -1,6 +1,7 @@
 /** Writes a plan inside a transaction: all statements sent at once, one round trip; then asks whether another writer was first. */
 import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
 import { insertLeaves } from "../ledger/leaf.ts";
+import { insertSubscriptions } from "../subscriptions/owner.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
 import { deleteRows, insertRows, insertStrays } from "./insert.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
@@ -47,6 +48,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     ...insertStrays(db, plan.strays),
     ...insertRows(db, plan.rows),
     insertLeaves(db, plan.leaves),
+    insertSubscriptions(db, plan.subscriptions),
     db.unsafe("insert into change_pending (at, entries) values ($1::bigint, $2)", [(plan.inserts[0] ?? plan.updates[0] ?? plan.rewrites[0])!.updated, JSON.stringify(plan.changes)], { prepare: true }),
   ];
   // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).

@@ -14,6 +14,8 @@ import { definitionFault, withCustom, type Definitions } from "../parameters/def
 import { derive, emptyRows, straysOf, type Rows } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
+import { subscriptionFault } from "../subscriptions/admit.ts";
+import { ownerOf, ownersOf, type NewSubscription } from "../subscriptions/owner.ts";
 import { bucketNamed, type Draft } from "./draft.ts";
 import { Raced } from "./flush.ts";
 import { heirsOf, type Heir } from "./heirs.ts";
@@ -40,10 +42,11 @@ export type Plan = {
   rows: Rows;
   leaves: Leaf[];
   changes: ChangeEntry[];
+  subscriptions: NewSubscription[];
 };
 
 export function emptyPlan(definitions: Definitions): Plan {
-  return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [] };
+  return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [], subscriptions: [] };
 }
 
 type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
@@ -57,8 +60,10 @@ export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: re
   const forbidden = refusal(caller, decided);
   if (forbidden !== undefined) return fail("forbidden", forbidden);
   const parameters = drafts.flatMap(({ type, id, value }) => type === "SearchParameter" && value ? [{ id, value }] : []);
-  const fault = parameters.length ? definitionFault(into.definitions, parameters) : undefined;
-  if (fault && !fault.ok) return fault;
+  const unfit = parameters.length ? definitionFault(into.definitions, parameters) : undefined;
+  if (unfit && !unfit.ok) return unfit;
+  const fault = await subscriptionFault(db, caller, drafts);
+  if (fault) return { ok: false, failure: fault };
   if (options.skipEarlier) await markSaidBefore(db, decided, options);
   const committed: Committed[] = [];
   const writes: (() => void)[] = [];
@@ -102,6 +107,7 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
     const state = found.get(rid) ?? {};
     let persons: readonly string[] = own.get(rid) ?? state.current?.persons ?? [];
     if (draft.value && persons.length === 0 && sharedTypes.has(draft.type)) persons = ["0"];
+    if (draft.type === "Subscription") persons = state.current?.persons ?? ownersOf(caller);
     return { draft, rid, found: state, persons, visible: true };
   });
   await markVisible(db, caller, decided);
@@ -129,6 +135,8 @@ async function markVisible(db: Queryable, caller: Caller, decided: readonly Deci
   if (practitioner !== undefined) {
     const rows = await db.unsafe<{ person: string }[]>("select distinct person from care where practitioner = $1::bigint and person = any($2::bigint[])", [practitioner, numbers([...persons])], { prepare: true });
     for (const { person } of rows) inCare.add(person);
+    // Stands in the place of a person where they subscribed.
+    inCare.add(practitioner);
     for (const { draft, rid, found } of decided) if (draft.type === "Patient" && draft.kind !== "delete" && !found.current) inCare.add(rid);
   }
   for (const one of decided) {
@@ -204,5 +212,6 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
   }
   into.leaves.push(makeLeaf({ kind: keepVersion ? "meta" : kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
   into.changes.push({ kind, type, id, version, persons });
+  if (type === "Subscription" && caller.role !== "system") into.subscriptions.push({ rid, id, owner: ownerOf(caller) });
 }
 

@@ -52,11 +52,21 @@ function operationsWhere(offered: (definition: OperationDefinition) => boolean):
 
 let resources: object[] | undefined;
 
-export function capabilityStatement(base: string, started: string): object {
+const subscriptionGuide = "http://hl7.org/fhir/uv/subscriptions-backport";
+
+/** `topics`: canonical urls that may be subscribed to, http://hl7.org/fhir/uv/subscriptions-backport/components.html#subscription-topics-in-r4 */
+function withTopics(topics: readonly string[]) {
+  return (resource: object): object => !("type" in resource) || resource.type !== "Subscription" ? resource : {
+    extension: topics.map((topic) => ({ url: `${subscriptionGuide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`, valueCanonical: topic })),
+    ...resource, supportedProfile: [`${subscriptionGuide}/StructureDefinition/backport-subscription`],
+  };
+}
+
+export function capabilityStatement(base: string, started: string, topics: readonly string[] = []): object {
   resources ??= resourceTypes().filter((type) => type !== "Parameters").map(restResource);
   return {
     resourceType: "CapabilityStatement",
-    status: "active", date: started, kind: "instance", fhirVersion: "4.0.1",
+    status: "active", date: started, kind: "instance", instantiates: [`${subscriptionGuide}/CapabilityStatement/backport-subscription-server-r4`], fhirVersion: "4.0.1",
     format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
     patchFormat: [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"],
     software: { name: "Salus" },
@@ -64,7 +74,7 @@ export function capabilityStatement(base: string, started: string): object {
     rest: [{
       mode: "server",
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
-      resource: resources,
+      resource: resources.map(withTopics(topics)),
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],
       compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]!.toLowerCase()}${type.slice(1)}`),
       ...operationsWhere(({ levels }) => levels.includes("system")),
@@ -78,11 +88,15 @@ export function capabilityRoute(app: FastifyInstance, { record }: ServerDeps): v
   app.get<{ Querystring: { mode?: unknown } }>("/metadata", { config: { open: true } }, async (request, reply) => {
     const { mode = "full" } = request.query;
     switch (mode) {
-      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started)));
+      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started, await topicsOf(record))));
       case "terminology": return reply.header("content-type", fhirJson).send(JSON.stringify(terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) })));
       default: return sendFailure(reply, { code: "value", text: `mode must be full, normative or terminology, not "${String(mode).slice(0, 40)}".` });
     }
   });
+}
+
+async function topicsOf(record: OpenRecord): Promise<string[]> {
+  return (await record.subscriptions.topics()).map(({ url, version }) => version === undefined ? url : `${url}|${version}`);
 }
 
 /** Those of R4 that hold codes, and those that were loaded; the record's own are found with a search. */

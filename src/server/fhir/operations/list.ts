@@ -14,6 +14,10 @@ import { merge, unmerge } from "./merge.ts";
 import { meta, metaAdd, metaDelete } from "./meta.ts";
 import type { Operation } from "./operation.ts";
 import { purge } from "./purge.ts";
+import { subscriptionBindingToken } from "./subscription-binding-token.ts";
+import { subscriptionEvents } from "./subscription-events.ts";
+import { subscriptionSecret } from "./subscription-secret.ts";
+import { subscriptionStatus } from "./subscription-status.ts";
 import { subsumes } from "./subsumes.ts";
 import { translate } from "./translate.ts";
 import { validate } from "./validate.ts";
@@ -26,4 +30,5 @@ export const operations: readonly Operation[] = [
   systemExport, patientExport, groupExport, bulkImport,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,
+  subscriptionStatus, subscriptionEvents, subscriptionBindingToken, subscriptionSecret,
 ];

@@ -1,0 +1,136 @@
+/**
+ * One turn of holding the outbox against subscriptions: reads the next entries, decides which changes are events of which
+ * subscription, numbers them and moves on, all in one transaction. One process at a time does this (advisory lock), so each
+ * change is an event once, in the outbox's order, whatever process dies.
+ */
+import type postgres from "postgres";
+import type { Resource } from "#fhir/resource.ts";
+import { instantRange } from "#fhir/search/date.ts";
+import { compileMatcher, type Matcher } from "#fhir/subscriptions/matcher.ts";
+import { channelKey, parseSubscription, type SubscriptionStatus } from "#fhir/subscriptions/subscription.ts";
+import type { Topic } from "#fhir/subscriptions/topic.ts";
+import type { Changed } from "#fhir/subscriptions/trigger.ts";
+import { readChanges, type ChangedResource } from "../changes.ts";
+import { ridOf } from "../keys.ts";
+import type { Caller } from "../record.ts";
+import type { Queryable } from "../sql.ts";
+import type { Owner } from "./owner.ts";
+import { applyVersion, insertEvents, readRunning, readSubscriptions, type NewEvent, type SubscriptionRow } from "./store.ts";
+import { readTopics } from "./topics.ts";
+import { readVersions, visibleVersions, type VersionKey } from "./versions.ts";
+
+const lock = 0x73756273;
+const entriesMax = 200;
+/** Versions held at once. */
+const changesMax = 250;
+
+/** The caller an owner is today; undefined: no longer one who may read anything. */
+export type Reach = (owner: Owner) => Promise<Caller | undefined>;
+
+type Running = { row: SubscriptionRow; matcher: Matcher; owner: Owner };
+/** What was read when the outbox stood at `pos`; any other place, and it is read again. */
+export type Cache = { pos: number; running: readonly Running[]; topics: readonly Topic[] };
+export type Turn = { kind: "elsewhere" } | { kind: "done"; more: boolean; events: number; cache: Cache };
+
+export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach: Reach, now: number): Promise<Turn> {
+  return await db.begin(async (tx): Promise<Turn> => {
+    const [got] = await tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`);
+    if (!got!.locked) return { kind: "elsewhere" };
+    const [place] = await tx.unsafe<{ pos: string }[]>("select pos from subscription_place where one = 1");
+    const pos = Number(place!.pos);
+    const known = cache?.pos === pos ? cache : await load(tx, pos);
+    const entries = await readChanges(tx, pos, entriesMax);
+    if (!entries.length) return { kind: "done", more: false, events: 0, cache: known };
+    // A subscription or topic counts from the entry after the one that wrote it.
+    const cut = entries.findIndex(({ changes }) => changes.some(({ type }) => type === "Subscription" || type === "Basic"));
+    const taken = cut < 0 ? entries : entries.slice(0, cut + 1);
+    const events = await eventsOf(tx, taken.flatMap(({ at, changes }) => changes.map((change) => ({ ...change, at: Date.parse(at) }))), known.running, reach);
+    await insertEvents(tx, events, now);
+    if (cut >= 0) await applySubscriptions(tx, taken.at(-1)!.changes, now);
+    const next = taken.at(-1)!.position;
+    await tx.unsafe("update subscription_place set pos = $1::bigint where one = 1", [next]);
+    const after = cut < 0 ? { ...known, pos: next } : { pos: -1, running: [], topics: [] };
+    return { kind: "done", more: taken.length < entries.length || entries.length === entriesMax, events: events.length, cache: after };
+  }) as Turn;
+}
+
+async function load(tx: Queryable, pos: number): Promise<Cache> {
+  const rows = await readRunning(tx);
+  if (!rows.length) return { pos, running: [], topics: [] };
+  const topics = await readTopics(tx);
+  const contents = await readVersions(tx, rows.map(({ id, version }) => ({ type: "Subscription", id, version })));
+  const running = rows.flatMap((row): Running[] => {
+    const resource = contents.get(`Subscription/${row.id}/${row.version}`);
+    const request = resource && parseSubscription(resource);
+    const matcher = request?.ok ? compileMatcher(request.value, topics) : undefined;
+    // What cannot be evaluated any more (a topic that is gone) is told to its owner by whoever delivers.
+    return matcher?.ok ? [{ row, matcher: matcher.value, owner: row.owner }] : [];
+  });
+  return { pos, running, topics };
+}
+
+type Candidate = ChangedResource & { at: number };
+type Match = { running: Running; candidate: Candidate; changed: Changed };
+
+async function eventsOf(tx: Queryable, changes: readonly Candidate[], running: readonly Running[], reach: Reach): Promise<NewEvent[]> {
+  const candidates = changes.filter(({ type }) => running.some(({ matcher }) => matcher.types.has(type)));
+  const events: NewEvent[] = [];
+  for (let i = 0; i < candidates.length; i += changesMax) {
+    const some = candidates.slice(i, i + changesMax);
+    const contents = await readVersions(tx, some.flatMap((one) => [one, { ...one, version: one.version - 1 }]));
+    const matched = some.flatMap((candidate) => matchesOf(candidate, running, contents));
+    for (const { running: { row }, candidate: { at, kind, type, id, version } } of await withinReach(tx, matched, reach)) events.push({ rid: row.rid, at, interaction: kind, type, id, version });
+  }
+  return events;
+}
+
+function matchesOf(candidate: Candidate, running: readonly Running[], contents: ReadonlyMap<string, Resource>): Match[] {
+  const { kind, type, id, version, at } = candidate;
+  const content = (of: number): Resource | undefined => contents.get(`${type}/${id}/${of}`);
+  const [current, previous] = [kind === "delete" ? undefined : content(version), kind === "create" ? undefined : content(version - 1)];
+  // Erased since.
+  if (current === undefined && (kind !== "delete" || previous === undefined)) return [];
+  const changed: Changed = { interaction: kind, type, ...(current ? { current } : {}), ...(previous ? { previous } : {}) };
+  return running.filter(({ row, matcher }) => matcher.types.has(type) && (row.ends === undefined || row.ends > at) && matcher.matches(changed)).map((one) => ({ running: one, candidate, changed }));
+}
+
+/** Keeps the events whose owner may read the version. A version before that the owner may not read has no part in the decision. */
+async function withinReach(tx: Queryable, matched: readonly Match[], reach: Reach): Promise<Match[]> {
+  const kept = new Set<Match>();
+  for (const own of Map.groupBy(matched, ({ running: { owner } }) => JSON.stringify(owner)).values()) {
+    const caller = await reach(own[0]!.running.owner);
+    if (!caller) continue;
+    const visible = await visibleVersions(tx, caller, own.flatMap(({ candidate }): VersionKey[] => [candidate, { ...candidate, version: candidate.version - 1 }]));
+    for (const match of own) {
+      const { candidate: { type, id, version }, changed, running: { matcher } } = match;
+      if (!visible.has(`${type}/${id}/${version}`)) continue;
+      const hidden = changed.previous !== undefined && changed.current !== undefined && matcher.looksBack(type) && !visible.has(`${type}/${id}/${version - 1}`);
+      if (!hidden || matcher.matches({ interaction: "create", type, current: changed.current! })) kept.add(match);
+    }
+  }
+  return matched.filter((match) => kept.has(match));
+}
+
+async function applySubscriptions(tx: Queryable, changes: readonly ChangedResource[], now: number): Promise<void> {
+  const written = changes.filter(({ type }) => type === "Subscription");
+  const rows = await readSubscriptions(tx, written.map(({ id }) => id));
+  const contents = await readVersions(tx, written);
+  for (const { id, version, kind } of written) {
+    const row = rows.get(id);
+    if (!row) continue;
+    const resource = kind === "delete" ? undefined : contents.get(`Subscription/${id}/${version}`);
+    await applyVersion(tx, ridOf("Subscription", id), version, resource ? stateOf(resource, row) : { state: "off" }, now);
+  }
+}
+
+/** What a version says of itself; one that claims to be active is so when its channel is the one that answered the handshake. */
+function stateOf(resource: Resource, row: SubscriptionRow): { state: SubscriptionStatus; heartbeat?: number; ends?: number; error?: string } {
+  const request = parseSubscription(resource);
+  const error = typeof resource["error"] === "string" ? { error: resource["error"] } : {};
+  const ends = typeof resource["end"] === "string" ? instantRange(resource["end"])?.high : undefined;
+  const shared = { ...error, ...(ends === undefined ? {} : { ends }) };
+  if (!request.ok) return { ...shared, state: resource["status"] === "off" || resource["status"] === "error" ? resource["status"] : "requested" };
+  const { status, heartbeatSeconds } = request.value;
+  const proven = status === "active" && row.verified === channelKey(request.value);
+  return { ...shared, state: status === "active" && !proven ? "requested" : status, ...(heartbeatSeconds === undefined ? {} : { heartbeat: heartbeatSeconds * 1000 }) };
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
+import { observation } from "./server.ts";
+import { backport, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, until, type Notification, type SubscriptionServer } from "./subscriptions.ts";
+
+let server: SubscriptionServer;
+before(async () => { server = await subscriptionServer(); });
+after(() => server.close());
+
+type Opened = { socket: WebSocket; messages: string[]; closed: () => string | undefined; bundles(): Notification[] };
+
+async function open(url: string, headers: Record<string, string> = {}): Promise<Opened> {
+  const socket = new WebSocket(url, { headers });
+  const messages: string[] = [];
+  let reason: string | undefined;
+  socket.on("message", (data) => messages.push(String(data)));
+  socket.on("close", (code, text) => { reason = `${code} ${String(text)}`; });
+  await new Promise((resolve, reject) => { socket.once("open", resolve); socket.once("error", reject); });
+  return { socket, messages, closed: () => reason, bundles: () => messages.map((one) => JSON.parse(one) as Notification) };
+}
+
+async function tokenFor(ids: readonly string[], as: "admin" | "wang" = "admin"): Promise<{ token: string; url: string; ids: string[] }> {
+  const answer = await server.send("GET", `${server.origin}/fhir/R4/Subscription/$get-ws-binding-token?${ids.map((id) => `id=${id}`).join("&")}`.slice(server.origin.length), { as, headers: { host: new URL(server.origin).host } });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const { parameter } = answer.json() as { parameter: { name: string; valueString?: string; valueUrl?: string }[] };
+  return { token: parameter.find(({ name }) => name === "token")!.valueString!, url: parameter.find(({ name }) => name === "websocket-url")!.valueUrl!, ids: parameter.filter(({ name }) => name === "subscription").map(({ valueString }) => valueString!) };
+}
+
+async function observe(patient: string, value: number): Promise<void> {
+  assert.equal((await server.send("POST", "Observation", { body: observation(patient, value) })).statusCode, 201);
+}
+
+test("one socket binds to several subscriptions with one token: a handshake for each, then events", async () => {
+  const both = [await subscribe(server, topicSubscription({ filters: ["patient=Patient/ann"] })), await subscribe(server, topicSubscription({ filters: ["patient=Patient/bob"], content: "full-resource" }))];
+  for (const id of both) await statusIs(server, id, "active");
+  const { token, url, ids } = await tokenFor(both);
+  assert.deepEqual(ids.toSorted(), both.toSorted());
+  const client = await open(url);
+  client.socket.send(`bind-with-token ${token}`);
+  await until(() => client.messages.length >= 2);
+  assert.deepEqual(client.bundles().map((one) => statusOf(one).type), ["handshake", "handshake"]);
+  for (let i = 0; i < 3; i++) { await observe("ann", i); await observe("bob", i); }
+  await until(() => client.messages.length >= 8);
+  for (const id of both) assert.deepEqual(numbersOf(client.bundles().filter((one) => statusOf(one).subscription.endsWith(id))), ["1", "2", "3"]);
+  client.socket.close();
+});
+
+test("a heartbeat comes over the socket when nothing else does", async () => {
+  const id = await subscribe(server, topicSubscription({ extension: [{ url: `${backport}/backport-heartbeat-period`, valueUnsignedInt: 5 }], filters: ["patient=Patient/nobody"] }));
+  await statusIs(server, id, "active");
+  const { token, url } = await tokenFor([id]);
+  const client = await open(url);
+  client.socket.send(`bind-with-token ${token}`);
+  await until(() => client.messages.length >= 2);
+  assert.deepEqual(client.bundles().map((one) => statusOf(one).type), ["handshake", "heartbeat"]);
+  client.socket.close();
+});
+
+test("an unknown token, another's subscription or another message closes the socket", async () => {
+  const { url } = await tokenFor([await subscribe(server, topicSubscription({}))]);
+  for (const message of ["bind-with-token swb_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "bind nothing", "hello", "x".repeat(5000)]) {
+    const client = await open(url);
+    client.socket.send(message);
+    assert.match(await until(client.closed), /^(?:1008|1009)/, message.slice(0, 40));
+  }
+});
+
+test("a socket ends when the account of its subscription is disabled", async () => {
+  const id = await subscribe(server, topicSubscription({}), "wang");
+  await statusIs(server, id, "active");
+  const { token, url } = await tokenFor([id], "wang");
+  const client = await open(url);
+  client.socket.send(`bind-with-token ${token}`);
+  await until(() => client.messages.length >= 1);
+  await server.node.trust.setDisabled((await server.node.trust.account("wang"))!.id, true);
+  await observe("ann", 1);
+  await until(client.closed);
+  assert.equal(client.messages.length, 1);
+});
+
+test("R4: a socket with a bearer token binds to a classic subscription by id and is pinged", async () => {
+  const id = await subscribe(server, { resourceType: "Subscription", status: "requested", reason: "test", criteria: "Observation?patient=Patient/ann", channel: { type: "websocket" } });
+  await statusIs(server, id, "active");
+  const { url } = await tokenFor([id]);
+  const stranger = await open(url);
+  stranger.socket.send(`bind ${id}`);
+  assert.match(await until(stranger.closed), /^1008/);
+  const client = await open(url, { authorization: `Bearer ${server.tokens.get("admin")!}` });
+  client.socket.send(`bind ${id}`);
+  await until(() => client.messages.length >= 1);
+  await observe("ann", 1);
+  await until(() => client.messages.length >= 2);
+  assert.deepEqual(client.messages, [`bound ${id}`, `ping ${id}`]);
+  client.socket.close();
+});
