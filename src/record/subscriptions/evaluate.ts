@@ -15,7 +15,7 @@ import { ridOf } from "../keys.ts";
 import type { Caller } from "../record.ts";
 import type { Queryable } from "../sql.ts";
 import type { Owner } from "./owner.ts";
-import { applyVersion, insertEvents, readRunning, readSubscriptions, type NewEvent, type SubscriptionRow } from "./store.ts";
+import { applyVersion, callUp, insertEvents, readRunning, readSubscriptions, type NewEvent, type SubscriptionRow } from "./store.ts";
 import { readTopics } from "./topics.ts";
 import { readVersions, visibleVersions, type VersionKey } from "./versions.ts";
 
@@ -44,8 +44,9 @@ export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach
     // A subscription or topic counts from the entry after the one that wrote it.
     const cut = entries.findIndex(({ changes }) => changes.some(({ type }) => type === "Subscription" || type === "Basic"));
     const taken = cut < 0 ? entries : entries.slice(0, cut + 1);
-    const events = await eventsOf(tx, taken.flatMap(({ at, changes }) => changes.map((change) => ({ ...change, at: Date.parse(at) }))), known.running, reach);
+    const { events, lapsed } = await eventsOf(tx, taken.flatMap(({ at, changes }) => changes.map((change) => ({ ...change, at: Date.parse(at) }))), known.running, reach);
     await insertEvents(tx, events, now);
+    await callUp(tx, [...lapsed], now);
     if (cut >= 0) await applySubscriptions(tx, taken.at(-1)!.changes, now);
     const next = taken.at(-1)!.position;
     await tx.unsafe("update subscription_place set pos = $1::bigint where one = 1", [next]);
@@ -72,16 +73,18 @@ async function load(tx: Queryable, pos: number): Promise<Cache> {
 type Candidate = ChangedResource & { at: number };
 type Match = { running: Running; candidate: Candidate; changed: Changed };
 
-async function eventsOf(tx: Queryable, changes: readonly Candidate[], running: readonly Running[], reach: Reach): Promise<NewEvent[]> {
+/** `lapsed`: rids of subscriptions whose owner may no longer be told anything; whoever delivers ends them. */
+async function eventsOf(tx: Queryable, changes: readonly Candidate[], running: readonly Running[], reach: Reach): Promise<{ events: NewEvent[]; lapsed: ReadonlySet<string> }> {
   const candidates = changes.filter(({ type }) => running.some(({ matcher }) => matcher.types.has(type)));
   const events: NewEvent[] = [];
+  const lapsed = new Set<string>();
   for (let i = 0; i < candidates.length; i += changesMax) {
     const some = candidates.slice(i, i + changesMax);
     const contents = await readVersions(tx, some.flatMap((one) => [one, { ...one, version: one.version - 1 }]));
     const matched = some.flatMap((candidate) => matchesOf(candidate, running, contents));
-    for (const { running: { row }, candidate: { at, kind, type, id, version } } of await withinReach(tx, matched, reach)) events.push({ rid: row.rid, at, interaction: kind, type, id, version });
+    for (const { running: { row }, candidate: { at, kind, type, id, version } } of await withinReach(tx, matched, reach, lapsed)) events.push({ rid: row.rid, at, interaction: kind, type, id, version });
   }
-  return events;
+  return { events, lapsed };
 }
 
 function matchesOf(candidate: Candidate, running: readonly Running[], contents: ReadonlyMap<string, Resource>): Match[] {
@@ -91,21 +94,29 @@ function matchesOf(candidate: Candidate, running: readonly Running[], contents: 
   // Erased since.
   if (current === undefined && (kind !== "delete" || previous === undefined)) return [];
   const changed: Changed = { interaction: kind, type, ...(current ? { current } : {}), ...(previous ? { previous } : {}) };
-  return running.filter(({ row, matcher }) => matcher.types.has(type) && (row.ends === undefined || row.ends > at) && matcher.matches(changed)).map((one) => ({ running: one, candidate, changed }));
+  return running.filter(({ row, matcher }) => matcher.types.has(type) && (row.ends === undefined || row.ends > at) && (matcher.matches(changed) || anew(matcher, changed))).map((one) => ({ running: one, candidate, changed }));
+}
+
+/** Whether it is an event for whoever cannot see that there was a version before. */
+function anew(matcher: Matcher, { type, previous, current }: Changed): boolean {
+  return previous !== undefined && current !== undefined && matcher.looksBack(type) && matcher.matches({ interaction: "create", type, current });
 }
 
 /** Keeps the events whose owner may read the version. A version before that the owner may not read has no part in the decision. */
-async function withinReach(tx: Queryable, matched: readonly Match[], reach: Reach): Promise<Match[]> {
+async function withinReach(tx: Queryable, matched: readonly Match[], reach: Reach, lapsed: Set<string>): Promise<Match[]> {
   const kept = new Set<Match>();
   for (const own of Map.groupBy(matched, ({ running: { owner } }) => JSON.stringify(owner)).values()) {
     const caller = await reach(own[0]!.running.owner);
-    if (!caller) continue;
+    if (!caller) {
+      for (const { running: { row } } of own) lapsed.add(row.rid);
+      continue;
+    }
     const visible = await visibleVersions(tx, caller, own.flatMap(({ candidate }): VersionKey[] => [candidate, { ...candidate, version: candidate.version - 1 }]));
     for (const match of own) {
       const { candidate: { type, id, version }, changed, running: { matcher } } = match;
       if (!visible.has(`${type}/${id}/${version}`)) continue;
       const hidden = changed.previous !== undefined && changed.current !== undefined && matcher.looksBack(type) && !visible.has(`${type}/${id}/${version - 1}`);
-      if (!hidden || matcher.matches({ interaction: "create", type, current: changed.current! })) kept.add(match);
+      if (hidden ? anew(matcher, changed) : matcher.matches(changed)) kept.add(match);
     }
   }
   return matched.filter((match) => kept.has(match));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { SubscriptionStatus } from "#fhir/subscriptions/subscription.ts";
 import type { Interaction } from "#fhir/subscriptions/topic.ts";
 import { sha256Hex } from "../ledger/leaf.ts";
-import { run, sql, texts, type Queryable } from "../sql.ts";
+import { numbers, run, sql, texts, type Queryable } from "../sql.ts";
 import type { Owner } from "./owner.ts";
 
 export type SubscriptionRow = {
@@ -87,6 +87,11 @@ export async function applyVersion(db: Queryable, rid: string, version: number, 
   await db.unsafe(`update subscription set due = ${nextDue("$2")} where rid = $1::bigint`, [rid, at], { prepare: true });
 }
 
+/** Has whoever delivers look at them now. */
+export async function callUp(db: Queryable, rids: readonly string[], at: number): Promise<void> {
+  if (rids.length) await db.unsafe("update subscription set due = $2::bigint where rid = any($1::bigint[])", [numbers(rids), at], { prepare: true });
+}
+
 export type NewEvent = { rid: string; at: number; interaction: Interaction; type: string; id: string; version: number };
 
 /** Numbers events, in the order given, after those each subscription has: without gaps, for the row is locked. */
@@ -98,7 +103,7 @@ export async function insertEvents(db: Queryable, events: readonly NewEvent[], a
     const first = Number(row!.events) - own.length + 1;
     await db.unsafe(`insert into subscription_event (rid, number, at, kind, type, id, version)
       select $1::bigint, $2::bigint + n - 1, at, kind, type, id, version from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[]) with ordinality u(at, kind, type, id, version, n)`,
-      [rid, first, `{${own.map((one) => one.at).join(",")}}`, texts(own.map((one) => one.interaction)), texts(own.map((one) => one.type)), texts(own.map((one) => one.id)), `{${own.map((one) => one.version).join(",")}}`], { prepare: true });
+      [rid, first, numbers(own.map((one) => one.at)), texts(own.map((one) => one.interaction)), texts(own.map((one) => one.type)), texts(own.map((one) => one.id)), numbers(own.map((one) => one.version))], { prepare: true });
   }
 }
 

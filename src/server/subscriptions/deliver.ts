@@ -29,12 +29,12 @@ export type DeliverOptions = {
   /** Failed attempts after which a subscription is in error. Default 10: about half an hour. */
   attemptsMax?: number;
   pollMs?: number;
+  /** How long, beyond the longest attempt, a process that died keeps a subscription from others. Default 20 s. */
+  leaseMs?: number;
 };
 
 const retryMsMax = 300_000;
 const defaultTimeoutSeconds = 10;
-/** Beyond the longest attempt. */
-const leaseMarginMs = 20_000;
 const atOnce = 8;
 
 export class Deliverer {
@@ -52,7 +52,7 @@ export class Deliverer {
   constructor(record: OpenRecord, reach: Reach, options: DeliverOptions) {
     this.#record = record;
     this.#reach = reach;
-    this.#options = { retryMs: 1000, attemptsMax: 10, pollMs: 1000, ...options };
+    this.#options = { retryMs: 1000, attemptsMax: 10, pollMs: 1000, leaseMs: 20_000, ...options };
     this.#quiet = record.subscriptions.onDue(() => this.#wake());
     this.#timer = setInterval(() => this.#wake(), this.#options.pollMs);
     this.#timer.unref();
@@ -70,7 +70,7 @@ export class Deliverer {
 
   async #take(): Promise<void> {
     while (!this.#abort.signal.aborted && this.#running.size < atOnce) {
-      const row = await this.#record.subscriptions.take(this.#worker, leaseMarginMs + defaultTimeoutSeconds * 1000);
+      const row = await this.#record.subscriptions.take(this.#worker, this.#options.leaseMs + defaultTimeoutSeconds * 1000);
       if (!row) return;
       const work: Promise<void> = this.#serve(row).catch(this.#options.onError).finally(() => {
         this.#running.delete(work);
@@ -172,7 +172,7 @@ export class Deliverer {
 
   async #request(row: SubscriptionRow, hook: Hook): Promise<Result<unknown, HookFailure>> {
     // Never sends what another process may be sending.
-    if (!await this.#record.subscriptions.hold(row.id, this.#worker, leaseMarginMs + hook.timeoutMs)) return { ok: false, failure: { text: "another process took over", final: false } };
+    if (!await this.#record.subscriptions.hold(row.id, this.#worker, this.#options.leaseMs + hook.timeoutMs)) return { ok: false, failure: { text: "another process took over", final: false } };
     return await sendHook(this.#options.rules, hook, this.#abort.signal);
   }
 

@@ -6,7 +6,7 @@ import type { EndpointRule } from "./endpoints.ts";
 import { ownerReach } from "./owner-reach.ts";
 import { Sockets } from "./sockets.ts";
 
-export type SubscriptionSettings = Pick<DeliverOptions, "retryMs" | "attemptsMax" | "pollMs"> & {
+export type SubscriptionSettings = Pick<DeliverOptions, "retryMs" | "attemptsMax" | "pollMs" | "leaseMs"> & {
   /** Absolute base of the node as subscribers reach it. */
   base: string;
   rules: readonly EndpointRule[];
