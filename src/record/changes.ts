@@ -4,7 +4,7 @@
  */
 import type { Queryable } from "./sql.ts";
 
-export type ChangedResource = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; /** rids of the persons it is about; see persons.ts */ persons: readonly string[] };
+export type ChangedResource = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; /** rids of the persons it is about; see persons.ts */ persons: readonly string[]; /** meta alone was changed, in place: there is no new version */ inPlace?: true };
 export type ChangeSet = { position: number; at: string; changes: readonly ChangedResource[] };
 
 export const changesCountMax = 1000;

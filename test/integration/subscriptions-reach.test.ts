@@ -100,6 +100,21 @@ test("a disabled account ends its subscriptions", async () => {
   assert.ok(endpoint.received.every(({ path, body }) => path !== "/disabled" || body.includes("handshake")));
 });
 
+test("of a person who is erased events keep their number alone; changing meta in place makes no event", async () => {
+  const id = await subscribe(server, topicSubscription({ filters: ["patient=Patient/bob"] }));
+  await statusIs(server, id, "active");
+  await put({ ...observation("bob", 5), id: "reach-erased" });
+  const events = async (): Promise<Notification> => (await server.send("GET", `Subscription/${id}/$events`)).json() as Notification;
+  await until(async () => numbersOf([await events()]).length === 1);
+  const tag = { resourceType: "Parameters", parameter: [{ name: "meta", valueMeta: { tag: [{ system: "urn:x", code: "y" }] } }] };
+  assert.equal((await server.send("POST", "Observation/reach-erased/$meta-add", { body: tag })).statusCode, 200);
+  await put({ ...observation("bob", 6), id: "reach-after" });
+  await until(async () => numbersOf([await events()]).length === 2);
+  assert.ok((await server.send("GET", `Subscription/${id}/$events`)).body.includes("reach-erased"));
+  assert.equal((await server.send("POST", "Patient/bob/$purge")).statusCode, 200);
+  assert.deepEqual(statusOf(await events()).numbered.map(({ number, focus }) => [number, focus]), [["1", undefined], ["2", undefined]]);
+});
+
 test("the record with subscriptions in it verifies", async () => {
   assert.deepEqual((await server.node.record.verify()).faults, []);
 });

@@ -51,13 +51,18 @@ export function parseSubscription(resource: Resource): Result<SubscriptionReques
   const content = contentOf(channel, of.value.kind);
   if (!content.ok) return content;
   const heartbeatSeconds = wholeNumber(channel, "backport-heartbeat-period"), timeout = wholeNumber(channel, "backport-timeout"), maxCount = wholeNumber(channel, "backport-max-count");
-  const end = typeof resource["end"] === "string" ? instantRange(resource["end"])?.high : undefined;
+  const end = endOf(resource);
   return ok({
     status, of: of.value, channel: sent.value, ...content.value, maxCount: Math.min(maxCount || 1, countMax),
     ...(end === undefined ? {} : { end }),
     ...(heartbeatSeconds ? { heartbeatSeconds: Math.max(heartbeatSeconds, heartbeatSecondsMin) } : {}),
     ...(timeout ? { timeoutSeconds: Math.min(timeout, timeoutSecondsMax) } : {}),
   });
+}
+
+/** Epoch ms of Subscription.end. */
+export function endOf(resource: Resource): number | undefined {
+  return typeof resource["end"] === "string" ? instantRange(resource["end"])?.low : undefined;
 }
 
 function criteriaOf(criteria: string, element: Extended | undefined): Result<SubscriptionRequest["of"]> {

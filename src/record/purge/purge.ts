@@ -15,6 +15,7 @@ import { saltBytes } from "../ledger/sequencer.ts";
 import type { Caller } from "../record.ts";
 import { emptyRows } from "../rows.ts";
 import { numbers, run, sql, type Queryable } from "../sql.ts";
+import { forgetInEvents } from "../subscriptions/store.ts";
 import { bigints } from "../write/current.ts";
 import { moveHeirs } from "../write/flush.ts";
 import { heirsOf } from "../write/heirs.ts";
@@ -102,6 +103,7 @@ async function eraseRows(tx: Queryable, gone: readonly Version[], past: readonly
   await tx.unsafe("delete from directory where rid = any($1::bigint[])", [rids]);
   await tx.unsafe("delete from version t using unnest($1::bigint[], $2::bigint[], $3::int[]) u(ck, rid, version) where t.ck = u.ck and t.rid = u.rid and t.version = u.version",
     [numbers(past.map(({ ck }) => ck)), numbers(past.map(({ rid }) => rid)), numbers(past.map(({ version }) => version))]);
+  await forgetInEvents(tx, gone);
 }
 
 /** What took its persons from an erased resource, and stays for another's sake, loses this person. */

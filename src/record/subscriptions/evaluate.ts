@@ -5,9 +5,8 @@
  */
 import type postgres from "postgres";
 import type { Resource } from "#fhir/resource.ts";
-import { instantRange } from "#fhir/search/date.ts";
 import { compileMatcher, type Matcher } from "#fhir/subscriptions/matcher.ts";
-import { channelKey, parseSubscription, type SubscriptionStatus } from "#fhir/subscriptions/subscription.ts";
+import { channelKey, endOf, parseSubscription, type SubscriptionStatus } from "#fhir/subscriptions/subscription.ts";
 import type { Topic } from "#fhir/subscriptions/topic.ts";
 import type { Changed } from "#fhir/subscriptions/trigger.ts";
 import { readChanges, type ChangedResource } from "../changes.ts";
@@ -75,7 +74,7 @@ type Match = { running: Running; candidate: Candidate; changed: Changed };
 
 /** `lapsed`: rids of subscriptions whose owner may no longer be told anything; whoever delivers ends them. */
 async function eventsOf(tx: Queryable, changes: readonly Candidate[], running: readonly Running[], reach: Reach): Promise<{ events: NewEvent[]; lapsed: ReadonlySet<string> }> {
-  const candidates = changes.filter(({ type }) => running.some(({ matcher }) => matcher.types.has(type)));
+  const candidates = changes.filter(({ type, inPlace }) => !inPlace && running.some(({ matcher }) => matcher.types.has(type)));
   const events: NewEvent[] = [];
   const lapsed = new Set<string>();
   for (let i = 0; i < candidates.length; i += changesMax) {
@@ -138,7 +137,7 @@ async function applySubscriptions(tx: Queryable, changes: readonly ChangedResour
 function stateOf(resource: Resource, row: SubscriptionRow): { state: SubscriptionStatus; heartbeat?: number; ends?: number; error?: string } {
   const request = parseSubscription(resource);
   const error = typeof resource["error"] === "string" ? { error: resource["error"] } : {};
-  const ends = typeof resource["end"] === "string" ? instantRange(resource["end"])?.high : undefined;
+  const ends = endOf(resource);
   const shared = { ...error, ...(ends === undefined ? {} : { ends }) };
   if (!request.ok) return { ...shared, state: resource["status"] === "off" || resource["status"] === "error" ? resource["status"] : "requested" };
   const { status, heartbeatSeconds } = request.value;

@@ -114,6 +114,12 @@ export async function readEvents(db: Queryable, rid: string, from: number, until
   return rows.map(({ number, at, kind, ...rest }) => ({ number: Number(number), at: new Date(Number(at)).toISOString(), interaction: kind, ...rest }));
 }
 
+/** Events about resources that are erased keep their numbers alone. */
+export async function forgetInEvents(db: Queryable, resources: readonly { type: string; id: string }[]): Promise<void> {
+  await db.unsafe("update subscription_event e set type = '', id = '', version = 0 from unnest($1::text[], $2::text[]) u(type, id) where e.type = u.type and e.id = u.id",
+    [texts(resources.map(({ type }) => type)), texts(resources.map(({ id }) => id))], { prepare: true });
+}
+
 export async function sweep(db: Queryable, eventsBefore: number, at: number): Promise<void> {
   await run(db, sql`delete from subscription_event where at < ${eventsBefore}::bigint`);
   await run(db, sql`delete from subscription_binding where expires < ${at}::bigint`);

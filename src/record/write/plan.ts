@@ -23,7 +23,7 @@ import { heirsOf, type Heir } from "./heirs.ts";
 export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
 
 /** One element of an outbox entry. `persons` are rids; people are found again through the resource. */
-export type ChangeEntry = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; persons: readonly string[] };
+export type ChangeEntry = { kind: "create" | "update" | "delete"; type: string; id: string; version: number; persons: readonly string[]; inPlace?: true };
 
 export type Plan = {
   /** What the index rows were derived by. */
@@ -211,7 +211,7 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
     into.strays.push(...straysOf(index, ck));
   }
   into.leaves.push(makeLeaf({ kind: keepVersion ? "meta" : kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
-  into.changes.push({ kind, type, id, version, persons });
+  into.changes.push({ kind, type, id, version, persons, ...(keepVersion ? { inPlace: true } : {}) });
   if (type === "Subscription" && caller.role !== "system") into.subscriptions.push({ rid, id, owner: ownerOf(caller) });
 }
 
