@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { operator } from "#server/node.ts";
 import { observation } from "./server.ts";
 import { Endpoint, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, until, type Notification, type SubscriptionServer } from "./subscriptions.ts";
 
@@ -34,11 +35,11 @@ test("a practitioner is told of people in their care alone; whom else something 
 });
 
 test("each delivery of what is somebody's leaves a leaf and an access the subject can see", async () => {
-  const before = ((await server.node.record.accesses({ agent: "x", display: "x", role: "administrator", filter: { kind: "all" }, canWrite: true }, "ann", 100))).length;
+  const before = ((await server.node.record.accesses(operator, "ann", 100))).length;
   const count = endpoint.bundles("event-notification").length;
   await put({ ...observation("ann", 5), id: "reach-ann" });
   await until(() => endpoint.bundles("event-notification").length > count);
-  const accesses = await server.node.record.accesses({ agent: "x", display: "x", role: "administrator", filter: { kind: "all" }, canWrite: true }, "ann", 100);
+  const accesses = await server.node.record.accesses(operator, "ann", 100);
   assert.ok(accesses.length > before);
   assert.equal(accesses[0]!.agent, "Practitioner/wang");
 });

@@ -42,7 +42,7 @@ test("an account signs in, is known by its session, and signs out", async () => 
   const principal = value(await trust.principal(session.token));
   assert.deepEqual(principal, {
     kind: "session", account, expires: session.expires,
-    caller: { agent: "Practitioner/p1", display: "Lin Wei", role: "practitioner", filter: { kind: "practitioner", practitioner: "p1" }, canWrite: true },
+    caller: { agent: "Practitioner/p1", display: "Lin Wei", role: "practitioner", account: account.id, filter: { kind: "practitioner", practitioner: "p1" }, canWrite: true },
   });
   await trust.signOut(session.token);
   refused(await trust.principal(session.token), "login");
@@ -158,7 +158,7 @@ test("older hash parameters are renewed at sign-in", async () => {
 test("bearer tokens: for an account, for the local operator, with an end", async () => {
   const account = value(await trust.createAccount({ ...lin, role: "patient", agent: "Patient/7" }));
   const mine = value(await trust.issueToken(account.id, 2)), operator = value(await trust.issueToken(undefined, 1));
-  assert.deepEqual(value(await trust.principal(mine.token)).caller, { agent: "Patient/7", display: "Lin Wei", role: "patient", filter: { kind: "patient", patient: "7" }, canWrite: false });
+  assert.deepEqual(value(await trust.principal(mine.token)).caller, { agent: "Patient/7", display: "Lin Wei", role: "patient", account: account.id, filter: { kind: "patient", patient: "7" }, canWrite: false });
   assert.deepEqual(value(await trust.principal(operator.token)).caller.filter, { kind: "all" });
   clock.pass(3600);
   refused(await trust.principal(operator.token), "expired");
