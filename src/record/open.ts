@@ -230,7 +230,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     async search(caller: Caller, where: string | SearchScope, query: string, searchOptions: SearchOptions = {}) {
       const scope = typeof where === "string" ? { type: where } : where;
-      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, contents),
+      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, { contents, writers }),
         (result) => result.ok ? result.value.page.entries.some(({ mode }) => mode === "outcome") : result.failure.code === "not-supported");
       if (!found.ok) return found;
       await trace(caller, "search", scope.type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));

@@ -16,7 +16,8 @@ export async function explain(readers: postgres.Sql, caller: Caller, scope: Sear
   const { query, cursor } = splitCursor(text);
   const planned = plan(caller, scope, query, cursor, options);
   if (!planned.ok) return planned;
-  const { parts, start } = planned.value;
+  const { parts, start: at } = planned.value;
+  const start = at && "moment" in at ? at : undefined;
   const asked = pageStatement(parts, (parts[0]!.query.count ?? countDefault) + 1, start, true, start === undefined);
   const sql = statement(asked);
   const steps = await readers.begin(async (tx) => {

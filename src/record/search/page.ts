@@ -28,12 +28,19 @@ export async function firstRows(db: Queryable, caller: Caller, parts: readonly P
   await withContents(db, rows, whole, contents);
   if (batch.length < limit || rows.length === limit) return ok({ rows, moment });
   const more = await nextRows(db, caller, parts, limit - rows.length, { moment, place: placeOf(batch.at(-1)!, parts[0]!.columns) }, contents);
-  return more.ok ? ok({ rows: [...rows, ...more.value], moment }) : more;
+  return more.ok ? ok({ rows: [...rows, ...more.value.rows], moment }) : more;
 }
 
 /** Matches after the place, as of the moment. */
-export async function nextRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, { moment, place }: Start, contents?: Contents): Promise<Result<Row[]>> {
+export async function nextRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, start: Start, contents?: Contents): Promise<Result<{ rows: Row[]; replaced: number }>> {
   const whole = !contents?.worthwhile;
+  const found = await nextKeys(db, caller, parts, limit, start, whole);
+  if (found.ok) await withContents(db, found.value.rows.filter((row) => whole || row.content === undefined), whole, contents);
+  return found;
+}
+
+/** The same; `whole` says whether with contents. Those of replaced versions are there always. `replaced`: how many versions of the moment are no longer current. */
+export async function nextKeys(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, { moment, place }: Start, whole: boolean): Promise<Result<{ rows: Row[]; replaced: number }>> {
   const columns = parts[0]!.columns;
   const rows: Row[] = [];
   for (let from = place; ;) {
@@ -42,12 +49,13 @@ export async function nextRows(db: Queryable, caller: Caller, parts: readonly Pa
     if (batch.length < limit || rows.length === limit) break;
     from = placeOf(batch.at(-1)!, columns);
   }
-  await withContents(db, rows, whole, contents);
   // After the rows that are unchanged: what changes in between is then among both, and never among none.
-  const replaced = await replacedRows(db, caller, parts, moment, place);
-  if (!replaced.ok || replaced.value.length === 0) return replaced.ok ? ok(rows) : replaced;
+  const old = await replacedRows(db, caller, parts, moment, place);
+  if (!old.ok) return old;
   const known = new Set(rows.map(({ rid }) => rid));
-  return ok([...rows, ...replaced.value.filter(({ rid }) => !known.has(rid))].sort((a, b) => comparePlaces(columns, placeOf(a, columns), placeOf(b, columns))).slice(0, limit));
+  const more = old.value.rows.filter(({ rid }) => !known.has(rid));
+  const all = more.length ? [...rows, ...more].sort((a, b) => comparePlaces(columns, placeOf(a, columns), placeOf(b, columns))).slice(0, limit) : rows;
+  return ok({ rows: all, replaced: old.value.replaced });
 }
 
 /** A resource whose several index rows match comes several times, next to each other. */

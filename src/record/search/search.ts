@@ -15,8 +15,9 @@ import type { Queryable } from "../sql.ts";
 import { candidates } from "./candidates.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
-import { firstRows, nextRows, placeOf, type Part, type Start } from "./page.ts";
-import { checkMoment } from "./snapshot.ts";
+import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
+import { firstRows, nextKeys, nextRows, placeOf, type Part, type Row, type Start } from "./page.ts";
+import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
 import { sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
 
@@ -35,7 +36,10 @@ export function splitCursor(raw: string): { query: string; cursor?: string } {
   return { query: parts.filter((part) => !part.startsWith(`${cursorParam}=`)).join("&"), cursor: mine.slice(cursorParam.length + 1) };
 }
 
-export async function search(db: Queryable, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, contents?: Contents): Promise<Result<Searched>> {
+/** `contents` kept in this process; `writers` keep the rest of a list (list.ts). */
+export type SearchTools = { contents?: Contents; writers: Queryable };
+
+export async function search(db: Queryable, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, { contents, writers }: SearchTools): Promise<Result<Searched>> {
   const { query: rest, cursor } = splitCursor(text);
   const planned = plan(caller, scope, rest, cursor, options);
   if (!planned.ok) return planned;
@@ -50,15 +54,12 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
     page.total = await totalOf(db, parts, query.total === "estimate" ? "estimate" : "accurate", seesAll);
     return ok({ page, persons: [] });
   }
-  const first = start ? undefined : await firstRows(db, caller, parts, count + 1, options.now, contents);
-  if (first && !first.ok) return first;
-  const found = first ? ok(first.value.rows) : await nextRows(db, caller, parts, count + 1, start!, contents);
-  if (!found.ok) return found;
-  const matched = found.value.slice(0, count);
-  const moment = first ? first.value.moment : start!.moment;
-  if (found.value.length > count) page.next = formatCursor([moment.snapshot, moment.latest, moment.issued, ...placeOf(matched.at(-1)!, parts[0]!.columns)]);
+  const shown = await rowsOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, { contents, writers });
+  if (!shown.ok) return shown;
+  const { matched, next } = shown.value;
+  if (next !== undefined) page.next = next;
   if (query.total !== "none") {
-    if (first && page.next === undefined) page.total = matched.length;
+    if (!start && next === undefined) page.total = matched.length;
     else if (query.total) page.total = await totalOf(db, parts, query.total, seesAll);
   }
   const also = await included(db, caller, query, matched);
@@ -71,8 +72,34 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
 }
 
+type Asked = { parts: Part[]; question: string; count: number; now: number };
+
+/** The matches of one page, and the cursor of the next. */
+async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
+  const columns = parts[0]!.columns;
+  const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, ...placeOf(row, columns)]);
+  const page = (rows: readonly Row[], moment: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count ? { next: after(moment, rows[count - 1]!) } : {}) });
+  if (!start) {
+    const first = await firstRows(db, caller, parts, count + 1, now, contents);
+    return first.ok ? page(first.value.rows, first.value.moment) : first;
+  }
+  if ("id" in start) {
+    const listed = await listedRows(db, caller, start, count, question, now);
+    if (!listed.ok) return listed;
+    const next = listed.value.left > 0 ? formatCursor([start.id, start.from + count, start.then]) : start.then;
+    return ok({ matched: listed.value.rows, ...(next === "" ? {} : { next }) });
+  }
+  const rows = await nextRows(db, caller, parts, count + 1, start, contents);
+  if (!rows.ok || rows.value.rows.length <= count || rows.value.replaced <= replacedMax) return rows.ok ? page(rows.value.rows, start.moment) : rows;
+  const rest = await nextKeys(db, caller, parts, listMax + 1, { moment: start.moment, place: placeOf(rows.value.rows[count - 1]!, columns) }, false);
+  if (!rest.ok) return rest;
+  const kept = rest.value.rows.slice(0, listMax);
+  const then = rest.value.rows.length > listMax ? after(start.moment, kept.at(-1)!) : "";
+  return ok({ matched: rows.value.rows.slice(0, count), next: formatCursor([await keepList(writers, kept, question, now), 0, then]) });
+}
+
 /** What a search asks of the store; `start` where a cursor says so. */
-export function plan(caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }): Result<{ parts: Part[]; start?: Start }> {
+export function plan(caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }): Result<{ parts: Part[]; start?: Start | ListPlace }> {
   const parsed = parseSearch(scope, text, options);
   if (!parsed.ok) return parsed;
   const parts: Part[] = [];
@@ -87,6 +114,8 @@ export function plan(caller: Caller, scope: SearchScope, text: string, cursor: s
   const other = parts.find((part) => letters(part) !== shape);
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
   if (cursor === undefined) return ok({ parts });
+  const list = parseCursor(cursor, "sns");
+  if (list.ok) return ok({ parts, start: { id: String(list.value[0]), from: Number(list.value[1]), then: String(list.value[2]) } });
   const values = parseCursor(cursor, `snn${shape}`);
   if (!values.ok) return values;
   const [snapshot, latest, issued, ...place] = values.value;

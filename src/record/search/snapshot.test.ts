@@ -127,6 +127,30 @@ test("persons that change without a new version hide nothing from later pages", 
   assert.deepEqual(shown(value(await db.record.search(node, "Provenance", `_sort=_id&_count=9&_cursor=${first.next}`)).entries), ["Provenance/prov2/1", "Provenance/prov3/1"]);
 });
 
+test("after very many changes the rest is kept as a list: the same pages, for each caller their own, for this search alone", async () => {
+  const many = (change: number) => Array.from({ length: 600 }, (_, i) => ({ resourceType: "Condition", id: `c${i}`, subject: { reference: `Patient/p${i % 2}` }, code: { text: `${change} of ${i}` }, recordedDate: `2026-01-${10 + (i * 7 + change) % 20}` }));
+  await put(db.record, ...many(0));
+  const whole = shown(value(await db.record.search(node, "Condition", "_sort=recorded-date&_count=1000")).entries);
+  const first = value(await db.record.search(node, "Condition", "_sort=recorded-date&_count=50"));
+  await put(db.record, ...many(1));
+  const seen = shown(first.entries);
+  let next = first.next;
+  for (let pages = 0; next !== undefined; pages++) {
+    if (pages === 4) {
+      await put(other, ...many(2));
+      const ofPractitioner = shown(value(await other.search(practitionerCaller("d"), "Condition", `_sort=recorded-date&_count=50&_cursor=${next}`)).entries);
+      assert.ok(ofPractitioner.length > 0 && ofPractitioner.every((one) => Number(/c(\d+)/.exec(one)![1]) % 2 === 0));
+      for (const query of ["_sort=-recorded-date", "_sort=recorded-date&code=x"]) assert.ok(!(await db.record.search(node, "Condition", `${query}&_count=50&_cursor=${next}`)).ok);
+    }
+    const page = value(await (pages % 2 ? db.record : other).search(node, "Condition", `_sort=recorded-date&_count=50&_cursor=${next}`));
+    seen.push(...shown(page.entries));
+    next = page.next;
+  }
+  assert.deepEqual(seen, whole);
+  const [kept] = await db.record.pools.readers.unsafe<{ lists: string }[]>("select count(*) as lists from page_list");
+  assert.equal(Number(kept!.lists), 1);
+});
+
 test("pages end after an hour, and say so", async () => {
   const first = value(await db.record.search(node, "Observation", "_count=1"));
   now += 59 * 60_000;

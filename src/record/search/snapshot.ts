@@ -29,8 +29,10 @@ export type Moment = { snapshot: string; latest: number; issued: number };
 export const pagesMinutesMax = 60;
 /** Longest time from deciding a write to its commit that is reckoned with, clocks of several machines included. */
 const inFlightMs = 120_000;
-/** So many resources of the types searched may be replaced while somebody pages. */
-export const replacedMax = 5000;
+/** When more resources were replaced since the first page, the rest of its list is kept (list.ts). */
+export const replacedMax = 500;
+/** So many at most may be replaced between two pages. */
+const replacedBetweenPagesMax = 20_000;
 
 const snapshotForm = /^\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20})*)?$/;
 
@@ -50,8 +52,11 @@ export function momentOf(text: string, issued: number): Moment {
 /** Of a cursor: one that cannot be read, and one that is too old. */
 export function checkMoment({ snapshot, issued }: Moment, now: number): Result<undefined> {
   if (!snapshotForm.test(snapshot)) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-  if (now - issued > pagesMinutesMax * 60_000) return fail("deleted", `The pages of this search were kept for ${pagesMinutesMax} minutes; start again from the first page`);
-  return ok(undefined);
+  return now - issued > pagesMinutesMax * 60_000 ? gone() : ok(undefined);
+}
+
+export function gone(): Result<never> {
+  return fail("deleted", `The pages of this search were kept for ${pagesMinutesMax} minutes; start again from the first page`);
 }
 
 /** Whether a transaction, given as 32 bits, had committed. Those that were rolled back leave no rows that anybody sees. */
@@ -72,7 +77,7 @@ export function unchanged(alias: string, moment: Moment): Sql {
 }
 
 /** Versions that stood at the moment and were replaced or deleted since, found by the query, after the place; in no order. */
-export async function replacedRows(db: Queryable, caller: Caller, parts: readonly Part[], moment: Moment, place: readonly CursorValue[]): Promise<Result<Row[]>> {
+export async function replacedRows(db: Queryable, caller: Caller, parts: readonly Part[], moment: Moment, place: readonly CursorValue[]): Promise<Result<{ rows: Row[]; /** of all that was replaced */ replaced: number }>> {
   const since = sql`${moment.issued - inFlightMs}::bigint`;
   const rows = await run<Row>(db, sql`select r.ck, r.rid, o.type, o.id, o.version, o.updated, o.content, o.persons::text as persons
     from resource r cross join lateral (
@@ -80,8 +85,8 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
         or (select ${visible("before.xmin", moment)} from version before where before.ck = v.ck and before.rid = v.rid and before.version = v.version - 1))
       order by v.version desc limit 1) o
     where r.type = any(${texts(parts.map(({ query }) => query.type))}::text[]) and r.version > 1 and r.updated >= ${since} and not ${unchanged("r", moment)}
-      and not o.deleted and ${rowVisible(caller.filter, "o")} limit ${replacedMax + 1}::int`);
-  if (rows.length > replacedMax) return fail("deleted", `More than ${replacedMax} resources changed since the first page of this search; start again, with larger pages`);
+      and not o.deleted and ${rowVisible(caller.filter, "o")} limit ${replacedBetweenPagesMax + 1}::int`);
+  if (rows.length > replacedBetweenPagesMax) return fail("deleted", `More than ${replacedBetweenPagesMax} resources changed since the page before; start again, with larger pages`);
   const found: Row[] = [];
   for (const row of rows) {
     const { query, columns, custom } = parts.find((part) => part.query.type === row.type)!;
@@ -95,5 +100,5 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
     for (const [i, value] of values.entries()) row[`s${i}`] = value;
     found.push(row);
   }
-  return ok(found);
+  return ok({ rows: found, replaced: rows.length });
 }
