@@ -16,8 +16,8 @@ import { gone, pagesMinutesMax } from "./snapshot.ts";
 export const listMax = 10_000;
 const idForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** `id` of the list, `from`: how many of it were shown, `then`: the cursor that goes on after its end, or "". */
-export type ListPlace = { id: string; from: number; then: string };
+/** `id` of the list, `from`: how many of it were shown, `onward`: the cursor that goes on after its end, or "". */
+export type ListPlace = { id: string; from: number; onward: string };
 
 /** Answers the id. `question`: what was searched; another search may not use the list. */
 export async function keepList(writers: Queryable, rows: readonly Found[], question: string, now: number): Promise<string> {

@@ -86,7 +86,7 @@ async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, n
   if ("id" in start) {
     const listed = await listedRows(db, caller, start, count, question, now);
     if (!listed.ok) return listed;
-    const next = listed.value.left > 0 ? formatCursor([start.id, start.from + count, start.then]) : start.then;
+    const next = listed.value.left > 0 ? formatCursor([start.id, start.from + count, start.onward]) : start.onward;
     return ok({ matched: listed.value.rows, ...(next === "" ? {} : { next }) });
   }
   const rows = await nextRows(db, caller, parts, count + 1, start, contents);
@@ -94,8 +94,8 @@ async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, n
   const rest = await nextKeys(db, caller, parts, listMax + 1, { moment: start.moment, place: placeOf(rows.value.rows[count - 1]!, columns) }, false);
   if (!rest.ok) return rest;
   const kept = rest.value.rows.slice(0, listMax);
-  const then = rest.value.rows.length > listMax ? after(start.moment, kept.at(-1)!) : "";
-  return ok({ matched: rows.value.rows.slice(0, count), next: formatCursor([await keepList(writers, kept, question, now), 0, then]) });
+  const onward = rest.value.rows.length > listMax ? after(start.moment, kept.at(-1)!) : "";
+  return ok({ matched: rows.value.rows.slice(0, count), next: formatCursor([await keepList(writers, kept, question, now), 0, onward]) });
 }
 
 /** What a search asks of the store; `start` where a cursor says so. */
@@ -115,7 +115,7 @@ export function plan(caller: Caller, scope: SearchScope, text: string, cursor: s
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
   if (cursor === undefined) return ok({ parts });
   const list = parseCursor(cursor, "sns");
-  if (list.ok) return ok({ parts, start: { id: String(list.value[0]), from: Number(list.value[1]), then: String(list.value[2]) } });
+  if (list.ok) return ok({ parts, start: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) } });
   const values = parseCursor(cursor, `snn${shape}`);
   if (!values.ok) return values;
   const [snapshot, latest, issued, ...place] = values.value;
