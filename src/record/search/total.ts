@@ -9,10 +9,10 @@ export const estimateCountsTo = 10_000;
  * An estimate is exact up to `estimateCountsTo`; beyond, it is what PostgreSQL expects of the conditions. That comes from
  * statistics over everybody's rows, so it is for those who may see everything; for others all is counted.
  */
-export async function totalOf(db: Queryable, parts: readonly Part[], kind: "estimate" | "accurate", seesAll: boolean): Promise<number> {
+export async function totalOf(db: Queryable, parts: readonly Part[], kind: "estimate" | "accurate", seesAll: boolean, countsTo: number = estimateCountsTo): Promise<number> {
   if (kind === "accurate" || !seesAll) return await count(db, counted(parts));
-  const some = await count(db, sql`select count(*) as total from (select 1 from (${join(parts.map(keysOf), " union all ")}) k limit ${estimateCountsTo + 1}::int) t`);
-  if (some <= estimateCountsTo) return some;
+  const some = await count(db, sql`select count(*) as total from (select 1 from (${join(parts.map(keysOf), " union all ")}) k limit ${countsTo + 1}::int) t`);
+  if (some <= countsTo) return some;
   let expected = 0;
   for (const part of parts) {
     const keys = keysOf(part);
@@ -20,7 +20,7 @@ export async function totalOf(db: Queryable, parts: readonly Part[], kind: "esti
     const [{ Plan: plan }] = (typeof row!["QUERY PLAN"] === "string" ? JSON.parse(row!["QUERY PLAN"]) : row!["QUERY PLAN"]) as [{ Plan: { "Plan Rows": number } }];
     expected += plan["Plan Rows"];
   }
-  return Math.max(expected, estimateCountsTo + 1);
+  return Math.max(expected, countsTo + 1);
 }
 
 function counted(parts: readonly Part[]): Sql {
