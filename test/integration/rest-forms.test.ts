@@ -37,7 +37,7 @@ test("RFC 7231: a method that is not served at an address is 405 with Allow", as
   const rows: [string, string, string][] = [
     ["POST", "Patient/ann", "GET, HEAD, PUT, PATCH, DELETE"], ["OPTIONS", "Patient/ann", "GET, HEAD, PUT, PATCH, DELETE"],
     ["OPTIONS", "Patient", "GET, HEAD, POST, PUT, PATCH, DELETE"], ["PATCH", "metadata", "GET, HEAD"], ["PUT", "Patient/ann/_history/1", "GET, HEAD"], ["DELETE", "Patient/ann/_history", "GET, HEAD"],
-    ["POST", "metadata", "GET, HEAD"], ["GET", "", "POST"], ["GET", "Patient/_search", "POST"], ["DELETE", "Patient/ann/$everything", "GET, HEAD, POST"],
+    ["POST", "metadata", "GET, HEAD"], ["PUT", "", "GET, HEAD, POST"], ["GET", "Patient/_search", "POST"], ["DELETE", "Patient/ann/$everything", "GET, HEAD, POST"],
   ];
   for (const [method, url, allow] of rows) {
     const answer = await send(method, url, method === "PATCH" ? { body: "[]", headers: { "content-type": "application/json-patch+json" } } : {});
