@@ -9,6 +9,7 @@ import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, refuse, type Result } from "#platform/result.ts";
 import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
+import { noLookups, resolve, standsAlone } from "#fhir/search/resolve.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
 import type { SearchScope } from "#fhir/search/scope.ts";
 import type { Caller, HealthRecord, SearchPage } from "./record.ts";
@@ -41,11 +42,14 @@ import { TracedReads } from "./read/traced.ts";
 import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
 import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
+import { formDue, formJob, formKind } from "./reindex/form.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { Subscriptions } from "./subscriptions/subscriptions.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
-import { search } from "./search/search.ts";
+import { lookupsFor } from "./search/lookups.ts";
+import { search, type SearchTools } from "./search/search.ts";
+import { Weights } from "./search/weigh.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
 import { changeMeta, type MetaChange } from "./write/meta.ts";
@@ -133,6 +137,9 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
  */
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
+/** Reads what is nobody's data (value sets). */
+const nobodys: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "practitioner", practitioner: "" }, canWrite: false };
+
 /** Connections for searches, see lanes.ts. */
 const lanesCount = 3;
 /** Of contents kept for reads and pages of searches, see contents.ts. */
@@ -162,7 +169,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const wake = () => sequencer?.wake();
   const turns = new LeafTurns(requests, wake);
   const leaves = new LeafQueue(turns);
-  const contents = new Contents(contentCharacters);
+  const contents = new Contents(contentCharacters), weights = new Weights();
   const tracedReads = new TracedReads(turns, contents, clock);
   const definitions = new KnownDefinitions(readers);
   const committer = new Committer(writers, clock, definitions, (parameters) => {
@@ -176,12 +183,14 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   };
   if (options.sequencer !== false) {
     jobs.register(buildKind, buildJob(writers));
+    jobs.register(formKind, formJob(writers));
     void buildIndexes().catch(onError);
   }
 
   /** Sees to it that what SearchParameters changed is indexed. */
   async function buildIndexes(): Promise<void> {
     if (await buildDue(readers, buildKind)) await jobs.submit({ agent: "Device/salus" }, buildKind, "{}");
+    if (await formDue(readers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
   }
 
   /** Answers by definitions that may be old; where one of them counted, or one was missing, by those of now. */
@@ -209,6 +218,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const governs = (caller: Caller): boolean => caller.canWrite && caller.filter.kind === "all";
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
+  const searchTools = (caller: Caller): SearchTools => ({ contents, weights, writers, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
+
   const record: OpenRecord = {
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
@@ -230,14 +241,15 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     async search(caller: Caller, where: string | SearchScope, query: string, searchOptions: SearchOptions = {}) {
       const scope = typeof where === "string" ? { type: where } : where;
-      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, { contents, writers }),
+      const tools = searchTools(caller);
+      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, tools),
         (result) => result.ok ? result.value.page.entries.some(({ mode }) => mode === "outcome") : result.failure.code === "not-supported");
       if (!found.ok) return found;
       await trace(caller, "search", scope.type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
       return ok(found.value.page);
     },
     async explainSearch(caller, scope, query, searchOptions = {}) {
-      return await explain(readers, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom: (await definitions.get()).search });
+      return await explain(readers, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom: (await definitions.get()).search }, searchTools(caller));
     },
     async everything(caller, of, page) {
       const key = of === undefined ? undefined : typeof of === "string" ? { type: "Patient", id: of } : { type: "Encounter", id: of.encounter };
@@ -310,7 +322,13 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok({ count });
     },
     reindex: (reindexRun = {}) => reindexAll(writers, reindexRun),
-    readQuery: (type, query) => searchBy(query, async (custom) => parseQuery(type, query, { custom, now: clock.now().getTime() }), (result) => !result.ok && result.failure.code === "not-supported"),
+    async readQuery(type, query) {
+      const parsed = await searchBy(query, async (custom) => parseQuery(type, query, { custom, now: clock.now().getTime() }), (result) => !result.ok && result.failure.code === "not-supported");
+      if (!parsed.ok) return parsed;
+      if (!parsed.value.filters.every(standsAlone)) return fail("not-supported", "A filter of single resources follows no references: leave out chains, _has and _list");
+      const filters = await resolve(parsed.value.filters, { ...lookupsFor({ db: readers, record, loaded: record.terminology }, nobodys), hierarchy: noLookups.hierarchy });
+      return filters.ok ? ok({ ...parsed.value, filters: filters.value }) : filters;
+    },
     async customParameters() {
       const { indexed, search: { of } } = await definitions.fresh();
       return indexed.map(({ parameter }) => parameter).filter((parameter) => of(parameter.base[0]!).includes(parameter));

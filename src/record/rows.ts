@@ -5,11 +5,12 @@
 import { searchParametersOf } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows, type IndexRows } from "#fhir/search/index-rows.ts";
-import { openLow, type ReferenceRow } from "#fhir/search/rows.ts";
+import { openLow, type QuantityRow, type ReferenceRow, type TypedRows } from "#fhir/search/rows.ts";
 import { codeKey, hash64, identifierKey, paramKey, placeOf, ridOf, systemKey, urlKey } from "./keys.ts";
 import { careOf } from "./persons.ts";
+import { vectorText } from "./search/words.ts";
 
-type Kind = "bigint" | "int" | "float8" | "text";
+type Kind = "bigint" | "int" | "float8" | "text" | "tsvector";
 export type Cell = string | number | null;
 
 /** Columns in the order of the rows below. */
@@ -21,6 +22,9 @@ export const tables = {
   number: { ck: "bigint", rid: "bigint", low: "float8", high: "float8", param: "int" },
   quantity: { ck: "bigint", rid: "bigint", low: "float8", high: "float8", code: "bigint", unit: "bigint", system: "int", param: "int", base: "bigint", base_low: "float8", base_high: "float8" },
   uri: { ck: "bigint", rid: "bigint", param: "int", value: "text" },
+  element: { ck: "bigint", rid: "bigint", element: "int", param: "int", code: "bigint", system: "int", unit: "bigint", low: "float8", high: "float8", base: "bigint", base_low: "float8", base_high: "float8", target: "bigint", tag: "bigint", value: "text", exact: "text" },
+  position: { ck: "bigint", rid: "bigint", latitude: "float8", longitude: "float8" },
+  words: { ck: "bigint", rid: "bigint", param: "int", narrative: "tsvector", content: "tsvector" },
   compartment: { ck: "bigint", rid: "bigint", person: "bigint" },
   care: { ck: "bigint", rid: "bigint", practitioner: "bigint", person: "bigint" },
 } as const satisfies Record<string, Record<string, Kind>>;
@@ -30,7 +34,7 @@ export const tableNames = Object.keys(tables) as TableName[];
 export type Rows = Record<TableName, Cell[][]>;
 
 export function emptyRows(): Rows {
-  return { token: [], reference: [], date: [], string: [], number: [], quantity: [], uri: [], compartment: [], care: [] };
+  return { token: [], reference: [], date: [], string: [], number: [], quantity: [], uri: [], element: [], position: [], words: [], compartment: [], care: [] };
 }
 
 /** The date a type is usually sorted by; its low end stands in every token and reference row. */
@@ -61,12 +65,18 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   }
   for (const { param, code, system, text } of index.tokens)
     into.token.push([ck, rid, at, code === undefined ? 0 : codeKey(type, param, code), systemKey(system), paramKey(type, param), code === undefined ? null : indexText(code), text === undefined ? null : indexText(text)]);
-  for (const row of index.references) deriveReference(into.reference, type, row, ck, rid, at);
+  for (const row of index.references) for (const { target, place, tag } of referenceKeys(row)) into.reference.push([ck, rid, at, target, paramKey(type, row.param), place, tag]);
   for (const { param, value, exact } of index.strings) into.string.push([ck, rid, paramKey(type, param), indexText(value), indexText(exact)]);
   for (const { param, low, high } of index.numbers) into.number.push([ck, rid, low, high, paramKey(type, param)]);
-  for (const row of index.quantities)
-    into.quantity.push([ck, rid, row.low, row.high, textKey(row.code), textKey(row.unit), systemKey(row.system), paramKey(type, row.param), textKey(row.canonicalUnit), row.canonicalLow ?? null, row.canonicalHigh ?? null]);
+  for (const row of index.quantities) {
+    const { low, high, code, unit, system, base, base_low, base_high } = quantityCells(row);
+    into.quantity.push([ck, rid, low, high, code, unit, system, paramKey(type, row.param), base, base_low, base_high]);
+  }
   for (const { param, value } of index.uris) into.uri.push([ck, rid, paramKey(type, param), indexText(value)]);
+  for (const [element, { rows }] of index.elements.entries()) deriveElement(into.element, type, rows, { ck, rid, element });
+  for (const { latitude, longitude } of index.positions) into.position.push([ck, rid, latitude, longitude]);
+  const narrative = vectorText(index.words.narrative), content = vectorText(index.words.content);
+  if (content !== null) into.words.push([ck, rid, paramKey(type, "_content"), narrative, content]);
   for (const person of persons) into.compartment.push([ck, rid, person]);
   // Who subscribed stands in the place of a person, and cares for what is theirs (subscriptions/owner.ts).
   if (type === "Subscription") for (const owner of persons) into.care.push([ck, rid, owner, owner]);
@@ -88,15 +98,35 @@ export function versionKey(version: string | undefined): string {
   return version === undefined ? "0" : hash64(`version ${version}`);
 }
 
-function deriveReference(into: Cell[][], type: string, row: ReferenceRow, ck: number, rid: string, at: number): void {
-  const param = paramKey(type, row.param);
-  if (row.targetId !== undefined && row.targetType !== undefined)
-    into.push([ck, rid, at, ridOf(row.targetType, row.targetId), param, placeOf(row.targetType, row.targetId) ?? null, "0"]);
-  if (row.url !== undefined) into.push([ck, rid, at, urlKey(row.url), param, null, versionKey(row.version)]);
+function referenceKeys(row: ReferenceRow): { target: string; place: number | null; tag: string }[] {
+  const found: { target: string; place: number | null; tag: string }[] = [];
+  if (row.targetId !== undefined && row.targetType !== undefined) found.push({ target: ridOf(row.targetType, row.targetId), place: placeOf(row.targetType, row.targetId) ?? null, tag: "0" });
+  if (row.url !== undefined) found.push({ target: urlKey(row.url), place: null, tag: versionKey(row.version) });
   if (row.identifierSystem !== undefined || row.identifierValue !== undefined) {
     const system = row.identifierSystem ?? "";
     const keys = new Set([identifierKey(system, undefined), identifierKey(system, row.identifierValue), ...(row.identifierValue === undefined ? [] : [identifierKey(undefined, row.identifierValue)])]);
-    for (const key of keys) into.push([ck, rid, at, key, param, null, "0"]);
+    for (const key of keys) found.push({ target: key, place: null, tag: "0" });
   }
+  return found;
 }
 
+function quantityCells({ low, high, code, unit, system, canonicalUnit, canonicalLow, canonicalHigh }: QuantityRow) {
+  return { low, high, code: textKey(code), unit: textKey(unit), system: systemKey(system), base: textKey(canonicalUnit), base_low: canonicalLow ?? null, base_high: canonicalHigh ?? null };
+}
+
+/** Rows of one element: columns as in the table of the part's type, the others null. */
+function deriveElement(into: Cell[][], type: string, rows: TypedRows, { ck, rid, element }: { ck: number; rid: string; element: number }): void {
+  const add = (param: string, cells: Partial<Record<keyof (typeof tables)["element"], Cell>>): void => {
+    const row: Partial<Record<string, Cell>> = { ck, rid, element, param: paramKey(type, param), ...cells };
+    into.push(elementColumns.map((column) => row[column] ?? null));
+  };
+  for (const { param, code, system } of rows.tokens) if (code !== undefined || system !== undefined) add(param, { code: code === undefined ? 0 : codeKey(type, param, code), system: systemKey(system) });
+  for (const row of rows.references) for (const { target, tag } of referenceKeys(row)) add(row.param, { target, tag });
+  for (const { param, low, high } of rows.dates) add(param, { low, high });
+  for (const { param, low, high } of rows.numbers) add(param, { low, high });
+  for (const row of rows.quantities) add(row.param, quantityCells(row));
+  for (const { param, value, exact } of rows.strings) add(param, { value: indexText(value), exact: indexText(exact) });
+  for (const { param, value } of rows.uris) add(param, { value: indexText(value) });
+}
+
+const elementColumns = Object.keys(tables.element);

@@ -7,12 +7,12 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import { parseDateTime, range } from "../fhirpath/temporal.ts";
 import type { DateTerm } from "./query-model.ts";
-import { openHigh, openLow, type DateRow, type IndexRows } from "./rows.ts";
+import { openHigh, openLow, type DateRow, type TypedRows } from "./rows.ts";
 import { splitPrefix, unescape } from "./value.ts";
 
 type Range = { low: number; high: number };
 
-export function extractDates(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractDates(item: Item, params: readonly string[], rows: TypedRows): void {
   if (!(item instanceof Node)) return;
   const found = rangeOf(item.value, item.type);
   if (!found) return;

@@ -6,22 +6,25 @@
 import type { Resource } from "../resource.ts";
 import { codeSet, isResourceType, searchParametersOf, typeDefinition, type SearchParameter } from "../definitions/load.ts";
 import type { Ast } from "../fhirpath/ast.ts";
-import { compileAst, type Evaluator, type Item } from "../fhirpath/compile.ts";
+import { compileAst, Node, type Evaluator, type Item } from "../fhirpath/compile.ts";
 import { parse } from "../fhirpath/parser.ts";
 import type { CustomParameter } from "./custom.ts";
 import { extractDates } from "./date.ts";
 import { extractNumbers } from "./number.ts";
 import { extractQuantities } from "./quantity.ts";
-import type { IndexedType } from "./query-model.ts";
+import type { IndexedType, TokenTraits } from "./query-model.ts";
 import { extractReferences, localised } from "./reference.ts";
-import type { IndexRows } from "./rows.ts";
+import { elementReaders, unionBranches, type ElementReader } from "./elements.ts";
+import { extractPosition } from "./near.ts";
+import type { IndexRows, TypedRows } from "./rows.ts";
 import { extractStrings } from "./string.ts";
 import { extractTokens } from "./token.ts";
 import { extractUris } from "./uri.ts";
+import { extractWords } from "./words.ts";
 
 export type { IndexRows } from "./rows.ts";
 
-const extractors: Readonly<Record<IndexedType, (item: Item, params: readonly string[], rows: IndexRows) => void>> = {
+const extractors: Readonly<Record<IndexedType, (item: Item, params: readonly string[], rows: TypedRows) => void>> = {
   token: extractTokens, string: extractStrings, date: extractDates, number: extractNumbers,
   quantity: extractQuantities, reference: extractReferences, uri: extractUris,
 };
@@ -78,18 +81,6 @@ function compileBranches(type: string, parameters: readonly SearchParameter[]): 
   return [...found.values()].map(({ evaluator, ast, uses }) => ({ evaluator, ast, uses: [...uses].map(([t, params]) => ({ type: t, params })) }));
 }
 
-function unionBranches(ast: Ast): Ast[] {
-  return ast.kind === "binary" && ast.operator === "|" ? [...unionBranches(ast.left), ...unionBranches(ast.right)] : [ast];
-}
-
-/** What a token parameter reads, as far as a query value's meaning hangs on it. */
-export type TokenTraits = {
-  /** Only elements of type string, whose search ignores case. */
-  foldsCase: boolean;
-  /** Only elements of type code under required bindings: the systems their codes imply, with the codes of each. */
-  implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
-};
-
 /** `custom`: of this type, beside R4's own. */
 export function tokenTraits(type: string, param: string, custom?: readonly CustomParameter[]): TokenTraits {
   const branches = [...branchesOf(type), ...custom ? customBranches(type, custom) : []].filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
@@ -130,7 +121,15 @@ export type IndexOptions = {
 /** All rows of one resource; none for a type that R4 does not know. Pure; never throws on data. */
 export function indexRows(resource: Resource, { bases }: IndexOptions = {}): IndexRows {
   const type = resource.resourceType;
-  return rowsOf(resource, isResourceType(type) ? branchesOf(type) : [], bases);
+  if (!isResourceType(type)) return emptyIndex();
+  const rows = rowsOf(resource, branchesOf(type), bases);
+  addElements(resource, type, rows);
+  rows.words = extractWords(resource);
+  return rows;
+}
+
+function emptyIndex(): IndexRows {
+  return { ...noRows(), elements: [], positions: [], words: { narrative: [], content: [] } };
 }
 
 /** The rows of other parameters than R4's own. */
@@ -139,7 +138,7 @@ export function customRows(resource: Resource, custom: readonly CustomParameter[
 }
 
 function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined): IndexRows {
-  const rows: IndexRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
+  const rows = emptyIndex();
   for (let i = 0; i < branches.length; i++) {
     const { evaluator, uses } = branches[i]!;
     const items = evaluator.items(resource);
@@ -150,6 +149,48 @@ function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly
       for (let k = 0; k < items.length; k++) extract(items[k]!, params, rows);
     }
   }
+  tidy(rows, bases);
+  return rows;
+}
+
+function noRows(): TypedRows {
+  return { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
+}
+
+const readersByType = new Map<string, { elements: readonly ElementReader[]; position: Evaluator | undefined }>();
+
+function readersOf(type: string): { elements: readonly ElementReader[]; position: Evaluator | undefined } {
+  let found = readersByType.get(type);
+  if (!found) {
+    const special = searchParametersOf(type).find(({ code, type: searchType }) => searchType === "special" && code === "near");
+    const parsed = special?.expression === undefined ? undefined : parse(special.expression);
+    const compiled = parsed?.ok ? compileAst(parsed.value, special!.expression!, { type }) : undefined;
+    readersByType.set(type, found = { elements: elementReaders(type), position: compiled?.ok ? compiled.value : undefined });
+  }
+  return found;
+}
+
+/** An element that fills fewer than two components can satisfy no composite. */
+function addElements(resource: Resource, type: string, rows: IndexRows): void {
+  const { elements, position } = readersOf(type);
+  if (position) for (const item of position.items(resource)) extractPosition(item, rows);
+  for (const { path, evaluator, parts } of elements)
+    for (const element of evaluator.items(resource)) {
+      if (!(element instanceof Node)) continue;
+      const own = noRows();
+      let filled = 0;
+      for (const part of parts) {
+        const items = part.evaluator.items(element, { resource });
+        if (items.length) filled++;
+        for (const item of items) extractors[part.type](item, [part.key], own);
+      }
+      if (filled < 2) continue;
+      tidy(own, undefined);
+      rows.elements.push({ path, rows: own });
+    }
+}
+
+function tidy(rows: TypedRows, bases: readonly string[] | undefined): void {
   if (bases?.length) rows.references = rows.references.map((row) => localised(row, bases));
   rows.tokens = distinct(rows.tokens, (a, b) => a.code === b.code && a.system === b.system && a.text === b.text);
   rows.strings = distinct(rows.strings, (a, b) => a.exact === b.exact && a.value === b.value);
@@ -158,7 +199,6 @@ function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly
   rows.quantities = distinct(rows.quantities, (a, b) => a.low === b.low && a.high === b.high && a.code === b.code && a.system === b.system && a.unit === b.unit);
   rows.references = distinct(rows.references, (a, b) => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem);
   rows.uris = distinct(rows.uris, (a, b) => a.value === b.value);
-  return rows;
 }
 
 /** Few rows are compared pairwise; many through their JSON. */

@@ -2,29 +2,69 @@
  * In-memory reference evaluation of a search: what the database's answer is compared with in tests.
  * Plain on purpose; it reads the same rows that the database stores.
  */
+import assert from "node:assert/strict";
 import { unreachable } from "#platform/result.ts";
 import type { Resource } from "../resource.ts";
 import { instantRange, matchesDate } from "./date.ts";
 import { indexRows } from "./index-rows.ts";
+import { matchesNear } from "./near.ts";
 import { matchesNumber } from "./number.ts";
 import { matchesQuantity } from "./quantity.ts";
-import type { Filter, IndexedType, SearchQuery } from "./query-model.ts";
+import type { Filter, IndexedType, Leaf, SearchQuery } from "./query-model.ts";
 import { matchesReference } from "./reference.ts";
-import type { IndexRows } from "./rows.ts";
+import type { IndexRows, TypedRows } from "./rows.ts";
 import { matchesString } from "./string.ts";
 import { matchesToken, matchesTokenText } from "./token.ts";
 import { matchesUri } from "./uri.ts";
+import { matchesWords } from "./words.ts";
 
-/** Whether a resource is found by a query. Sorting, paging and includes are the store's. */
-export function matches(resource: Resource, query: SearchQuery, rows: IndexRows = indexRows(resource)): boolean {
-  return resource.resourceType === query.type && query.filters.every((filter) => holds(resource, filter, rows));
+/** What chains and `_has` look through: all there is to the caller. */
+export type World = {
+  refersTo(rows: IndexRows, chain: Extract<Filter, { kind: "chain" }>): boolean;
+  isReferredTo(resource: Resource, has: Extract<Filter, { kind: "has" }>): boolean;
+};
+
+/** Nothing but the resource itself. */
+const alone: World = { refersTo: () => false, isReferredTo: () => false };
+
+/** Resources in memory. */
+export class MemoryWorld implements World {
+  readonly #resources: readonly { resource: Resource; rows: IndexRows }[];
+  readonly #byName: ReadonlyMap<string, { resource: Resource; rows: IndexRows }>;
+
+  constructor(resources: readonly Resource[]) {
+    this.#resources = resources.map((resource) => ({ resource, rows: indexRows(resource) }));
+    this.#byName = new Map(this.#resources.map((one) => [`${one.resource.resourceType}/${one.resource.id}`, one]));
+  }
+
+  find(query: Pick<SearchQuery, "type" | "filters">): Resource[] {
+    return this.#resources.filter(({ resource, rows }) => resource.resourceType === query.type && query.filters.every((filter) => holds(resource, filter, rows, this))).map(({ resource }) => resource);
+  }
+
+  refersTo(rows: IndexRows, { param, branches }: Extract<Filter, { kind: "chain" }>): boolean {
+    return rows.references.some((row) => branches.some(({ type, filter }) => {
+      if (row.param !== param || row.targetType !== type || row.targetId === undefined) return false;
+      const target = this.#byName.get(`${type}/${row.targetId}`);
+      return target !== undefined && holds(target.resource, filter, target.rows, this);
+    }));
+  }
+
+  isReferredTo({ resourceType, id }: Resource, { type, param, filter }: Extract<Filter, { kind: "has" }>): boolean {
+    return this.#resources.some(({ resource, rows }) => resource.resourceType === type
+      && rows.references.some((row) => row.param === param && row.targetType === resourceType && row.targetId === id) && holds(resource, filter, rows, this));
+  }
+}
+
+/** Whether a resource is found by a query that is resolved. Sorting, paging and includes are the store's. */
+export function matches(resource: Resource, query: Pick<SearchQuery, "type" | "filters">, rows: IndexRows = indexRows(resource), world: World = alone): boolean {
+  return resource.resourceType === query.type && query.filters.every((filter) => holds(resource, filter, rows, world));
 }
 
 const rowsOfType = {
   token: "tokens", string: "strings", date: "dates", number: "numbers", quantity: "quantities", reference: "references", uri: "uris",
-} as const satisfies Record<IndexedType, keyof IndexRows>;
+} as const satisfies Record<IndexedType, keyof TypedRows>;
 
-function holds(resource: Resource, filter: Filter, rows: IndexRows): boolean {
+function holds(resource: Resource, filter: Filter, rows: IndexRows, world: World): boolean {
   switch (filter.kind) {
     case "id": return resource.id !== undefined && filter.ids.includes(resource.id);
     case "lastUpdated": {
@@ -32,7 +72,33 @@ function holds(resource: Resource, filter: Filter, rows: IndexRows): boolean {
       return at !== undefined && filter.terms.some((term) => matchesDate({ param: "_lastUpdated", ...at }, term));
     }
     case "compartment": return filter.self && resource.id === filter.of.id || rows.references.some((row) => filter.params.includes(row.param) && row.targetType === filter.of.type && row.targetId === filter.of.id);
-    case "missing": return rows[rowsOfType[filter.searchType]].every((row) => row.param !== filter.param) === filter.missing;
+    case "missing": return filter.searchType === "position" ? (rows.positions.length === 0) === filter.missing : isMissing(rows, filter.searchType, filter.param) === filter.missing;
+    case "other": {
+      const { param, kind } = filter.leaf;
+      return rows[rowsOfType[kind === "token-text" ? "token" : kind]].some((row) => row.param === param && !holdsLeaf({ ...noRows, [rowsOfType[kind === "token-text" ? "token" : kind]]: [row] }, filter.leaf));
+    }
+    case "and": return filter.filters.every((one) => holds(resource, one, rows, world));
+    case "or": return filter.filters.some((one) => holds(resource, one, rows, world));
+    case "not": return !holds(resource, filter.filter, rows, world);
+    case "element": return rows.elements.some(({ path, rows: own }) => path === filter.path
+      && filter.filters.every((one) => one.kind === "missing" ? one.searchType !== "position" && isMissing(own, one.searchType, one.param) === one.missing : holdsLeaf(own, one)));
+    case "chain": return world.refersTo(rows, filter);
+    case "has": return world.isReferredTo(resource, filter);
+    case "near": return rows.positions.some((row) => filter.terms.some((term) => matchesNear(row, term)));
+    case "words": return matchesWords(rows.words[filter.of], filter.query);
+    case "value-set": case "subsumes": case "hierarchy": return assert.fail(`${filter.kind} is resolved first, see resolve.ts`);
+    default: return holdsLeaf(rows, filter);
+  }
+}
+
+const noRows: TypedRows = { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [] };
+
+function isMissing(rows: TypedRows, searchType: IndexedType, param: string): boolean {
+  return rows[rowsOfType[searchType]].every((row) => row.param !== param);
+}
+
+function holdsLeaf(rows: TypedRows, filter: Leaf): boolean {
+  switch (filter.kind) {
     case "token": {
       const found = any(rows.tokens, filter.param, filter.terms, matchesToken);
       return filter.modifier === "not" ? !found : found;

@@ -8,10 +8,10 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { addDecimal, Decimal, parseDecimal, subtractDecimal } from "../fhirpath/decimal.ts";
 import { Node, system, type Item } from "../fhirpath/values.ts";
 import type { NumberTerm } from "./query-model.ts";
-import type { IndexRows, NumberRow } from "./rows.ts";
+import type { TypedRows, NumberRow } from "./rows.ts";
 import { splitPrefix, unescape } from "./value.ts";
 
-export function extractNumbers(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractNumbers(item: Item, params: readonly string[], rows: TypedRows): void {
   const found = item instanceof Node ? bounds(item.value) : number(system(item));
   if (!found) return;
   for (let i = 0; i < params.length; i++) rows.numbers.push({ param: params[i]!, low: found.low, high: found.high });

@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import { matchesNumber, parseNumber } from "./number.ts";
 import type { QuantityTerm } from "./query-model.ts";
-import type { IndexRows, QuantityRow } from "./rows.ts";
+import type { TypedRows, QuantityRow } from "./rows.ts";
 import { canonicalRange } from "./ucum.ts";
 import { splitUnescaped, unescape } from "./value.ts";
 
@@ -19,7 +19,7 @@ const quantityTypes = new Set(["Quantity", "Age", "Count", "Distance", "Duration
 
 type Measured = Omit<QuantityRow, "param">;
 
-export function extractQuantities(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractQuantities(item: Item, params: readonly string[], rows: TypedRows): void {
   if (!(item instanceof Node) || typeof item.value !== "object" || item.value === null) return;
   const { type } = item;
   const value = item.value as Record<string, unknown>;

@@ -27,21 +27,67 @@ export type ReferenceTerm =
   | { kind: "identifier"; system?: string; value?: string };
 export type UriTerm = { value: string };
 
-export type Filter =
-  | { kind: "id"; ids: readonly string[] }
-  | { kind: "lastUpdated"; terms: readonly DateTerm[] }
-  /** In the compartment of `of`: one of `params` refers to it, or (`self`) it is it. */
-  | { kind: "compartment"; of: { type: string; id: string }; params: readonly string[]; self: boolean }
-  | { kind: "missing"; param: string; searchType: IndexedType; missing: boolean }
+/** One condition on the rows of one parameter. */
+export type Leaf =
   | { kind: "token"; param: string; modifier?: "not"; terms: readonly TokenTerm[] }
   /** token `:text`: normalised beginning of a row's text. */
   | { kind: "token-text"; param: string; terms: readonly string[] }
-  | { kind: "string"; param: string; modifier?: "exact" | "contains"; terms: readonly StringTerm[] }
+  /** `equals` and `ends`: of `_filter`, on the normalised text. */
+  | { kind: "string"; param: string; modifier?: "exact" | "contains" | "equals" | "ends"; terms: readonly StringTerm[] }
   | { kind: "date"; param: string; terms: readonly DateTerm[] }
   | { kind: "number"; param: string; terms: readonly NumberTerm[] }
   | { kind: "quantity"; param: string; terms: readonly QuantityTerm[] }
   | { kind: "reference"; param: string; terms: readonly ReferenceTerm[] }
   | { kind: "uri"; param: string; modifier?: "above" | "below"; terms: readonly UriTerm[] };
+
+/** What has to be looked up before a search can run: `resolve` turns it into a leaf. */
+export type Open =
+  /** `:in`, `:not-in`: canonical urls or ValueSet/id. */
+  | { kind: "value-set"; param: string; modifier: "in" | "not-in"; valueSets: readonly string[]; traits: TokenTraits }
+  /** token `:above`, `:below`: codes with their system. */
+  | { kind: "subsumes"; param: string; modifier: "above" | "below"; terms: readonly { system: string; code: string }[]; traits: TokenTraits }
+  /** reference `:above`, `:below`: along `by`, the parameter of `type` that refers to its own type (Location.partof). */
+  | { kind: "hierarchy"; param: string; modifier: "above" | "below"; type: string; by: string; ids: readonly string[] };
+
+export type Filter =
+  | Leaf | Open
+  | { kind: "id"; ids: readonly string[] }
+  | { kind: "lastUpdated"; terms: readonly DateTerm[] }
+  /** In the compartment of `of`: one of `params` refers to it, or (`self`) it is it. */
+  | { kind: "compartment"; of: { type: string; id: string }; params: readonly string[]; self: boolean }
+  | { kind: "missing"; param: string; searchType: IndexedType | "position"; missing: boolean }
+  /** Has a row of the leaf's parameter that the leaf does not find (`ne` of `_filter`). */
+  | { kind: "other"; leaf: Leaf }
+  /** All, or any, of them; of none: everything, or nothing. */
+  | { kind: "and" | "or"; filters: readonly Filter[] }
+  | { kind: "not"; filter: Filter }
+  /** One element under `path` satisfies all: composites. Params are keys of `elementKey`. */
+  | { kind: "element"; path: string; filters: readonly (Leaf | Extract<Filter, { kind: "missing" }>)[] }
+  /** Refers through `param` to a resource that is found by the branch of its type. */
+  | { kind: "chain"; param: string; branches: readonly { type: string; filter: Filter }[] }
+  /** A resource of `type` that `filter` finds refers to it through `param`. */
+  | { kind: "has"; type: string; param: string; filter: Filter }
+  /** Location.position within a distance in kilometres of any of the points. */
+  | { kind: "near"; terms: readonly NearTerm[] }
+  /** Full text: words of the narrative alone, or of the whole content. */
+  | { kind: "words"; of: "narrative" | "content"; query: WordQuery };
+
+/** Degrees, WGS 84; kilometres. */
+export type NearTerm = { latitude: number; longitude: number; distance: number };
+
+/** A word as `words.ts` makes them, or its beginning; words after each other are a phrase. */
+export type WordQuery =
+  | { kind: "phrase"; words: readonly string[]; prefix: boolean }
+  | { kind: "all" | "any"; queries: readonly WordQuery[] }
+  | { kind: "none"; query: WordQuery };
+
+/** What a token parameter reads, as far as a query value's meaning hangs on it. */
+export type TokenTraits = {
+  /** Only elements of type string, whose search ignores case. */
+  foldsCase: boolean;
+  /** Only elements of type code under required bindings: the systems their codes imply, with the codes of each. */
+  implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+};
 
 /** Search types that have index rows. */
 export type IndexedType = Exclude<SearchType, "composite" | "special">;

@@ -35,11 +35,14 @@ test("parameters of every resource", () => {
 test("faults are named, with near names, and all of them are told", () => {
   const table: [string, string, RegExp][] = [
     ["coed=1", "not-supported", /no search parameter "coed"; did you mean "code"/],
-    ["code:in=x", "not-supported", /code:in is not supported; token parameters take :not, :text, :missing/],
+    ["code:exact=x", "not-supported", /code:exact is not supported; token parameters take :not, :text, :in, .*:missing/],
     ["date:contains=x", "not-supported", /date parameters take :missing/],
-    ["subject.name=x", "not-supported", /chained searches and _has are not supported yet/],
-    ["subject:Patient.name=x", "not-supported", /chained/], ["_has:Provenance:target:agent=1", "not-supported", /_has/],
-    ["code-value-quantity=x", "not-supported", /type composite are not supported yet/], ["_text=x", "not-supported", /_text is not supported yet/],
+    ["subject.nmae=x", "not-supported", /none of the types that Observation.subject may refer to/], ["subject:Patient.nmae=x", "not-supported", /Patient has no search parameter "nmae"; did you mean "name"/],
+    ["code.name=x", "invalid", /of type token and refers to nothing/], ["subject:Medication.code=x", "value", /never refers to a Medication/], ["subject:any.name=x", "not-supported", /resource type/],
+    ["_has:Provenance:target=1", "invalid", /write _has:Type:reference:parameter/], ["_has:Nonsense:a:b=1", "value", /no resource type/], ["_has:Patient:organization:name=x", "value", /never refers to a Observation/],
+    ["code-value-quantity=x", "invalid", /must give 2 values, code\$value-quantity/], ["_text=%22", "invalid", /a word is missing/], ["_content=(a", "invalid", /not closed/],
+    ["_query=mine", "not-supported", /no named query "mine"/], ["_list=$current-problems", "not-supported", /functional list/], ["code:below=a", "invalid", /with its system/], ["subject:below=Patient/1", "not-supported", /form no hierarchy/],
+    ["_filter=code", "invalid", /one of eq, ne/], ["_filter=code%20eq", "invalid", /one of eq/], ["_filter=code%20zz%20a", "invalid", /one of eq/], ["_filter=(code%20eq%20a", "invalid", /"\)"/], ["_filter=code%20gt%20a", "not-supported", /gt does not compare code/], ["_filter=date%20eq%20x", "invalid", /no date/], ["_filter=coed%20eq%20a", "not-supported", /did you mean/],
     ["code:missing=maybe", "value", /takes true or false/], ["_count=-1", "value", /whole number/], ["_count=1.5", "value", /whole number/],
     ["_sort=nonsense", "not-supported", /cannot be sorted by/], ["_sort:asc=date", "not-supported", /takes no modifier/],
     ["_include=Observation", "value", /must be Type:parameter/], ["_include=Observation:code", "value", /no reference parameter "code"/],
@@ -65,11 +68,29 @@ test("faults are named, with near names, and all of them are told", () => {
 });
 
 test("lenient handling drops what is unknown or not supported, and says so; a wrong value stays a failure", () => {
-  const query = read("coed=1&status=final&subject.name=x&_text=y&code=", "Observation", { handling: "lenient" });
+  const query = read("coed=1&status=final&subject.nmae=x&_query=y&code=", "Observation", { handling: "lenient" });
   assert.deepEqual(query.filters.map((filter) => filter.kind), ["token"]);
-  assert.deepEqual(query.ignored.map(({ name }) => name), ["coed", "subject.name", "_text", "code"]);
+  assert.deepEqual(query.ignored.map(({ name }) => name), ["coed", "subject.nmae", "_query", "code"]);
   assert.ok(!parseQuery("Observation", "date=x", { handling: "lenient" }).ok);
-  assert.ok(!parseQuery("Observation", "code:in=x", { handling: "lenient" }).ok);
+  assert.ok(!parseQuery("Observation", "code:exact=x", { handling: "lenient" }).ok);
+});
+
+test("absurd nesting ends quickly, with a reason", () => {
+  const started = performance.now();
+  const table: [string, RegExp][] = [
+    [`subject${":Patient.link".repeat(4000)}.name=x`, /at most 16|no search parameter|never refers/], [`${"_has:Observation:has-member:".repeat(2000)}code=x`, /at most 16 references/],
+    [`${"part-of.".repeat(17)}status=x`, /at most|lead to more/], [`_filter=${"(".repeat(20_000)}`, /nested deeper than 32/], [`_filter=${"not(".repeat(10_000)}`, /nested deeper/],
+    [`_filter=${"a[".repeat(10_000)}`, /nested deeper/], [`_content=${"(".repeat(99)}`, /nested deeper/], [`_content=${"a%20".repeat(20_000)}`, /at most/], [`_filter=${Array.from({ length: 300 }, () => "code%20eq%20a").join("%20or%20")}`, /more than 200 comparisons/],
+  ];
+  for (const [query, message] of table) {
+    const parsed = parseQuery("Observation", query);
+    assert.ok(!parsed.ok, query.slice(0, 80));
+    assert.match(parsed.failure.text, message, query.slice(0, 80));
+    assert.ok(parsed.failure.text.length < 600);
+  }
+  assert.ok(performance.now() - started < 5_000);
+  assert.equal(read(`${"_has:Observation:has-member:".repeat(15)}code=x`).filters.length, 1);
+  assert.equal(read(`_filter=${"(".repeat(32)}code eq a${")".repeat(32)}`).filters.length, 1);
 });
 
 test("bounds, both sides", () => {

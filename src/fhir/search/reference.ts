@@ -8,12 +8,12 @@ import { isId, parseReference as parseKey } from "../resource.ts";
 import { isResourceType } from "../definitions/load.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import type { ReferenceTerm } from "./query-model.ts";
-import type { IndexRows, ReferenceRow } from "./rows.ts";
+import type { TypedRows, ReferenceRow } from "./rows.ts";
 import { splitUnescaped, unescape } from "./value.ts";
 
 type Target = Omit<ReferenceRow, "param">;
 
-export function extractReferences(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractReferences(item: Item, params: readonly string[], rows: TypedRows): void {
   if (!(item instanceof Node) || item.value === undefined) return;
   const found = target(item);
   if (!found) return;

@@ -4,6 +4,7 @@
  * `_id` and `_lastUpdated` have no rows: they are the id and commit time that every store has as columns.
  * Rows of one array are distinct.
  */
+import type { Words } from "./words.ts";
 
 /**
  * token: code, Coding, CodeableConcept, Identifier, ContactPoint, boolean, id, uri, string.
@@ -49,7 +50,13 @@ export type ReferenceRow = {
 /** uri: uri, url, canonical, oid, uuid; compared exactly. */
 export type UriRow = { param: string; value: string };
 
-export type IndexRows = {
+/** Location.position, degrees. */
+export type PositionRow = { latitude: number; longitude: number };
+
+/** What one element (Observation.component[0]) says to the components of composites; params are keys of composite.ts. */
+export type ElementRows = { path: string; rows: TypedRows };
+
+export type TypedRows = {
   tokens: TokenRow[];
   strings: StringRow[];
   dates: DateRow[];
@@ -58,6 +65,8 @@ export type IndexRows = {
   references: ReferenceRow[];
   uris: UriRow[];
 };
+
+export type IndexRows = TypedRows & { elements: ElementRows[]; positions: PositionRow[]; words: Words };
 
 /** The instants of JavaScript's Date range: before and after every date. */
 export const openLow = -8_640_000_000_000_000;

@@ -7,7 +7,7 @@ import { ok, type Result } from "#platform/result.ts";
 import { isSubtype } from "../definitions/load.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import type { StringTerm } from "./query-model.ts";
-import type { IndexRows, StringRow } from "./rows.ts";
+import type { TypedRows, StringRow } from "./rows.ts";
 import { unescape } from "./value.ts";
 
 /**
@@ -17,8 +17,13 @@ import { unescape } from "./value.ts";
  */
 export function normalise(text: string): string {
   if (/^[0-9A-Za-z]+(?: [0-9A-Za-z]+)*$/.test(text)) return text.toLowerCase();
-  const folded = text.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
+  const folded = foldLetters(text);
   return tidy(folded.replace(/\p{P}+/gu, "")) || tidy(folded);
+}
+
+/** Case, compatibility forms and accents; punctuation and space stay. */
+export function foldLetters(text: string): string {
+  return text.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
 }
 
 function tidy(text: string): string {
@@ -28,7 +33,7 @@ function tidy(text: string): string {
 const nameParts = ["text", "family", "given", "prefix", "suffix"] as const;
 const addressParts = ["text", "line", "city", "district", "state", "postalCode", "country"] as const;
 
-export function extractStrings(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractStrings(item: Item, params: readonly string[], rows: TypedRows): void {
   if (typeof item === "string") return add(item, params, rows, false);
   if (!(item instanceof Node)) return;
   const { value, type } = item;
@@ -40,7 +45,7 @@ export function extractStrings(item: Item, params: readonly string[], rows: Inde
   else if (type === "Address") addParts(value, addressParts, params, rows);
 }
 
-function addParts(value: unknown, parts: readonly string[], params: readonly string[], rows: IndexRows): void {
+function addParts(value: unknown, parts: readonly string[], params: readonly string[], rows: TypedRows): void {
   for (const part of parts) {
     const found = (value as Record<string, unknown>)[part];
     if (Array.isArray(found)) for (const text of found) add(text, params, rows, false);
@@ -49,7 +54,7 @@ function addParts(value: unknown, parts: readonly string[], params: readonly str
 }
 
 /** A family name is found by each of its parts too: "Carreno Quinones" and "Carreno-Quinones" by "quinones". */
-function add(text: unknown, params: readonly string[], rows: IndexRows, family: boolean): void {
+function add(text: unknown, params: readonly string[], rows: TypedRows, family: boolean): void {
   if (typeof text !== "string" || text === "") return;
   const value = normalise(text);
   for (let i = 0; i < params.length; i++) {
@@ -68,7 +73,12 @@ export function parseString(raw: string): Result<StringTerm> {
   return ok({ value: normalise(exact), exact });
 }
 
-export function matchesString(row: StringRow, term: StringTerm, modifier: "exact" | "contains" | undefined): boolean {
-  if (modifier === "exact") return row.exact === term.exact;
-  return modifier === "contains" ? row.value.includes(term.value) : row.value.startsWith(term.value);
+export function matchesString(row: StringRow, term: StringTerm, modifier: "exact" | "contains" | "equals" | "ends" | undefined): boolean {
+  switch (modifier) {
+    case "exact": return row.exact === term.exact;
+    case "contains": return row.value.includes(term.value);
+    case "equals": return row.value === term.value;
+    case "ends": return row.value.endsWith(term.value);
+    default: return row.value.startsWith(term.value);
+  }
 }

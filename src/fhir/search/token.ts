@@ -5,12 +5,12 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isPrimitive, Node, type Item } from "../fhirpath/values.ts";
-import type { TokenTerm } from "./query-model.ts";
-import type { IndexRows, TokenRow } from "./rows.ts";
+import type { TokenTerm, TokenTraits } from "./query-model.ts";
+import type { TypedRows, TokenRow } from "./rows.ts";
 import { normalise } from "./string.ts";
 import { splitUnescaped, unescape } from "./value.ts";
 
-export function extractTokens(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractTokens(item: Item, params: readonly string[], rows: TypedRows): void {
   if (!(item instanceof Node)) {
     if (typeof item === "boolean" || typeof item === "string" || typeof item === "number") add(undefined, String(item), undefined, params, rows);
     return;
@@ -38,17 +38,36 @@ export function extractTokens(item: Item, params: readonly string[], rows: Index
     case "Coding": return addCoding(element, params, rows);
     case "Identifier": {
       const kind = element.type as Record<string, unknown> | undefined;
+      addOfType(kind, element.value, params, rows);
       return add(element.system, element.value, kind?.text, params, rows);
     }
     case "ContactPoint": return add(undefined, element.value, undefined, params, rows);
   }
 }
 
-function addCoding(coding: Record<string, unknown>, params: readonly string[], rows: IndexRows): void {
+/** Rows of `:of-type`: one a coding of the identifier's type. */
+export function ofTypeParam(param: string): string {
+  return `${param}:of-type`;
+}
+
+function addOfType(kind: Record<string, unknown> | undefined, value: unknown, params: readonly string[], rows: TypedRows): void {
+  if (typeof value !== "string" || !Array.isArray(kind?.coding)) return;
+  for (const coding of kind.coding as (Record<string, unknown> | null)[])
+    if (typeof coding?.code === "string") add(coding.system, `${coding.code}|${value}`, undefined, params.map(ofTypeParam), rows);
+}
+
+/** `system|code|value` of Identifier.type and Identifier.value. */
+export function parseOfType(raw: string): Result<TokenTerm> {
+  const [system, code, value, ...more] = splitUnescaped(raw, "|").map(unescape);
+  if (!code || !value || more.length) return fail("invalid", `"${raw}" is no typed identifier; write system|code|value of its type and itself`);
+  return ok({ ...(system ? { system } : {}), code: `${code}|${value}` });
+}
+
+function addCoding(coding: Record<string, unknown>, params: readonly string[], rows: TypedRows): void {
   add(coding.system, coding.code, coding.display, params, rows);
 }
 
-function add(system: unknown, code: unknown, text: unknown, params: readonly string[], rows: IndexRows): void {
+function add(system: unknown, code: unknown, text: unknown, params: readonly string[], rows: TypedRows): void {
   const hasSystem = typeof system === "string" && system !== "";
   const hasCode = typeof code === "string" && code !== "";
   const folded = typeof text === "string" && text !== "" ? normalise(text) : undefined;
@@ -62,15 +81,12 @@ function add(system: unknown, code: unknown, text: unknown, params: readonly str
   }
 }
 
-/** Meaning of a query value that hangs on the parameter; `tokenTraits` in index-rows.ts answers it. */
-type Traits = { foldsCase: boolean; implied: ReadonlyMap<string, ReadonlySet<string>> | undefined };
-
 /** An element of type string is searched without regard to case. */
 function foldCase(code: string): string {
   return code.toLowerCase();
 }
 
-export function parseToken(raw: string, { foldsCase, implied }: Traits = { foldsCase: false, implied: undefined }): Result<TokenTerm> {
+export function parseToken(raw: string, { foldsCase, implied }: TokenTraits = { foldsCase: false, implied: undefined }): Result<TokenTerm> {
   const parts = splitUnescaped(foldsCase ? foldCase(raw) : raw, "|").map(unescape);
   if (parts.length > 2) return fail("invalid", `"${raw}" has more than one "|"; a token is code, system|code, |code or system|`);
   if (parts.length === 1) return parts[0] === "" ? fail("invalid", "the token is empty") : ok({ code: parts[0]! });

@@ -6,10 +6,10 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import type { UriTerm } from "./query-model.ts";
-import type { IndexRows, UriRow } from "./rows.ts";
+import type { TypedRows, UriRow } from "./rows.ts";
 import { unescape } from "./value.ts";
 
-export function extractUris(item: Item, params: readonly string[], rows: IndexRows): void {
+export function extractUris(item: Item, params: readonly string[], rows: TypedRows): void {
   const value = item instanceof Node ? item.value : item;
   if (typeof value !== "string" || value === "") return;
   for (let i = 0; i < params.length; i++) rows.uris.push({ param: params[i]!, value });

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType } from "../definitions/load.ts";
 import { compile, type Evaluator } from "../fhirpath/compile.ts";
 import { parseQuery } from "../search/query.ts";
+import { isOpen, standsAlone } from "../search/resolve.ts";
 import type { SearchQuery } from "../search/query-model.ts";
 import { extensionsOf, valueOf, type Extension, type Extended } from "./extension.ts";
 
@@ -78,6 +79,8 @@ export function criteria(type: string, text: string): Result<SearchQuery> {
   const { sort, count, includes, revincludes, summary, elements, total } = query.value;
   if (sort.length || count !== undefined || includes.length || revincludes.length || summary !== undefined || elements || total !== undefined)
     return fail("not-supported", `"${text.slice(0, 200)}" holds parameters that arrange results (_sort, _count, _include, …); criteria only test a resource`);
+  if (!query.value.filters.every((filter) => standsAlone(filter) && !isOpen(filter)))
+    return fail("not-supported", `"${text.slice(0, 200)}" asks other resources (chains, _has, _list, value sets, hierarchies); criteria test a resource by itself`);
   return query;
 }
 

@@ -104,6 +104,7 @@ export function withCustom(index: IndexRows, resource: Resource, { byType }: Pic
   if (!custom) return index;
   const more = customRows(resource, custom);
   return {
+    ...index,
     tokens: [...index.tokens, ...more.tokens], strings: [...index.strings, ...more.strings], dates: [...index.dates, ...more.dates],
     numbers: [...index.numbers, ...more.numbers], quantities: [...index.quantities, ...more.quantities],
     references: [...index.references, ...more.references], uris: [...index.uris, ...more.uris],

@@ -15,20 +15,21 @@ export function paramColumn(table: TableName): number {
 /** `keys`: array literals of ck and rid. */
 export async function storedRows(db: Queryable, table: TableName, keys: readonly string[]): Promise<Cell[][]> {
   const names = Object.keys(tables[table]);
-  const rows = await db.unsafe<Record<string, Cell>[]>(`select ${names.map((name) => `t.${name}`).join(", ")} from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join ${table} t on t.ck = u.ck and t.rid = u.rid`, [...keys], { prepare: true });
+  const rows = await db.unsafe<Record<string, Cell>[]>(`select ${Object.entries(tables[table]).map(([name, kind]) => kind === "tsvector" ? `t.${name}::text as ${name}` : `t.${name}`).join(", ")} from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join ${table} t on t.ck = u.ck and t.rid = u.rid`, [...keys], { prepare: true });
   return rows.map((row) => names.map((name) => row[name]!));
 }
 
 /** Both as multisets, by "ck rid". Only rows of `params` are looked at where given, none of `without`. */
 export function differences(table: TableName, expected: readonly Cell[][], stored: readonly Cell[][], params?: ReadonlySet<number>, without?: ReadonlySet<number>): Map<string, { missing: number; extra: number }> {
   const param = paramColumn(table);
+  const kinds = Object.values(tables[table]);
   const lines = new Map<string, { count: number; key: string }>();
   const add = (row: readonly Cell[], sign: number) => {
     if (param >= 0 && (params || without?.size)) {
       const key = Number(row[param]);
       if ((params && !params.has(key)) || without?.has(key)) return;
     }
-    const line = row.map((cell) => cell === null ? "\u0000" : String(cell)).join("\u001f");
+    const line = row.map((cell, i) => cell === null ? "\u0000" : kinds[i] === "tsvector" ? inOrder(String(cell)) : String(cell)).join("\u001f");
     const known = lines.get(line);
     if (known) known.count += sign; else lines.set(line, { count: sign, key: `${row[0]} ${row[1]}` });
   };
@@ -42,4 +43,9 @@ export function differences(table: TableName, expected: readonly Cell[][], store
     differing.set(key, sums);
   }
   return differing;
+}
+
+/** PostgreSQL keeps words in an order of its own. */
+function inOrder(vector: string): string {
+  return vector.split(" ").sort().join(" ");
 }

@@ -11,6 +11,7 @@ import * as vacuum from "./0003-vacuum.ts";
 import * as numbering from "./0004-numbering.ts";
 import * as terminology from "./0005-terminology.ts";
 import * as marks from "./0006-marks.ts";
+import * as searchLanguage from "./0007-search-language.ts";
 import * as snapshotPages from "./0008-snapshot-pages.ts";
 import * as jobs from "./0009-jobs.ts";
 import * as subscriptions from "./0010-subscriptions.ts";
@@ -19,7 +20,7 @@ import * as mergePurge from "./0012-merge-purge.ts";
 
 /** `name` of another room's migration begins with the room: "trust/0001-identity". */
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
-const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, snapshotPages, jobs, subscriptions, parameters, mergePurge];
+const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge];
 
 /** "salus" as a number: the lock that migrating processes share. */
 const lock = 0x73616c7573;

@@ -6,15 +6,15 @@ import type { SearchScope } from "#fhir/search/scope.ts";
 import type { Caller } from "../record.ts";
 import { statement, type Value } from "../sql.ts";
 import { pageStatement } from "./page.ts";
-import { countDefault, plan, splitCursor } from "./search.ts";
+import { countDefault, plan, splitCursor, type SearchTools } from "./search.ts";
 
 /** `values`: of the parameters $1, $2, …, from the query itself. `steps`: of the plan, indented. */
 export type Explanation = { sql: string; values: readonly Value[]; steps: string[] };
 
 /** `readers`: a pool whose plans are fixed, as those of searches. */
-export async function explain(readers: postgres.Sql, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }): Promise<Result<Explanation>> {
+export async function explain(readers: postgres.Sql, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, tools: SearchTools): Promise<Result<Explanation>> {
   const { query, cursor } = splitCursor(text);
-  const planned = plan(caller, scope, query, cursor, options);
+  const planned = await plan(readers, caller, scope, query, cursor, options, tools);
   if (!planned.ok) return planned;
   const { parts, start: at } = planned.value;
   const start = at && "moment" in at ? at : undefined;

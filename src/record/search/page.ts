@@ -6,13 +6,13 @@ import type { Contents } from "../read/contents.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Caller } from "../record.ts";
 import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
-import type { Candidates } from "./candidates.ts";
+import type { Candidates, Choice } from "./candidates.ts";
 import type { Found } from "./include.ts";
 import { momentOf, momentText, replacedRows, unchanged, type Moment } from "./snapshot.ts";
 import { after, comparePlaces, type Column } from "./sort.ts";
 
 /** What a search asks of one type. The columns of all parts have the same kinds. */
-export type Part = { query: SearchQuery; found: Candidates; columns: readonly Column[]; /** The type's parameters beside R4's own. */ custom?: readonly CustomParameter[] };
+export type Part = { query: SearchQuery; found: Candidates; columns: readonly Column[]; /** The filter that drives, where rows were counted to choose it. */ choice?: Choice; /** The type's parameters beside R4's own. */ custom?: readonly CustomParameter[] };
 /** A match with its place among the matches: s0, s1, … by the columns. */
 export type Row = Found & Record<`s${number}`, string | number>;
 /** Where a page begins: after a place in the list of a moment. */
@@ -91,11 +91,11 @@ export function pageStatement(parts: readonly Part[], limit: number, start: Star
 }
 
 /** (ck, rid) of one part's matches with their places. */
-function keysStatement({ found: { from, where, buckets }, columns }: Part, limit: number, order: Sql, start: Start | undefined): Sql {
+function keysStatement({ found: { from, where, starts }, columns }: Part, limit: number, order: Sql, start: Start | undefined): Sql {
   const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${raw(`s${i}`)}`), ", ");
   const further = start ? sql` and ${after(columns, start.place)} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${unchanged("now", start.moment)} limit 1) is not null` : raw("");
-  const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${buckets ? raw(" and m.ck = b.ck") : raw("")}${further} order by ${order} limit ${limit}::int`;
-  return buckets ? sql`select p.* from ${buckets} b(ck) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
+  const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${starts ? raw(` and m.${starts.column} = b.s`) : raw("")}${further} order by ${order} limit ${limit}::int`;
+  return starts ? sql`select p.* from (${starts.values}) b(s) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
 }
 
 export function placeOf(row: Row, columns: readonly Column[]): CursorValue[] {

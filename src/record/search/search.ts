@@ -6,13 +6,14 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
 import { countMax } from "#fhir/search/result-parameters.ts";
+import { noLookups, resolve, type Lookups } from "#fhir/search/resolve.ts";
 import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
 import { subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { Caller, SearchEntry, SearchPage } from "../record.ts";
 import { formatCursor, parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import type { Queryable } from "../sql.ts";
-import { candidates } from "./candidates.ts";
+import { candidates, choose, newScope, type Choice } from "./candidates.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
@@ -20,10 +21,14 @@ import { firstRows, nextKeys, nextRows, placeOf, type Part, type Row, type Start
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
 import { sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
+import type { Weights } from "./weigh.ts";
 
 export const countDefault = 20;
 /** Name under which the cursor of a page stands in the query string. */
 export const cursorParam = "_cursor";
+
+/** What searches of one record share: contents kept, what was counted to choose plans, the look-ups of terms. */
+export type SearchTools = { contents?: Contents; weights?: Weights; lookups?: Lookups; /** Keep the rest of a list (list.ts). */ writers: Queryable };
 
 /** `persons` of each row shown, for the leaf. */
 export type Searched = { page: SearchPage; persons: string[] };
@@ -36,12 +41,9 @@ export function splitCursor(raw: string): { query: string; cursor?: string } {
   return { query: parts.filter((part) => !part.startsWith(`${cursorParam}=`)).join("&"), cursor: mine.slice(cursorParam.length + 1) };
 }
 
-/** `contents` kept in this process; `writers` keep the rest of a list (list.ts). */
-export type SearchTools = { contents?: Contents; writers: Queryable };
-
-export async function search(db: Queryable, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, { contents, writers }: SearchTools): Promise<Result<Searched>> {
+export async function search(db: Queryable, caller: Caller, scope: SearchScope, text: string, options: QueryOptions & { now: number }, tools: SearchTools): Promise<Result<Searched>> {
   const { query: rest, cursor } = splitCursor(text);
-  const planned = plan(caller, scope, rest, cursor, options);
+  const planned = await plan(db, caller, scope, rest, cursor, options, tools);
   if (!planned.ok) return planned;
   const { parts, start } = planned.value;
   const { query } = parts[0]!;
@@ -54,7 +56,7 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
     page.total = await totalOf(db, parts, query.total === "estimate" ? "estimate" : "accurate", seesAll);
     return ok({ page, persons: [] });
   }
-  const shown = await rowsOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, { contents, writers });
+  const shown = await rowsOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, tools);
   if (!shown.ok) return shown;
   const { matched, next } = shown.value;
   if (next !== undefined) page.next = next;
@@ -77,7 +79,7 @@ type Asked = { parts: Part[]; question: string; count: number; now: number };
 /** The matches of one page, and the cursor of the next. */
 async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
   const columns = parts[0]!.columns;
-  const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, ...placeOf(row, columns)]);
+  const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, choicesOf(parts), ...placeOf(row, columns)]);
   const page = (rows: readonly Row[], moment: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count ? { next: after(moment, rows[count - 1]!) } : {}) });
   if (!start) {
     const first = await firstRows(db, caller, parts, count + 1, now, contents);
@@ -99,29 +101,54 @@ async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, n
 }
 
 /** What a search asks of the store; `start` where a cursor says so. */
-export function plan(caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }): Result<{ parts: Part[]; start?: Start | ListPlace }> {
+export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { weights, lookups = noLookups }: Pick<SearchTools, "weights" | "lookups">): Promise<Result<{ parts: Part[]; start?: Start | ListPlace }>> {
   const parsed = parseSearch(scope, text, options);
   if (!parsed.ok) return parsed;
+  const begun = cursor === undefined ? undefined : readStart(cursor, options.now);
+  if (begun && !begun.ok) return begun;
   const parts: Part[] = [];
-  for (const query of parsed.value) {
-    const found = candidates(query, caller);
+  for (const [i, raw] of parsed.value.entries()) {
+    const resolved = await resolve(raw.filters, lookups);
+    if (!resolved.ok) return resolved;
+    const query = { ...raw, filters: resolved.value };
+    const counted = await weights?.of(db, query.type, query.filters);
+    // Further pages begin where the first began, whatever was counted since: the order hangs on it.
+    const choice = counted?.size ? begun?.value.choices[i] ?? choose(newScope(caller, counted), query.filters) : undefined;
+    if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
+    const found = candidates(query, caller, counted, choice);
     const columns = sortColumns(query, found.driver, parsed.value.length > 1);
     if (!columns.ok) return columns;
-    parts.push({ query, found, columns: columns.value, ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
+    parts.push({ query, found, columns: columns.value, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
   const letters = (part: Part) => part.columns.map((column) => column.letter).join("");
   const shape = letters(parts[0]!);
   const other = parts.find((part) => letters(part) !== shape);
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
-  if (cursor === undefined) return ok({ parts });
+  if (cursor === undefined || !begun) return ok({ parts });
+  if (begun.value.list) return ok({ parts, start: begun.value.list });
+  const values = parseCursor(cursor, `snns${shape}`);
+  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(4) } }) : values;
+}
+
+/** Of each part the filter that its pages begin with; "" where no choice was made. */
+function choicesOf(parts: readonly Part[]): string {
+  return parts.some(({ choice }) => choice !== undefined) ? parts.map(({ choice }) => choice ?? "").join(",") : "";
+}
+
+type Begun = { list: ListPlace; choices: readonly undefined[] } | { list?: undefined; moment: Moment; choices: readonly (Choice | undefined)[] };
+
+/** Where a cursor goes on: a place in a kept list, or the moment and the choices, whatever the places are like. */
+function readStart(cursor: string, now: number): Result<Begun> {
   const list = parseCursor(cursor, "sns");
-  if (list.ok) return ok({ parts, start: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) } });
-  const values = parseCursor(cursor, `snn${shape}`);
-  if (!values.ok) return values;
-  const [snapshot, latest, issued, ...place] = values.value;
+  if (list.ok) return ok({ list: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) }, choices: [] });
+  const head = parseCursor(cursor, "snns", { more: true });
+  if (!head.ok) return head;
+  const [snapshot, latest, issued, choices] = head.value;
   const moment = { snapshot: String(snapshot), latest: Number(latest), issued: Number(issued) };
-  const sound = checkMoment(moment, options.now);
-  return sound.ok ? ok({ parts, start: { moment, place } }) : sound;
+  const sound = checkMoment(moment, now);
+  if (!sound.ok) return sound;
+  if (!/^(-?\d{0,3},)*-?\d{0,3}$/.test(String(choices))) return fail("value", "The page cursor does not belong to this request; start again from the first page");
+  return ok({ moment, choices: String(choices).split(",").map((one) => one === "" || one === "-" ? undefined : Math.max(Number(one), -1)) });
 }
 
 function entryOf(mode: "match" | "include", row: Found, wanted: Subset | undefined): SearchEntry {
@@ -147,10 +174,12 @@ function outcomeEntry(code: "not-supported" | "too-costly", diagnostics: string)
 }
 
 /** What a conditional request names, at most `max`; a failure when it names more. */
-export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number): Promise<Result<Found[]>> {
+export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number, lookups: Lookups = noLookups): Promise<Result<Found[]>> {
   const parsed = parseQuery(type, text);
   if (!parsed.ok) return parsed;
-  const query = { ...parsed.value, sort: [] };
+  const resolved = await resolve(parsed.value.filters, lookups);
+  if (!resolved.ok) return resolved;
+  const query = { ...parsed.value, filters: resolved.value, sort: [] };
   if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
   const found = candidates(query, caller);
   const columns = sortColumns(query, found.driver);

@@ -12,13 +12,15 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
-import { matches } from "#fhir/search/matches.ts";
+import { matches, type World } from "#fhir/search/matches.ts";
+import { standsAlone } from "#fhir/search/resolve.ts";
 import { rowVisible } from "../access.ts";
 import { withCustom } from "../parameters/definitions.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Caller } from "../record.ts";
 import { derive, emptyRows } from "../rows.ts";
 import { numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
+import { worldOf } from "./hops.ts";
 import type { Part, Row } from "./page.ts";
 import { comparePlaces } from "./sort.ts";
 
@@ -88,11 +90,18 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
       and not o.deleted and ${rowVisible(caller.filter, "o")} limit ${replacedBetweenPagesMax + 1}::int`);
   if (rows.length > replacedBetweenPagesMax) return fail("deleted", `More than ${replacedBetweenPagesMax} resources changed since the page before; start again, with larger pages`);
   const found: Row[] = [];
-  for (const row of rows) {
-    const { query, columns, custom } = parts.find((part) => part.query.type === row.type)!;
+  const versions = rows.map((row) => {
+    const part = parts.find(({ query }) => query.type === row.type)!;
     const resource = JSON.parse(row.content) as Resource;
-    const index = custom?.length ? withCustom(indexRows(resource), resource, { byType: new Map([[query.type, custom]]) }) : indexRows(resource);
-    if (!matches(resource, query, index)) continue;
+    const index = part.custom?.length ? withCustom(indexRows(resource), resource, { byType: new Map([[row.type, part.custom]]) }) : indexRows(resource);
+    return { row, part, resource, rows: index };
+  });
+  const worlds = new Map<Part, World>();
+  for (const part of parts)
+    if (!part.query.filters.every(standsAlone)) worlds.set(part, await worldOf(db, caller, part.query.type, part.query.filters, versions.filter((version) => version.part === part)));
+  for (const { row, part, resource, rows: index } of versions) {
+    const { query, columns } = part;
+    if (!matches(resource, query, index, worlds.get(part))) continue;
     const derived = emptyRows();
     derive(derived, resource, Number(row.ck), row.rid, [], index);
     const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived }));

@@ -17,6 +17,8 @@ export function stringSource(type: string, { param, modifier, terms }: Extract<F
         const asked = indexText(term.value);
         switch (modifier) {
           case "exact": return sql`(${beginning} = left(${asked}::text, 100) and ${exact} = ${indexText(term.exact)}::text)`;
+          case "equals": return sql`(${beginning} = left(${asked}::text, 100) and ${value} = ${asked}::text)`;
+          case "ends": return sql`right(${value}, ${String([...asked].length)}::int) = ${asked}::text`;
           case "contains": return sql`strpos(${value}, ${asked}::text) > 0`;
           default: return sql`(${beginning} >= left(${asked}::text, 100) and ${beginning} <= left(${asked}::text, 100) || ${lastText}::text and starts_with(${value}, ${asked}::text))`;
         }

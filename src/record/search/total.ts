@@ -27,8 +27,9 @@ function counted(parts: readonly Part[]): Sql {
   return sql`select count(*) as total from (${join(parts.map(keysOf), " union all ")}) t`;
 }
 
-function keysOf({ found: { from, where, buckets } }: Part): Sql {
-  return sql`select distinct m.ck, m.rid from ${from} where ${where}${buckets ? sql` and m.ck in ${buckets}` : raw("")}`;
+function keysOf({ found: { from, where, starts } }: Part): Sql {
+  if (!starts) return sql`select distinct m.ck, m.rid from ${from} where ${where}`;
+  return sql`select distinct k.ck, k.rid from (${starts.values}) b(s) cross join lateral (select m.ck, m.rid from ${from} where ${raw(`m.${starts.column} = b.s`)} and ${where}) k`;
 }
 
 async function count(db: Queryable, statement: Sql): Promise<number> {

@@ -9,7 +9,7 @@ type Insert = { text: string; kinds: readonly string[] };
 const inserts = Object.fromEntries(tableNames.map((name) => {
   const columns = Object.entries(tables[name]);
   // The leading separator and [2:] keep a single empty text apart from no text at all.
-  const sources = columns.map(([, kind], i) => kind === "text" ? `(string_to_array($${i + 1}, chr(30), chr(29)))[2:]` : `$${i + 1}::${kind}[]`);
+  const sources = columns.map(([, kind], i) => kind === "text" || kind === "tsvector" ? `((string_to_array($${i + 1}, chr(30), chr(29)))[2:])::${kind}[]` : `$${i + 1}::${kind}[]`);
   return [name, { text: `insert into ${name} (${columns.map(([column]) => column).join(", ")}) select * from unnest(${sources.join(", ")})`, kinds: columns.map(([, kind]) => kind) }];
 })) as unknown as Record<TableName, Insert>;
 
@@ -20,16 +20,21 @@ export function insertRows(db: Queryable, rows: Rows): Promise<unknown>[] {
 function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] {
   return kinds.map((kind, c) => {
     let out = "";
-    if (kind === "text") for (const row of rows) out += separator + (row[c] ?? nullText);
+    if (kind === "text" || kind === "tsvector") for (const row of rows) out += separator + (row[c] ?? nullText);
     else { for (const row of rows) out += `,${row[c] ?? "null"}`; out = `{${out.slice(1)}}`; }
     return out;
   });
 }
 
 /** Removes the index rows of resources; history and the resource rows stay. */
-export function deleteRows(db: Queryable, keys: readonly { ck: number; rid: string }[]): Promise<unknown>[] {
-  const cks = numbers(keys.map((key) => key.ck)), rids = numbers(keys.map((key) => key.rid));
-  return tableNames.map((name) => db.unsafe(`delete from ${name} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [cks, rids], { prepare: true }));
+export function deleteRows(db: Queryable, keys: readonly Key[]): Promise<unknown>[] {
+  return tableNames.map((name) => deleteRowsOf(db, name, keys));
+}
+
+type Key = { ck: number | string; rid: string };
+
+function deleteRowsOf(db: Queryable, name: TableName, keys: readonly Key[]): Promise<unknown> {
+  return db.unsafe(`delete from ${name} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [numbers(keys.map((key) => key.ck)), numbers(keys.map((key) => key.rid))], { prepare: true });
 }
 
 /** Persons who stand in a bucket other than their own; searches by person look there too. */

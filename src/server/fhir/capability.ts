@@ -30,8 +30,11 @@ function revincludes(): ReadonlyMap<string, string[]> {
   return referring;
 }
 
+/** Parameters without rows of their own that are answered; `_query` has no query to name. */
+const answered: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content", "near"]);
+
 function restResource(type: string): object {
-  const parameters = searchParametersOf(type).filter(isIndexed);
+  const parameters = searchParametersOf(type).filter((parameter) => isIndexed(parameter) || parameter.type === "composite" || answered.has(parameter.code));
   const references = parameters.filter((parameter) => parameter.type === "reference").map((parameter) => `${type}:${parameter.code}`);
   return {
     type,
@@ -49,6 +52,8 @@ function operationsWhere(offered: (definition: OperationDefinition) => boolean):
   const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url }) => ({ name: code, definition: url }));
   return operation.length > 0 ? { operation } : {};
 }
+
+const searchLanguage = "Search: chains and _has to any depth, combined. Every parameter takes :missing; token :not, :text, :in, :not-in, :above, :below, :of-type; string :exact, :contains; reference :[type], :identifier, :above, :below; uri :above, :below. Dates, numbers and quantities take the prefixes eq, ne, gt, lt, ge, le, sa, eb, ap.";
 
 let resources: object[] | undefined;
 
@@ -74,7 +79,9 @@ export function capabilityStatement(base: string, started: string, topics: reado
     rest: [{
       mode: "server",
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
+      documentation: searchLanguage,
       resource: resources.map(withTopics(topics)),
+      searchParam: [{ name: "_list", type: "string" }, { name: "_has", type: "string" }, { name: "_filter", type: "special" }],
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],
       compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]!.toLowerCase()}${type.slice(1)}`),
       ...operationsWhere(({ levels }) => levels.includes("system")),

@@ -1,0 +1,104 @@
+/**
+ * A filter as a condition on one resource that another part of the statement has found: probes of indexes, one a row.
+ * They are scalar subqueries on purpose: as joins, PostgreSQL gathers all rows of a person first, for it cannot know
+ * that code and person go together.
+ */
+import assert from "node:assert/strict";
+import { earthRadius } from "#fhir/search/near.ts";
+import type { Filter, Leaf, NearTerm } from "#fhir/search/query-model.ts";
+import { paramKey, ridOf } from "../keys.ts";
+import { join, numbers, raw, sql, type Sql } from "../sql.ts";
+import { compartmentSource } from "./compartment.ts";
+import { dateTest } from "./date.ts";
+import { checkChain, checkHas } from "./hop.ts";
+import { sourceOf } from "./leaf.ts";
+import { probe } from "./probe.ts";
+import type { Row, Scope } from "./scope.ts";
+import { anyOf, hasMainDate, tableOf } from "./source.ts";
+import { opposite, wordsTest } from "./words.ts";
+
+/** Always true or false, never null. */
+export function check(scope: Scope, type: string, filter: Filter, row: Row): Sql {
+  const of = (table: string, condition: (alias: string) => Sql): Sql => {
+    const alias = scope.alias();
+    return probe(sql`${raw(`${table} ${alias}`)} where ${same(alias, row)} and ${condition(alias)}`);
+  };
+  switch (filter.kind) {
+    case "id": return sql`${raw(row.alias)}.rid = any(${numbers(filter.ids.map((id) => ridOf(type, id)))}::bigint[])`;
+    case "lastUpdated": {
+      const test = (alias: string): Sql => anyOf(filter.terms.map((term) => dateTest(raw(`${alias}.updated`), raw(`(${alias}.updated + 1)`), term)));
+      return row.resource ? test(row.alias) : of("resource", test);
+    }
+    case "compartment": {
+      const refers = of("reference", compartmentSource(type, filter).condition);
+      return filter.self ? sql`(${raw(row.alias)}.rid = ${ridOf(filter.of.type, filter.of.id)}::bigint or ${refers})` : refers;
+    }
+    case "missing": {
+      const there = of(filter.searchType === "position" ? "position" : tableOf[filter.searchType], (alias) => filter.searchType === "position" ? raw("true") : sql`${raw(alias)}.param = ${paramKey(type, filter.param)}::int`);
+      return filter.missing ? sql`not ${there}` : there;
+    }
+    case "other": {
+      const { table, condition } = sourceOf(type, filter.leaf);
+      return of(table, (alias) => sql`${raw(alias)}.param = ${paramKey(type, filter.leaf.param)}::int and (${condition(alias)}) is not true`);
+    }
+    case "and": return filter.filters.length ? sql`(${join(filter.filters.map((one) => check(scope, type, one, row)), " and ")})` : raw("true");
+    case "or": return anyOf(filter.filters.map((one) => check(scope, type, one, row)));
+    case "not": return sql`not ${check(scope, type, filter.filter, row)}`;
+    case "element": return of("element", (alias) => elementTest(scope, type, filter.filters, alias));
+    case "near": return of("position", (alias) => nearTest(alias, filter.terms));
+    case "words": {
+      const absent = opposite(filter);
+      return absent ? sql`not ${of("words", (alias) => wordsTest(alias, type, absent))}` : of("words", (alias) => wordsTest(alias, type, filter));
+    }
+    case "chain": return checkChain(scope, type, filter, row);
+    case "has": return checkHas(scope, type, filter, row);
+    case "value-set": case "subsumes": case "hierarchy": return assert.fail(`${filter.kind} is resolved first, see resolve.ts`);
+    default: return checkLeaf(scope, type, filter, row);
+  }
+}
+
+function checkLeaf(scope: Scope, type: string, leaf: Leaf, row: Row): Sql {
+  const { table, condition } = sourceOf(type, leaf);
+  const alias = scope.alias();
+  // A resource has one main date. Saying so makes every index of these tables a single descent: without it a plan may walk all that refers to a person.
+  const sameDate = row.main && hasMainDate(table) ? sql` and ${raw(alias)}.at = ${raw(row.alias)}.at` : raw("");
+  const there = probe(sql`${raw(`${table} ${alias}`)} where ${same(alias, row)}${sameDate} and ${condition(alias)}`);
+  return leaf.kind === "token" && leaf.modifier === "not" ? sql`not ${there}` : there;
+}
+
+function same(alias: string, row: Row): Sql {
+  return raw(`${alias}.ck = ${row.alias}.ck and ${alias}.rid = ${row.alias}.rid`);
+}
+
+type Part = Extract<Filter, { kind: "element" }>["filters"][number];
+
+/** The first part on this row, the others on rows of the same element. */
+export function elementTest(scope: Scope, type: string, [first, ...rest]: readonly Part[], alias: string): Sql {
+  const conditions = [partTest(type, first!, alias)];
+  for (const part of rest) {
+    const other = scope.alias();
+    conditions.push(probe(sql`element ${raw(other)} where ${raw(`${other}.ck = ${alias}.ck and ${other}.rid = ${alias}.rid and ${other}.element = ${alias}.element`)} and ${partTest(type, part, other)}`));
+  }
+  return join(conditions, " and ");
+}
+
+/** Rows of elements have the columns of all types; their param tells the part. */
+function partTest(type: string, part: Part, alias: string): Sql {
+  const ofParam = sql`${raw(alias)}.param = ${paramKey(type, part.param)}::int`;
+  switch (part.kind) {
+    case "missing": return part.missing ? assert.fail("a part that is missing is said by not") : ofParam;
+    default: return sql`${ofParam} and ${sourceOf(type, part).condition(alias)}`;
+  }
+}
+
+/** Great-circle distance as in near.ts; the latitude first, for it is indexed. */
+export function nearTest(alias: string, terms: readonly NearTerm[]): Sql {
+  return anyOf(terms.map(({ latitude, longitude, distance }) => {
+    const value = (number: number) => sql`${String(number)}::float8`;
+    const column = (name: string) => raw(`${alias}.${name}`);
+    // A little wider, so that rounding never loses a place on the edge.
+    const reach = distance / earthRadius * 180 / Math.PI * (1 + 1e-9) + 1e-9;
+    return sql`(${column("latitude")} between ${value(latitude - reach)} and ${value(latitude + reach)} and 2 * ${value(earthRadius)} * asin(least(1, sqrt(
+      sin(radians(${value(latitude)} - ${column("latitude")}) / 2) ^ 2 + cos(radians(${column("latitude")})) * cos(radians(${value(latitude)})) * sin(radians(${value(longitude)} - ${column("longitude")}) / 2) ^ 2))) <= ${value(distance)})`;
+  }));
+}

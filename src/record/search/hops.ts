@@ -1,0 +1,44 @@
+/**
+ * Chains and `_has` of versions that were replaced: whom they refer to is read from the version, the other end is asked
+ * of the database, as it is now and as the caller sees it.
+ */
+import type { World } from "#fhir/search/matches.ts";
+import type { Filter } from "#fhir/search/query-model.ts";
+import type { IndexRows } from "#fhir/search/rows.ts";
+import type { Resource } from "#fhir/resource.ts";
+import type { Caller } from "../record.ts";
+import { run, sql, type Queryable } from "../sql.ts";
+import { candidates } from "./candidates.ts";
+
+type Version = { resource: Resource; rows: IndexRows };
+
+/** The world of these versions, one statement a hop and type. */
+export async function worldOf(db: Queryable, caller: Caller, type: string, filters: readonly Filter[], versions: readonly Version[]): Promise<World> {
+  const found = new Map<Filter, ReadonlySet<string>>();
+  for (const hop of hopsOf(filters)) {
+    if (hop.kind === "has") found.set(hop, await findIds(db, caller, type, versions.map(({ resource }) => resource.id!), hop));
+    else for (const branch of hop.branches) {
+      const ids = versions.flatMap(({ rows }) => rows.references.flatMap((row) => row.param === hop.param && row.targetType === branch.type && row.targetId !== undefined ? [row.targetId] : []));
+      found.set(branch.filter, await findIds(db, caller, branch.type, ids, branch.filter));
+    }
+  }
+  return {
+    refersTo: (rows, { param, branches }) => rows.references.some((row) => row.param === param && row.targetId !== undefined && branches.some((branch) => row.targetType === branch.type && found.get(branch.filter)!.has(row.targetId!))),
+    isReferredTo: ({ id }, has) => found.get(has)!.has(id!),
+  };
+}
+
+/** The first hops: what lies beyond them is the database's. */
+function* hopsOf(filters: readonly Filter[]): Iterable<Extract<Filter, { kind: "chain" | "has" }>> {
+  for (const filter of filters) {
+    if (filter.kind === "chain" || filter.kind === "has") yield filter;
+    else if (filter.kind === "and" || filter.kind === "or") yield* hopsOf(filter.filters);
+    else if (filter.kind === "not") yield* hopsOf([filter.filter]);
+  }
+}
+
+async function findIds(db: Queryable, caller: Caller, type: string, ids: readonly string[], filter: Filter): Promise<ReadonlySet<string>> {
+  if (!ids.length) return new Set();
+  const { from, where } = candidates({ type, filters: [{ kind: "id", ids: [...new Set(ids)] }, filter] }, caller, undefined, 0);
+  return new Set((await run<{ id: string }>(db, sql`select m.id from ${from} where ${where}`)).map(({ id }) => id));
+}
