@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { compartmentTypes } from "#fhir/compartment/definitions.ts";
 import { resourceTypes, searchParametersOf } from "#fhir/definitions/load.ts";
 import { isIndexed } from "#fhir/search/index-rows.ts";
+import type { CustomParameter } from "#fhir/search/custom.ts";
 import { terminologyCapabilities } from "#fhir/terminology/operations/capabilities.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
 import type { OpenRecord } from "#record/open.ts";
@@ -33,7 +34,7 @@ function revincludes(): ReadonlyMap<string, string[]> {
 /** Parameters without rows of their own that are answered; `_query` has no query to name. */
 const answered: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content", "near"]);
 
-function restResource(type: string): object {
+function restResource(type: string): RestResource {
   const parameters = searchParametersOf(type).filter((parameter) => isIndexed(parameter) || parameter.type === "composite" || answered.has(parameter.code));
   const references = parameters.filter((parameter) => parameter.type === "reference").map((parameter) => `${type}:${parameter.code}`);
   return {
@@ -48,6 +49,17 @@ function restResource(type: string): object {
   };
 }
 
+function withCustom(resource: RestResource, all: readonly CustomParameter[]): RestResource {
+  const custom = all.filter(({ base }) => base.includes(resource.type));
+  if (custom.length === 0) return resource;
+  const references = custom.filter(({ type }) => type === "reference").map(({ code }) => `${resource.type}:${code}`);
+  return {
+    ...resource,
+    ...(references.length > 0 ? { searchInclude: [...resource.searchInclude ?? [], ...references] } : {}),
+    searchParam: [...resource.searchParam ?? [], ...custom.map(({ code, url, type }) => ({ name: code, definition: url, type }))],
+  };
+}
+
 function operationsWhere(offered: (definition: OperationDefinition) => boolean): { operation?: { name: string; definition: string }[] } {
   const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url }) => ({ name: code, definition: url }));
   return operation.length > 0 ? { operation } : {};
@@ -55,19 +67,22 @@ function operationsWhere(offered: (definition: OperationDefinition) => boolean):
 
 const searchLanguage = "Search: chains and _has to any depth, combined. Every parameter takes :missing; token :not, :text, :in, :not-in, :above, :below, :of-type; string :exact, :contains; reference :[type], :identifier, :above, :below; uri :above, :below. Dates, numbers and quantities take the prefixes eq, ne, gt, lt, ge, le, sa, eb, ap.";
 
-let resources: object[] | undefined;
+let resources: RestResource[] | undefined;
 
 const subscriptionGuide = "http://hl7.org/fhir/uv/subscriptions-backport";
 
 /** `topics`: canonical urls that may be subscribed to, http://hl7.org/fhir/uv/subscriptions-backport/components.html#subscription-topics-in-r4 */
 function withTopics(topics: readonly string[]) {
-  return (resource: object): object => !("type" in resource) || resource.type !== "Subscription" ? resource : {
+  return (resource: RestResource): object => resource.type !== "Subscription" ? resource : {
     extension: topics.map((topic) => ({ url: `${subscriptionGuide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`, valueCanonical: topic })),
     ...resource, supportedProfile: [`${subscriptionGuide}/StructureDefinition/backport-subscription`],
   };
 }
 
-export function capabilityStatement(base: string, started: string, topics: readonly string[] = []): object {
+type RestResource = { type: string; searchParam?: object[]; searchInclude?: string[] };
+
+/** `custom`: the record's own parameters that can be searched by now. */
+export function capabilityStatement(base: string, started: string, topics: readonly string[] = [], custom: readonly CustomParameter[] = []): object {
   resources ??= resourceTypes().filter((type) => type !== "Parameters").map(restResource);
   return {
     resourceType: "CapabilityStatement",
@@ -80,7 +95,7 @@ export function capabilityStatement(base: string, started: string, topics: reado
       mode: "server",
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       documentation: searchLanguage,
-      resource: resources.map(withTopics(topics)),
+      resource: resources.map((resource) => withCustom(resource, custom)).map(withTopics(topics)),
       searchParam: [{ name: "_list", type: "string" }, { name: "_has", type: "string" }, { name: "_filter", type: "special" }],
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],
       compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]!.toLowerCase()}${type.slice(1)}`),
@@ -95,7 +110,7 @@ export function capabilityRoute(app: FastifyInstance, { record }: ServerDeps): v
   app.get<{ Querystring: { mode?: unknown } }>("/metadata", { config: { open: true } }, async (request, reply) => {
     const { mode = "full" } = request.query;
     switch (mode) {
-      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started, await topicsOf(record))));
+      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started, await topicsOf(record), await record.customParameters())));
       case "terminology": return reply.header("content-type", fhirJson).send(JSON.stringify(terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) })));
       default: return sendFailure(reply, { code: "value", text: `mode must be full, normative or terminology, not "${String(mode).slice(0, 40)}".` });
     }

@@ -1,0 +1,51 @@
+/** SearchParameter resources take effect: https://hl7.org/fhir/R4/searchparameter.html, https://hl7.org/fhir/R4/search.html */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, test } from "node:test";
+import { bundleOf, issuesOf, observation, testServer, type Answer, type TestServer } from "./server.ts";
+
+let server: TestServer;
+before(async () => { server = await testServer(); });
+after(() => server.close());
+
+const device = { resourceType: "SearchParameter", url: "http://salus.example/SearchParameter/performing-device", name: "performing-device", status: "active", description: "x", code: "made-by", base: ["Observation"], type: "reference", target: ["Device"], expression: "Observation.device" };
+
+async function searched(query: string): Promise<Answer> {
+  for (let i = 0; ; i++) {
+    const answer = await server.send("GET", query);
+    if (answer.statusCode === 200) return answer;
+    assert.match(issuesOf(answer)[0]!.diagnostics, /index is being built|no search parameter|cannot be sorted/);
+    assert.ok(i < 500);
+    await sleep(20);
+  }
+}
+const idsOf = (answer: Answer): string[] => (bundleOf(answer).entry ?? []).map(({ resource }) => resource!.id).sort();
+type Statement = { rest: { resource: { type: string; searchParam: { name: string; definition: string }[]; searchInclude: string[] }[] }[] };
+const stated = async () => ((await server.send("GET", "metadata")).json() as Statement).rest[0]!.resource.find(({ type }) => type === "Observation")!;
+
+test("a POSTed SearchParameter: searched by, sorted by, included by, missing; claimed in the CapabilityStatement only while it answers", async () => {
+  for (const [i, by] of ["d1", "d1", "d2"].entries()) await server.send("PUT", `Observation/by${i}`, { body: { ...observation("ann", i), id: `by${i}`, device: { reference: `Device/${by}` } } });
+  await server.send("PUT", "Device/d1", { body: { resourceType: "Device", id: "d1" } });
+  assert.match(issuesOf(await server.send("GET", "Observation?made-by=d1"))[0]!.diagnostics, /no search parameter "made-by"/);
+  const made = await server.send("POST", "SearchParameter", { body: device });
+  assert.equal(made.statusCode, 201, made.body);
+  assert.deepEqual(idsOf(await searched("Observation?made-by=Device/d1")), ["by0", "by1"]);
+  assert.deepEqual(idsOf(await searched("Observation?made-by:missing=true")), ["ann-glucose", "bob-glucose"]);
+  assert.deepEqual(idsOf(await searched("Observation?made-by=d1&patient=ann&code=2339-0&_include=Observation:made-by")), ["by0", "by1", "d1"]);
+  assert.deepEqual(idsOf(await server.send("GET", "Observation?made-by=d1", { as: "nobody" })), [], "the caller's filter holds");
+  assert.ok((await stated()).searchParam.some(({ name, definition }) => name === "made-by" && definition === device.url));
+  assert.ok((await stated()).searchInclude.includes("Observation:made-by"));
+  const at = String(made.headers.location).split("/").slice(-3)[0]!;
+  assert.equal((await server.send("PUT", `SearchParameter/${at}`, { body: { ...device, id: at, status: "retired" } })).statusCode, 200);
+  assert.match(issuesOf(await server.send("GET", "Observation?made-by=d1"))[0]!.diagnostics, /no search parameter/);
+  assert.ok(!(await stated()).searchParam.some(({ name }) => name === "made-by"));
+});
+
+test("a definition that conflicts with R4's, or cannot be evaluated, is refused and says which element", async () => {
+  for (const [change, element, status] of [[{ code: "code" }, "code", 409], [{ expression: "Observation.(" }, "expression", 400], [{ base: ["Wizard"] }, "base", 400], [{ type: "special" }, "type", 400]] as const) {
+    const answer = await server.send("POST", "SearchParameter", { body: { ...device, ...change } });
+    assert.equal(answer.statusCode, status, answer.body);
+    assert.ok(issuesOf(answer)[0]!.expression![0]!.startsWith(`SearchParameter.${element}`), answer.body);
+  }
+  assert.equal((await server.send("POST", "SearchParameter", { as: "wang", body: device })).statusCode, 403);
+});
