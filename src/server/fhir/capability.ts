@@ -79,7 +79,7 @@ function withTopics(topics: readonly string[]) {
   };
 }
 
-type RestResource = { type: string; searchParam?: object[]; searchInclude?: string[] };
+type RestResource = { type: string; searchParam?: object[]; searchInclude?: string[]; [member: string]: unknown };
 
 /** `custom`: the record's own parameters that can be searched by now. */
 export function capabilityStatement(base: string, started: string, topics: readonly string[] = [], custom: readonly CustomParameter[] = []): object {
