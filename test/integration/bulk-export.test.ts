@@ -122,7 +122,7 @@ test("what cannot be done is refused by name", async () => {
   const rows: [string, RegExp, number?][] = [
     ["$export?includeAssociatedData=LatestProvenanceResources", /includeAssociatedData/], ["$export?_outputFormat=text/csv", /_outputFormat/], ["$export?_type=Wizard", /Wizard/],
     ["Patient/$export?_type=Organization", /Organization is about nobody/], ["$export?_since=yesterday", /_since/], ["$export?_typeFilter=Patient", /Type\?search/],
-    ["$export?_typeFilter=Patient%3Fwizard=1", /wizard/], ["$export?_typeFilter=Patient%3F_sort=birthdate", /_sort/], ["$export?_type=Patient&_typeFilter=Condition%3Fcode=1", /not among/], ["$export?organizeOutputBy=Patient", /organizeOutputBy/],
+    ["$export?_typeFilter=Patient%3Fwizard=1", /wizard/], ["$export?_typeFilter=Observation%3Fsubject.name=a", /chains/], ["$export?_typeFilter=Patient%3F_sort=birthdate", /_sort/], ["$export?_type=Patient&_typeFilter=Condition%3Fcode=1", /not among/], ["$export?organizeOutputBy=Patient", /organizeOutputBy/],
   ];
   for (const [url, text, status = 400] of rows) {
     const answer = await ask(url);

@@ -2,7 +2,7 @@
  * What a bulk export asks for, read before the job begins. Source: https://hl7.org/fhir/uv/bulkdata/STU2/export.html
  */
 import { isResourceType, patientCompartmentParams, resourceTypes } from "#fhir/definitions/load.ts";
-import type { Filter, SearchQuery } from "#fhir/search/query-model.ts";
+import type { SearchQuery } from "#fhir/search/query-model.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { sharedTypes } from "#record/access.ts";
 import type { ExportScope } from "#record/export/export.ts";
@@ -18,7 +18,7 @@ const elementForm = /^(?:[A-Z][A-Za-z]{0,63}\.)?[A-Za-z][A-Za-z0-9]{0,63}$/;
 /** Never records themselves. */
 const unstored = new Set(["Parameters"]);
 
-/** `readQuery` parses a search of one type. */
+/** `readQuery` parses a search of one type that looks at the resource alone. */
 export async function readExportRequest(words: ExportWords, readQuery: (type: string, query: string) => Promise<Result<SearchQuery>>): Promise<Result<ExportRequest>> {
   const { outputFormat, since, scope } = words;
   if (outputFormat !== undefined && !formats.has(outputFormat.replace(" ", "+"))) return fail("not-supported", `_outputFormat: "${outputFormat.slice(0, 64)}" is not written; application/fhir+ndjson is`);
@@ -48,13 +48,10 @@ export async function readExportRequest(words: ExportWords, readQuery: (type: st
   return ok({ scope, types: types.length ? [...new Set(types)].sort() : resourceTypes().filter((type) => !unstored.has(type)), filters, elements, ...(from === undefined ? {} : { since: from }) });
 }
 
-/** What is decided by looking at the resource alone. */
-const ownKinds: ReadonlySet<Filter["kind"]> = new Set<Filter["kind"]>(["id", "lastUpdated", "missing", "token", "token-text", "string", "date", "number", "quantity", "reference", "uri"]);
-
-export function filterFault({ filters, sort, includes, revincludes, count, total, summary, elements }: SearchQuery): string | undefined {
+/** `readQuery` refuses what follows references. */
+function filterFault({ sort, includes, revincludes, count, total, summary, elements }: SearchQuery): string | undefined {
   const shaped = Object.entries({ _sort: sort.length, _include: includes.length, _revinclude: revincludes.length, _count: count !== undefined, _total: total, _summary: summary, _elements: elements }).find(([, value]) => value);
-  if (shaped) return `${shaped[0]} shapes a search's pages and means nothing here`;
-  return filters.every(({ kind }) => ownKinds.has(kind)) ? undefined : "only parameters of the resource itself are taken: no chains, _has or _list";
+  return shaped && `${shaped[0]} shapes a search's pages and means nothing here`;
 }
 
 function split(texts: readonly string[]): string[] {
