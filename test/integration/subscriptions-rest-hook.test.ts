@@ -162,6 +162,12 @@ test("what cannot be honoured is refused: unknown topics, filters, channels, pay
   }
 });
 
+test("Subscription.end: from then on it is off", () => withEndpoint(async (endpoint) => {
+  const id = await subscribe(server, topicSubscription({ endpoint: endpoint.url, end: new Date(Date.now() + 2000).toISOString() }));
+  await statusIs(server, id, "active");
+  assert.match((await statusIs(server, id, "off")).error!, /end is reached/);
+}));
+
 test("R4 criteria: a rest-hook without payload gets an empty POST, with payload the resource as an update", () => withEndpoint(async (endpoint) => {
   const criteria = "Observation?code=http://loinc.org|2339-0&patient=Patient/ann";
   const plain = await subscribe(server, { resourceType: "Subscription", status: "requested", reason: "test", criteria, channel: { type: "rest-hook", endpoint: `${endpoint.url}/plain` } });

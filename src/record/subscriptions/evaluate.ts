@@ -29,7 +29,7 @@ export type Reach = (owner: Owner) => Promise<Caller | undefined>;
 type Running = { row: SubscriptionRow; matcher: Matcher; owner: Owner };
 /** What was read when the outbox stood at `pos`; any other place, and it is read again. */
 export type Cache = { pos: number; running: readonly Running[]; topics: readonly Topic[] };
-export type Turn = { kind: "elsewhere" } | { kind: "done"; more: boolean; events: number; cache: Cache };
+export type Turn = { kind: "elsewhere" } | { kind: "done"; more: boolean; /** something is due, or may be */ changed: boolean; cache: Cache };
 
 export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach: Reach, now: number): Promise<Turn> {
   return await db.begin(async (tx): Promise<Turn> => {
@@ -37,9 +37,16 @@ export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach
     if (!got!.locked) return { kind: "elsewhere" };
     const [place] = await tx.unsafe<{ pos: string }[]>("select pos from subscription_place where one = 1");
     const pos = Number(place!.pos);
+    // One snapshot: an entry that could be passed over here would bring its subscription's row along.
+    const [none] = await tx.unsafe<{ last: string }[]>("select coalesce(max(pos), 0) as last from change where not exists (select from subscription)");
+    const last = Number(none!.last);
+    if (last > pos) {
+      await movePlace(tx, last);
+      return { kind: "done", more: false, changed: false, cache: { pos: last, running: [], topics: [] } };
+    }
     const known = cache?.pos === pos ? cache : await load(tx, pos);
     const entries = await readChanges(tx, pos, entriesMax);
-    if (!entries.length) return { kind: "done", more: false, events: 0, cache: known };
+    if (!entries.length) return { kind: "done", more: false, changed: false, cache: known };
     // A subscription or topic counts from the entry after the one that wrote it.
     const cut = entries.findIndex(({ changes }) => changes.some(({ type }) => type === "Subscription" || type === "Basic"));
     const taken = cut < 0 ? entries : entries.slice(0, cut + 1);
@@ -48,10 +55,14 @@ export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach
     await callUp(tx, [...lapsed], now);
     if (cut >= 0) await applySubscriptions(tx, taken.at(-1)!.changes, now);
     const next = taken.at(-1)!.position;
-    await tx.unsafe("update subscription_place set pos = $1::bigint where one = 1", [next]);
+    await movePlace(tx, next);
     const after = cut < 0 ? { ...known, pos: next } : { pos: -1, running: [], topics: [] };
-    return { kind: "done", more: taken.length < entries.length || entries.length === entriesMax, events: events.length, cache: after };
+    return { kind: "done", more: taken.length < entries.length || entries.length === entriesMax, changed: cut >= 0 || events.length > 0 || lapsed.size > 0, cache: after };
   }) as Turn;
+}
+
+async function movePlace(tx: Queryable, pos: number): Promise<void> {
+  await tx.unsafe("update subscription_place set pos = $1::bigint where one = 1", [pos]);
 }
 
 async function load(tx: Queryable, pos: number): Promise<Cache> {
@@ -70,6 +81,10 @@ async function load(tx: Queryable, pos: number): Promise<Cache> {
 }
 
 type Candidate = ChangedResource & { at: number };
+function before({ type, id, version }: VersionKey): VersionKey {
+  return { type, id, version: version - 1 };
+}
+
 type Match = { running: Running; candidate: Candidate; changed: Changed };
 
 /** `lapsed`: rids of subscriptions whose owner may no longer be told anything; whoever delivers ends them. */
@@ -79,7 +94,7 @@ async function eventsOf(tx: Queryable, changes: readonly Candidate[], running: r
   const lapsed = new Set<string>();
   for (let i = 0; i < candidates.length; i += changesMax) {
     const some = candidates.slice(i, i + changesMax);
-    const contents = await readVersions(tx, some.flatMap((one) => [one, { ...one, version: one.version - 1 }]));
+    const contents = await readVersions(tx, some.flatMap((one) => one.kind === "delete" || running.some(({ matcher }) => matcher.types.has(one.type) && matcher.looksBack(one.type)) ? [one, before(one)] : [one]));
     const matched = some.flatMap((candidate) => matchesOf(candidate, running, contents));
     for (const { running: { row }, candidate: { at, kind, type, id, version } } of await withinReach(tx, matched, reach, lapsed)) events.push({ rid: row.rid, at, interaction: kind, type, id, version });
   }
@@ -110,7 +125,7 @@ async function withinReach(tx: Queryable, matched: readonly Match[], reach: Reac
       for (const { running: { row } } of own) lapsed.add(row.rid);
       continue;
     }
-    const visible = await visibleVersions(tx, caller, own.flatMap(({ candidate }): VersionKey[] => [candidate, { ...candidate, version: candidate.version - 1 }]));
+    const visible = await visibleVersions(tx, caller, own.flatMap(({ candidate }): VersionKey[] => [candidate, before(candidate)]));
     for (const match of own) {
       const { candidate: { type, id, version }, changed, running: { matcher } } = match;
       if (!visible.has(`${type}/${id}/${version}`)) continue;

@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import type postgres from "postgres";
+import { Again } from "#platform/again.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { SubscriptionStatus } from "#fhir/subscriptions/subscription.ts";
 import type { Topic } from "#fhir/subscriptions/topic.ts";
@@ -38,8 +39,8 @@ export class Subscriptions {
 
   /** Follows the outbox from now on; of several processes one at a time has a turn. `onError` is told of faults, which are tried again. Answers how to stop. */
   follow(reach: Reach, onError: (error: unknown) => void): () => Promise<void> {
-    let cache: Cache | undefined, running: Promise<void> | undefined, timer: NodeJS.Timeout | undefined;
-    let stopped = false, again = false, sweptAt = 0;
+    let cache: Cache | undefined;
+    let stopped = false, sweptAt = 0;
     const turn = async (): Promise<void> => {
       const now = this.#clock.now().getTime();
       if (now - sweptAt > sweepEveryMs) {
@@ -50,28 +51,16 @@ export class Subscriptions {
         const done = await evaluate(this.#writers, cache, reach, this.#clock.now().getTime());
         if (done.kind === "elsewhere") return;
         ({ cache, more } = done);
-        this.#events.emit("due");
+        if (done.changed) this.#events.emit("due");
       }
     };
-    const wake = (): void => {
-      if (stopped) return;
-      if (running) { again = true; return; }
-      again = false;
-      clearTimeout(timer);
-      running = turn().catch((error: unknown) => { cache = undefined; if (!stopped) onError(error); }).finally(() => {
-        running = undefined;
-        if (stopped) return;
-        timer = setTimeout(wake, again ? 0 : idleMs);
-        timer.unref();
-      });
-    };
-    const quiet = this.#onChange(wake);
-    wake();
+    const turns = new Again(turn, (error) => { cache = undefined; onError(error); }, idleMs);
+    const quiet = this.#onChange(() => turns.ask());
+    turns.ask();
     return async () => {
       stopped = true;
       quiet();
-      clearTimeout(timer);
-      await running;
+      await turns.close();
     };
   }
 

@@ -13,6 +13,7 @@ import type { OpenRecord } from "#record/open.ts";
 import type { ServerDeps } from "../deps.ts";
 import { fhirJson, patchTypes } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
+import { socketUrl } from "../subscriptions/sockets.ts";
 import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
 import { baseOf } from "./responses.ts";
@@ -92,6 +93,8 @@ export function capabilityStatement(base: string, started: string, topics: reado
     software: { name: "Salus" },
     implementation: { description: "Salus health record", url: base },
     rest: [{
+      // https://hl7.org/fhir/R4/extension-capabilitystatement-websocket.html
+      extension: [{ url: "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket", valueUri: socketUrl(base) }],
       mode: "server",
       security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       documentation: searchLanguage,

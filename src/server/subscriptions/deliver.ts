@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { Again } from "#platform/again.ts";
 import type { Clock } from "#platform/clock.ts";
 import { ok, type Result } from "#platform/result.ts";
 import type { Resource } from "#fhir/resource.ts";
@@ -45,27 +46,14 @@ export class Deliverer {
   readonly #abort = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #quiet: () => void;
-  readonly #timer: NodeJS.Timeout;
-  #taking: Promise<void> | undefined;
-  #again = false;
+  readonly #taking: Again;
 
   constructor(record: OpenRecord, reach: Reach, options: DeliverOptions) {
     this.#record = record;
     this.#reach = reach;
     this.#options = { retryMs: 1000, attemptsMax: 10, pollMs: 1000, leaseMs: 20_000, ...options };
-    this.#quiet = record.subscriptions.onDue(() => this.#wake());
-    this.#timer = setInterval(() => this.#wake(), this.#options.pollMs);
-    this.#timer.unref();
-  }
-
-  #wake(): void {
-    if (this.#abort.signal.aborted) return;
-    if (this.#taking) { this.#again = true; return; }
-    this.#again = false;
-    this.#taking = this.#take().catch(this.#options.onError).finally(() => {
-      this.#taking = undefined;
-      if (this.#again) this.#wake();
-    });
+    this.#taking = new Again(() => this.#take(), options.onError, this.#options.pollMs);
+    this.#quiet = record.subscriptions.onDue(() => this.#taking.ask());
   }
 
   async #take(): Promise<void> {
@@ -74,7 +62,7 @@ export class Deliverer {
       if (!row) return;
       const work: Promise<void> = this.#serve(row).catch(this.#options.onError).finally(() => {
         this.#running.delete(work);
-        this.#wake();
+        this.#taking.ask();
       });
       this.#running.add(work);
     }
@@ -197,9 +185,8 @@ export class Deliverer {
 
   async close(): Promise<void> {
     this.#quiet();
-    clearInterval(this.#timer);
     this.#abort.abort();
-    await this.#taking;
+    await this.#taking.close();
     await Promise.all(this.#running);
   }
 }

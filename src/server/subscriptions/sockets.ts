@@ -8,6 +8,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { Again } from "#platform/again.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { SubscriptionRequest } from "#fhir/subscriptions/subscription.ts";
 import { nodeCaller } from "#care/node-caller.ts";
@@ -17,6 +18,13 @@ import type { Reach, SubscriptionRow } from "#record/subscriptions/subscriptions
 import { bundleText, notifiedEvents, requestOf, stateOf } from "./notify.ts";
 
 export const socketPath = "/websocket";
+
+/** Where clients of a node with this base connect. */
+export function socketUrl(base: string): string {
+  const url = new URL(socketPath, base);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
 
 export type SocketOptions = {
   base: string;
@@ -28,12 +36,14 @@ export type SocketOptions = {
 };
 
 type Binding = { id: string; /** epoch ms; of the token */ expires: number; /** number of the last event sent */ told: number; /** epoch ms */ sent: number; classic: boolean };
-type Client = { socket: WebSocket; bearer?: string; bindings: Map<string, Binding> };
+type Client = { socket: WebSocket; bearer?: string; bindings: Map<string, Binding>; wasBound: boolean; /** answered the last ping */ alive: boolean };
 
 const messageBytesMax = 4096, bindingsMax = 200, clientsMax = 10_000;
 /** What a client does not take in time is not kept for it. */
 const bufferedBytesMax = 8 * 1024 * 1024;
 const eventsAtOnce = 100;
+/** A client that binds nothing in this time is let go; one that does not answer a ping until the next, too. */
+const bindWithinMs = 30_000, pingEveryMs = 30_000;
 /** Of a classic binding, which has no token of its own. */
 const classicHours = 1;
 
@@ -44,18 +54,18 @@ export class Sockets {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false });
   readonly #clients = new Set<Client>();
   readonly #quiet: () => void;
-  readonly #timer: NodeJS.Timeout;
-  #turn: Promise<void> | undefined;
-  #again = false;
+  readonly #telling: Again;
+  readonly #pings: NodeJS.Timeout;
   #closed = false;
 
   constructor(record: OpenRecord, reach: Reach, options: SocketOptions) {
     this.#record = record;
     this.#reach = reach;
     this.#options = { pollMs: 1000, ...options };
-    this.#quiet = record.subscriptions.onDue(() => this.#wake());
-    this.#timer = setInterval(() => this.#wake(), this.#options.pollMs);
-    this.#timer.unref();
+    this.#telling = new Again(() => this.#tell(), options.onError, this.#options.pollMs);
+    this.#quiet = record.subscriptions.onDue(() => this.#telling.ask());
+    this.#pings = setInterval(() => this.#ping(), pingEveryMs);
+    this.#pings.unref();
   }
 
   /** Serves websockets of an HTTP server at `socketPath`. */
@@ -72,15 +82,29 @@ export class Sockets {
   }
 
   #welcome(socket: WebSocket, bearer: string | undefined): void {
-    const client: Client = { socket, ...(bearer === undefined ? {} : { bearer }), bindings: new Map() };
+    const client: Client = { socket, ...(bearer === undefined ? {} : { bearer }), bindings: new Map(), wasBound: false, alive: true };
+    const waited = setTimeout(() => { if (!client.wasBound) socket.close(1008, "nothing was bound in time"); }, bindWithinMs);
+    waited.unref();
     this.#clients.add(client);
     let reading: Promise<void> = Promise.resolve();
     socket.on("message", (data, isBinary) => {
       const text = isBinary ? "" : String(data);
       reading = reading.then(() => this.#read(client, text.trim())).catch((error: unknown) => { this.#options.onError(error); socket.close(1011); });
     });
-    socket.on("close", () => this.#clients.delete(client));
+    socket.on("pong", () => { client.alive = true; });
+    socket.on("close", () => {
+      clearTimeout(waited);
+      this.#clients.delete(client);
+    });
     socket.on("error", () => socket.terminate());
+  }
+
+  #ping(): void {
+    for (const client of this.#clients) {
+      if (!client.alive) { client.socket.terminate(); continue; }
+      client.alive = false;
+      client.socket.ping();
+    }
   }
 
   async #read(client: Client, message: string): Promise<void> {
@@ -110,12 +134,14 @@ export class Sockets {
     client.socket.send(`bound ${id}`);
   }
 
-  #add({ bindings }: Client, binding: Binding): boolean {
+  #add(client: Client, binding: Binding): boolean {
+    const { bindings } = client;
     const before = bindings.get(binding.id);
     // A binding that is renewed goes on where it was.
     if (before) { before.expires = binding.expires; return true; }
     if (bindings.size >= bindingsMax) return false;
     bindings.set(binding.id, binding);
+    client.wasBound = true;
     return true;
   }
 
@@ -133,19 +159,10 @@ export class Sockets {
     return this.#options.clock.now().getTime();
   }
 
-  #wake(): void {
-    if (this.#closed || ![...this.#clients].some(({ bindings }) => bindings.size)) return;
-    if (this.#turn) { this.#again = true; return; }
-    this.#again = false;
-    this.#turn = this.#tell().catch(this.#options.onError).finally(() => {
-      this.#turn = undefined;
-      if (this.#again) this.#wake();
-    });
-  }
-
   /** Sends every bound client what is new. */
   async #tell(): Promise<void> {
     const ids = new Set([...this.#clients].flatMap(({ bindings }) => [...bindings.keys()]));
+    if (!ids.size) return;
     const rows = await this.#record.subscriptions.find([...ids]);
     for (const client of this.#clients) {
       for (const binding of [...client.bindings.values()]) {
@@ -155,12 +172,9 @@ export class Sockets {
         if (row.state === "active" && (row.events > binding.told || beat)) await this.#tellClient(client, binding, row);
       }
       // Nothing binds it any more: a revoked or expired client does not stay connected.
-      if (!client.bindings.size && client.socket.readyState === client.socket.OPEN && this.#hadBindings.has(client)) client.socket.close(1000, "no subscription is bound any more");
-      if (client.bindings.size) this.#hadBindings.add(client);
+      if (!client.bindings.size && client.socket.readyState === client.socket.OPEN && client.wasBound) client.socket.close(1000, "no subscription is bound any more");
     }
   }
-
-  readonly #hadBindings = new WeakSet<Client>();
 
   async #tellClient(client: Client, binding: Binding, row: SubscriptionRow): Promise<void> {
     const open = await this.#openFor(row);
@@ -183,9 +197,9 @@ export class Sockets {
   async close(): Promise<void> {
     this.#closed = true;
     this.#quiet();
-    clearInterval(this.#timer);
+    clearInterval(this.#pings);
     for (const { socket } of this.#clients) socket.terminate();
     this.#server.close();
-    await this.#turn;
+    await this.#telling.close();
   }
 }

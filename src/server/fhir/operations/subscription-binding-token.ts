@@ -4,7 +4,7 @@
  */
 import { fail, type Result } from "#platform/result.ts";
 import { requestOf } from "../../subscriptions/notify.ts";
-import { socketPath } from "../../subscriptions/sockets.ts";
+import { socketUrl } from "../../subscriptions/sockets.ts";
 import { answer, type Operation, type OperationAnswer } from "./operation.ts";
 import { visibleSubscriptions } from "./subscriptions-visible.ts";
 
@@ -25,13 +25,11 @@ export const subscriptionBindingToken: Operation = {
     if (missing !== undefined || own.length === 0) return fail("not-found", `${missing === undefined ? "There is" : `Subscription/${missing} is`} no websocket subscription of yours.`);
     const expires = deps.clock.now().getTime() + minutes * 60_000;
     const token = await deps.record.subscriptions.bind(own.map((one) => one.id), expires);
-    const url = new URL(socketPath, base);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return answer({
       resourceType: "Parameters",
       parameter: [
         { name: "token", valueString: token }, { name: "expiration", valueDateTime: new Date(expires).toISOString() },
-        ...own.map((one) => ({ name: "subscription", valueString: one.id })), { name: "websocket-url", valueUrl: url.href },
+        ...own.map((one) => ({ name: "subscription", valueString: one.id })), { name: "websocket-url", valueUrl: socketUrl(base) },
       ],
     });
   },
