@@ -21,8 +21,23 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 const run = /[\p{L}\p{N}\p{M}]+/gu;
 const pieces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
+/** Names of codes, units and places come again and again. */
+const kept = new Map<string, readonly string[]>();
+const keptMax = 20_000;
+const keptLength = 100;
+
 /** Words in order. */
-export function wordsOf(text: string): string[] {
+export function wordsOf(text: string): readonly string[] {
+  if (text.length > keptLength) return cutUp(text);
+  let words = kept.get(text);
+  if (!words) {
+    if (kept.size >= keptMax) kept.clear();
+    kept.set(text, words = cutUp(text));
+  }
+  return words;
+}
+
+function cutUp(text: string): string[] {
   const words: string[] = [];
   for (const [letters] of foldLetters(text).matchAll(run))
     for (const [piece] of letters.matchAll(pieces)) {
@@ -56,7 +71,8 @@ function cut(words: readonly string[]): readonly string[] {
 
 function collect(value: object, seen: Set<string>, into: string[]): void {
   if (into.length > wordsMax) return;
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name];
     if (typeof member === "object" && member !== null) {
       if (name !== "meta") collect(member, seen, into);
     } else if (typeof member === "string" && !notText.has(name) && !seen.has(member) && !technical.test(member)) {
