@@ -33,6 +33,8 @@ test("a POSTed SearchParameter: searched by, sorted by, included by, missing; cl
   assert.deepEqual(idsOf(await searched("Observation?made-by:missing=true")), ["ann-glucose", "bob-glucose"]);
   assert.deepEqual(idsOf(await searched("Observation?made-by=d1&patient=ann&code=2339-0&_include=Observation:made-by")), ["by0", "by1", "d1"]);
   assert.deepEqual(idsOf(await server.send("GET", "Observation?made-by=d1", { as: "nobody" })), [], "the caller's filter holds");
+  const twice = await server.send("POST", "Observation", { body: { ...observation("ann", 9), device: { reference: "Device/d2" } }, headers: { "if-none-exist": "made-by=Device/d2" } });
+  assert.deepEqual([twice.statusCode, (twice.json() as { id: string }).id], [200, "by2"], "conditions of conditional requests too");
   assert.ok((await stated()).searchParam.some(({ name, definition }) => name === "made-by" && definition === device.url));
   assert.ok((await stated()).searchInclude.includes("Observation:made-by"));
   const at = String(made.headers.location).split("/").slice(-3)[0]!;

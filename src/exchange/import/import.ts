@@ -1,6 +1,6 @@
 /**
  * Brings a stream of resources into the record in batches. Each is stored under its own identity, so running it again
- * adds nothing; a bad one is rejected with its reason and the others are kept. Bounded memory: one batch at a time.
+ * adds nothing; a bad one is rejected with its reason and the others are kept. Bounded memory: a few batches at a time.
  */
 import { parseDocument } from "#fhir/json/document.ts";
 import { restamp } from "#fhir/json/restamp.ts";
@@ -18,7 +18,7 @@ export type ImportSink = { rejected(entry: Rejected): void; progress(summary: Im
 const batchResources = 500;
 const batchCharacters = 4 << 20;
 /** While PostgreSQL writes one, the next are read, checked and indexed. */
-const batchesAtOnce = 2;
+const batchesAtOnce = 3;
 
 type Waiting = { place: string; change: Change; text: string };
 

@@ -13,6 +13,7 @@ import type { Caller, SearchEntry, SearchPage } from "../record.ts";
 import { formatCursor, parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import type { Queryable } from "../sql.ts";
+import { readDefinitions } from "../parameters/definitions.ts";
 import { candidates, choose, newScope, type Choice } from "./candidates.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
@@ -175,7 +176,9 @@ function outcomeEntry(code: "not-supported" | "too-costly", diagnostics: string)
 
 /** What a conditional request names, at most `max`; a failure when it names more. */
 export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number, lookups: Lookups = noLookups): Promise<Result<Found[]>> {
-  const parsed = parseQuery(type, text);
+  let parsed = parseQuery(type, text);
+  // The record's own parameters, as this transaction sees them.
+  if (!parsed.ok && parsed.failure.code === "not-supported") parsed = parseQuery(type, text, { custom: (await readDefinitions(db)).search });
   if (!parsed.ok) return parsed;
   const resolved = await resolve(parsed.value.filters, lookups);
   if (!resolved.ok) return resolved;
