@@ -2,6 +2,7 @@
  * `salus view VIEW.json FILES…`: the rows of a SQL-on-FHIR v2 ViewDefinition over NDJSON, resources and Bundles. Files
  * stream through; only a pretty-printed document is held whole. A bad line is named and left out (exit 1 at the end);
  * a view that fails on a resource stops, as the standard asks. `--out` is written beside its name and then renamed.
+ * With `--record` the rows are those of the record, as it stands.
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { readFile, readdir, rename, rm, stat } from "node:fs/promises";
@@ -13,6 +14,7 @@ import { compileView, type View } from "#fhir/views/compile.ts";
 import { EncodingFault, encoder, formats, type Encoder, type Format } from "#fhir/views/output/encoder.ts";
 import { NdjsonReader, parseDigits, resourcesIn } from "#fhir/views/read.ts";
 import type { Command, CommandIo } from "./command.ts";
+import type { RecordWords } from "./view-record.ts";
 
 const documentBytesMax = 512 << 20;
 const viewBytesMax = 16 << 20;
@@ -22,17 +24,20 @@ const pieceBytes = 1 << 20;
 export const command: Command = {
   name: "view",
   summary: "rows of a SQL-on-FHIR ViewDefinition over FHIR files",
-  usage: `salus view VIEW.json [FILE|FOLDER|-]… [--format ${formats.join("|")}] [--out FILE] [--json]`,
+  usage: `salus view VIEW.json [FILE|FOLDER|-]… [--format ${formats.join("|")}] [--out FILE] [--json]
+       salus view VIEW.json --record [--patient ID]… [--group ID]… [--since INSTANT] [--limit N] [--data DIR] [--format …] [--out FILE] [--json]`,
   async run(args, io) {
     let options;
     try {
-      options = parseArgs({ args: [...args], allowPositionals: true, options: { format: { type: "string" }, out: { type: "string" }, json: { type: "boolean" } } });
+      options = parseArgs({ args: [...args], allowPositionals: true, options: { format: { type: "string" }, out: { type: "string" }, json: { type: "boolean" }, ...recordOptions } });
     } catch (error) {
       return refuse(io, (error as Error).message);
     }
     const [viewPath, ...paths] = options.positionals;
     const { out } = options.values;
     if (viewPath === undefined) return refuse(io, "Name the file of a ViewDefinition, then the files to run it on.");
+    const asked = recordWords(options.values, paths);
+    if (typeof asked === "string") return refuse(io, asked);
     const format = options.values.format ?? (options.values.json ? "json" : formats.find((name) => out !== undefined && extname(out) === `.${name}`) ?? "ndjson");
     if (!isFormat(format)) return refuse(io, `There is no format "${format}".`);
     if (out === undefined && (format === "parquet" || format === "arrow") && (io.stdout as { isTTY?: boolean }).isTTY) return refuse(io, `${format} is binary; name a file with --out.`);
@@ -42,8 +47,14 @@ export const command: Command = {
       const target = openTarget(io, out);
       const work = new Work(view, rows, target, io);
       try {
-        for (const path of await inputs(paths)) await work.file(path);
-        await work.finish();
+        if (asked) {
+          const { rowsOfRecord } = await import("./view-record.ts");
+          const done = await rowsOfRecord(view, rows, (pieces) => target.write(pieces), asked);
+          if (!done.ok) throw new Trouble(done.failure.text);
+        } else {
+          for (const path of await inputs(paths)) await work.file(path);
+          await work.finish();
+        }
       } catch (error) {
         await target.abandon();
         if (error instanceof ReaderGone) return 0;
@@ -58,6 +69,26 @@ export const command: Command = {
     }
   },
 };
+
+const recordOptions = {
+  record: { type: "boolean" }, patient: { type: "string", multiple: true }, group: { type: "string", multiple: true },
+  since: { type: "string" }, limit: { type: "string" }, data: { type: "string" },
+} as const;
+
+type RecordValues = { record?: boolean; patient?: string[]; group?: string[]; since?: string; limit?: string; data?: string };
+
+/** What is wanted of the record, nothing without --record, or what is wrong with the words. */
+function recordWords({ record, patient: patients = [], group: groups = [], since, limit, data }: RecordValues, paths: readonly string[]): RecordWords | undefined | string {
+  if (!record) {
+    const stray = Object.entries({ patient: patients[0], group: groups[0], since, limit, data }).find(([, value]) => value !== undefined);
+    return stray && `--${stray[0]} chooses from the record: add --record.`;
+  }
+  if (paths.length) return "With --record the rows come from the record: name no files.";
+  if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) return "--limit takes a number of rows, 1 or more.";
+  const from = since === undefined ? undefined : Date.parse(since);
+  if (Number.isNaN(from)) return "--since takes an instant: 2026-01-31T12:00:00Z.";
+  return { patients, groups, ...(from === undefined ? {} : { since: from }), ...(limit === undefined ? {} : { limit: Number(limit) }), ...(data === undefined ? {} : { folder: data }) };
+}
 
 /** The work cannot be done: told without a stack. */
 class Trouble extends Error {}

@@ -20,7 +20,7 @@ import { changeConditionally } from "./bundle/conditional.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
-import { exportVersions, writersEnded, type ExportedVersion, type Exporting } from "./export/export.ts";
+import { exportVersions, writersEnded, type Exporting, type TakeVersions } from "./export/export.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
 import { proveConsistency, provePurge, proveVersion, type VersionProof } from "./ledger/prove.ts";
@@ -109,10 +109,11 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   /** Checks versions, leaves and index rows; `checkpoint` from an earlier export. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
   /**
-   * Every version that stood at `exporting.at`, handed to `take` in batches, through the caller's filter; the leaf is
-   * on disk when it answers. Failures: incomplete (stopped, or a writer is stuck).
+   * Every version that stood at `exporting.at`, handed to `take` in batches, through the caller's filter; the leaf
+   * is on disk when it answers, also of what was handed over before it was stopped. Failures: incomplete (stopped, or a
+   * writer is stuck).
    */
-  export(caller: Caller, exporting: Exporting, take: (versions: readonly ExportedVersion[]) => Promise<void>, signal?: AbortSignal): Promise<Result<{ count: number }>>;
+  export(caller: Caller, exporting: Exporting, take: TakeVersions, signal?: AbortSignal): Promise<Result<{ count: number }>>;
   /** Derives all index rows again while others read and write; "aborted" by the signal, it goes on there next time. */
   reindex(run?: RederiveRun): Promise<RederiveReport | "aborted">;
   /** A search as parsed, with this record's own parameters. */
@@ -315,11 +316,9 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     async export(caller, exporting, take, signal) {
       const ended = await writersEnded(readers, exporting.at, () => clock.now().getTime(), signal);
       if (!ended.ok) return ended;
-      const done = await exportVersions(readers, caller, exporting, await definitions.fresh(), take, signal);
-      if (!done) return fail("incomplete", "The export was stopped");
-      const { persons, count, sha256 } = done;
-      await leaves.append({ kind: "export", at: clock.now().getTime(), agent: caller.agent, sha256, count }, { persons, agent: caller.agent, display: caller.display });
-      return ok({ count });
+      const { persons, count, sha256, stopped } = await exportVersions(readers, caller, exporting, await definitions.fresh(), take, signal);
+      if (count || !stopped) await leaves.append({ kind: "export", at: clock.now().getTime(), agent: caller.agent, sha256, count }, { persons, agent: caller.agent, display: caller.display });
+      return stopped ? fail("incomplete", "The export was stopped") : ok({ count });
     },
     reindex: (reindexRun = {}) => reindexAll(writers, reindexRun),
     async readQuery(type, query) {

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Failure } from "#platform/result.ts";
 import { exportJob, exportKind } from "#exchange/bulk/export-job.ts";
 import { importJob, importKind } from "#exchange/bulk/import-job.ts";
+import { viewExportJob, viewExportKind } from "#research/views/view-export-job.ts";
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
 import { asyncRoutes } from "./fhir/async.ts";
@@ -54,6 +55,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   });
   deps.record.jobs.register(exportKind, exportJob(deps.record));
   deps.record.jobs.register(importKind, importJob(deps.record, deps.importFrom ?? []));
+  deps.record.jobs.register(viewExportKind, viewExportJob(deps.record));
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
     negotiate(fhir);

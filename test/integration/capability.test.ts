@@ -133,12 +133,12 @@ test("claims of versioning and conditions, for each type: versioned, updateCreat
 
 test("operations: each is claimed with its canonical url where it is offered, and served there; others are refused", async () => {
   const claims = [...resources.map(({ type, operation = [] }) => ({ type, operation })), { type: "", operation: statement.rest![0]!.operation ?? [] }];
-  for (const { definition: { code, url, resource, levels, affectsState } } of operations) {
+  for (const { definition: { code, url, resource, levels, affectsState, documentation } } of operations) {
     for (const { type, operation } of claims) {
       const offered = type === "" ? levels.includes("system") : levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type));
-      assert.deepEqual(operation.filter(({ definition }) => definition === url), offered ? [{ name: code, definition: url }] : [], `${type}/$${code}`);
+      assert.deepEqual(operation.filter(({ definition }) => definition === url), offered ? [{ name: code, definition: url, ...(documentation === undefined ? {} : { documentation }) }] : [], `${type}/$${code}`);
     }
-    assert.match(url, /^https?:\/\/.+\/OperationDefinition\/[A-Za-z]/);
+    assert.match(url, /^https?:\/\/.+\/OperationDefinition\/\$?[A-Za-z]/);
     const type = resource === "any" ? "Basic" : resource[0]!;
     for (const level of levels) {
       const at = { system: "", type: `${type}/`, instance: `${type}/none-such/`, version: `${type}/none-such/_history/1/` }[level];

@@ -55,8 +55,11 @@ export async function writersEnded(db: Queryable, at: number, now: () => number,
 
 type Row = { type: string; id: string; version: number; deleted: boolean; content: string; persons: string };
 
-/** Hands over versions type by type, in batches. Undefined when the signal stopped it. */
-export async function exportVersions(db: postgres.Sql, caller: Caller, exporting: Exporting, definitions: Definitions, take: (versions: readonly ExportedVersion[]) => Promise<void>, signal?: AbortSignal): Promise<ExportSummary | undefined> {
+/** Takes a batch, all of one type. Answers how many it has used where that is not all: it wants no more then. */
+export type TakeVersions = (versions: readonly ExportedVersion[]) => Promise<number | void>;
+
+/** Hands over versions type by type, in batches. The summary is of those that were used; `stopped` by the signal. */
+export async function exportVersions(db: postgres.Sql, caller: Caller, exporting: Exporting, definitions: Definitions, take: TakeVersions, signal?: AbortSignal): Promise<ExportSummary & { stopped: boolean }> {
   const hash = createHash("sha256");
   const persons = new Set<string>();
   let count = 0;
@@ -66,17 +69,19 @@ export async function exportVersions(db: postgres.Sql, caller: Caller, exporting
       for await (const rows of tx.unsafe<Row[]>(statement(piece), piece.values as string[], { prepare: true }).cursor(batch)) {
         if (signal?.aborted) return false;
         const kept = rows.filter((row) => wanted(row, exporting, definitions));
-        for (const { type: of, id, version, persons: about } of kept) {
+        if (!kept.length) continue;
+        const used = await take(kept.map(({ content, type: of, id, version, deleted }) => ({ type: of, id, version, deleted, text: content }))) ?? kept.length;
+        for (const { type: of, id, version, persons: about } of kept.slice(0, used)) {
           hash.update(`${count++ === 0 ? "" : "\n"}${of}/${id}/${version}`);
           for (const person of bigints(about)) persons.add(person);
         }
-        if (kept.length) await take(kept.map(({ content, type: of, id, version, deleted }) => ({ type: of, id, version, deleted, text: content })));
+        if (used < kept.length) return true;
       }
     }
     return true;
   });
   persons.delete("0");
-  return finished ? { count, sha256: hash.digest("hex"), persons: [...persons] } : undefined;
+  return { count, sha256: hash.digest("hex"), persons: [...persons], stopped: !finished };
 }
 
 function wanted({ type, deleted, content }: Row, { filters }: Exporting, definitions: Definitions): boolean {

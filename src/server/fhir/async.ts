@@ -8,11 +8,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } fro
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
 import type { Job, JobRun } from "#record/jobs/jobs.ts";
 import type { Manifest, ManifestFile } from "#record/jobs/manifest.ts";
+import { viewExportKind } from "#research/views/view-export-job.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
 import { outcomeOf, sendFailure } from "../http/outcome.ts";
 import { baseOf } from "./responses.ts";
+import { viewExportStatus } from "./view-export-status.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig { /** Answers at once whatever Prefer says, or sees to it itself. */ now?: boolean }
@@ -88,15 +90,20 @@ export function asyncRoutes(app: FastifyInstance, deps: ServerDeps): void {
     const file = /^\d{1,6}$/.test(request.params.file) ? Number(request.params.file) : -1;
     const first = job?.state === "done" && file >= 0 ? await jobs.output(job.id, file, 0) : undefined;
     if (!job || first === undefined) return unknown(reply);
+    const { contentType = "application/fhir+ndjson", encoding } = fileOf(JSON.parse(job.result!) as Manifest, file) ?? {};
     // A page of ours in a browser must not take what a patient wrote for a page.
-    return reply.headers({ "content-type": "application/fhir+ndjson", "content-disposition": "attachment" }).send(Readable.from((async function* parts() {
+    return reply.headers({ "content-type": contentType, "content-disposition": "attachment" }).send(Readable.from((async function* parts() {
       let text: string | undefined = first;
       for (let part = 1; text !== undefined; part++) {
-        yield text;
+        yield encoding === undefined ? text : Buffer.from(text, encoding);
         text = await jobs.output(job.id, file, part);
       }
     })(), { objectMode: false }));
   });
+}
+
+function fileOf({ output, error, deleted = [] }: Manifest, file: number): ManifestFile | undefined {
+  return [output, error, deleted].flat().find((one) => one.file === file);
 }
 
 function laterOf(request: FastifyRequest): Later {
@@ -143,17 +150,22 @@ function typeOf(text: string): string {
 }
 
 function sendStatus(request: FastifyRequest, reply: FastifyReply, job: Job): FastifyReply {
+  const base = baseOf(request);
+  // Exports of views answer with Parameters where the others have a manifest.
+  const parameters = job.kind === viewExportKind ? viewExportStatus(job, base) : undefined;
   switch (job.state) {
     case "waiting": case "running": case "cancelled": {
       const age = Math.max(0, Date.now() - Date.parse(job.created)) / 1000;
-      return reply.code(202).headers({ "x-progress": job.progress || (job.state === "waiting" ? "waiting" : "in progress"), "retry-after": String(Math.min(60, 1 + Math.floor(age / 10))) }).send();
+      return reply.code(202).headers({ "x-progress": job.progress || (job.state === "waiting" ? "waiting" : "in progress"), "retry-after": String(Math.min(60, 1 + Math.floor(age / 10))), ...(parameters ? { "content-type": fhirJson } : {}) }).send(parameters);
     }
     case "failed": return sendFailure(reply, JSON.parse(job.result!) as Failure, 500);
     case "done": {
+      const expires = job.expires === undefined ? {} : { expires: new Date(job.expires).toUTCString() };
+      if (parameters) return reply.headers({ ...expires, "content-type": fhirJson }).send(parameters);
       const { transactionTime, request: asked, output, error, deleted, extension } = JSON.parse(job.result!) as Manifest;
-      const here = `${baseOf(request)}/_jobs/${job.id}`;
+      const here = `${base}/_jobs/${job.id}`;
       const listed = (files: readonly ManifestFile[]): object[] => files.map(({ file, ...rest }) => ({ ...rest, url: `${here}/${file}` }));
-      return reply.headers({ "content-type": "application/json; charset=utf-8", ...(job.expires === undefined ? {} : { expires: new Date(job.expires).toUTCString() }) })
+      return reply.headers({ "content-type": "application/json; charset=utf-8", ...expires })
         .send(JSON.stringify({ transactionTime, request: asked, requiresAccessToken: true, output: listed(output), error: listed(error), ...(deleted ? { deleted: listed(deleted) } : {}), ...(extension ? { extension } : {}) }));
     }
   }

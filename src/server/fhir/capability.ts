@@ -61,8 +61,8 @@ function withCustom(resource: RestResource, all: readonly CustomParameter[]): Re
   };
 }
 
-function operationsWhere(offered: (definition: OperationDefinition) => boolean): { operation?: { name: string; definition: string }[] } {
-  const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url }) => ({ name: code, definition: url }));
+function operationsWhere(offered: (definition: OperationDefinition) => boolean): { operation?: { name: string; definition: string; documentation?: string }[] } {
+  const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url, documentation }) => ({ name: code, definition: url, ...(documentation === undefined ? {} : { documentation }) }));
   return operation.length > 0 ? { operation } : {};
 }
 

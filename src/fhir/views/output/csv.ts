@@ -7,9 +7,9 @@ import { TextPieces, type Encoder } from "./encoder.ts";
 
 const special = /[",\r\n]/;
 
-export function csvEncoder(columns: readonly Column[]): Encoder {
+export function csvEncoder(columns: readonly Column[], header: boolean): Encoder {
   const pieces = new TextPieces();
-  pieces.add(`${columns.map(({ name }) => field(name)).join(",")}\r\n`);
+  if (header) pieces.add(`${columns.map(({ name }) => field(name)).join(",")}\r\n`);
   return {
     get ready() { return pieces.ready; },
     row(cells) {

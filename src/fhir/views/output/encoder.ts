@@ -18,11 +18,11 @@ export type Encoder = {
 /** A value that the column's type cannot hold; the message names column and value's type, not the value. */
 export class EncodingFault extends Error {}
 
-/** Loads the library a format needs only when it is asked for. */
-export async function encoder(format: Format, columns: readonly Column[]): Promise<Encoder> {
+/** Loads the library a format needs only when it is asked for. `header`: the line of names, of CSV. */
+export async function encoder(format: Format, columns: readonly Column[], { header = true }: { header?: boolean } = {}): Promise<Encoder> {
   switch (format) {
     case "ndjson": case "json": return (await import("./json.ts")).jsonEncoder(columns, format === "json");
-    case "csv": return (await import("./csv.ts")).csvEncoder(columns);
+    case "csv": return (await import("./csv.ts")).csvEncoder(columns, header);
     case "parquet": return (await import("./parquet.ts")).parquetEncoder(columns);
     case "arrow": return (await import("./arrow.ts")).arrowEncoder(columns);
   }

@@ -22,11 +22,14 @@ import { subsumes } from "./subsumes.ts";
 import { translate } from "./translate.ts";
 import { validate } from "./validate.ts";
 import { valueSetValidateCode } from "./value-set-validate-code.ts";
+import { viewExport } from "./view-export.ts";
+import { viewRun, viewRunByType } from "./view-run.ts";
 
 export const operations: readonly Operation[] = [
   meta, metaAdd, metaDelete, validate, convert, graphql,
   patientEverything, encounterEverything, lastn, document,
   merge, unmerge, purge,
+  viewRun, viewRunByType, viewExport,
   systemExport, patientExport, groupExport, bulkImport,
   lookup, codeSystemValidateCode, codeSystemBatchValidate, subsumes,
   expand, valueSetValidateCode, valueSetBatchValidate, translate,

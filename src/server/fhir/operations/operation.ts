@@ -3,6 +3,7 @@
  * operation in this folder, listed in list.ts; routes, parsing and the CapabilityStatement follow from the definition.
  * Source: https://hl7.org/fhir/R4/operations.html, https://hl7.org/fhir/R4/operationdefinition.html
  */
+import type { Readable } from "node:stream";
 import type { Resource } from "#fhir/resource.ts";
 import type { ParameterReader, Parameters } from "#fhir/terminology/parameters.ts";
 import { ok, type Result } from "#platform/result.ts";
@@ -21,6 +22,8 @@ export type InputParameter = {
   min?: number;
   /** Times it may. Default 1. */
   max?: number;
+  /** A Reference that may stand in a query too, as its text. */
+  inQuery?: true;
 };
 
 export type OperationDefinition = {
@@ -43,6 +46,10 @@ export type OperationDefinition = {
   asynchronous?: true;
   /** Its body is not Parameters: it reads `body` itself. */
   ownBody?: true;
+  /** Answers in forms of its own: `_format` is a parameter of it, and Accept is its to read. */
+  ownForm?: true;
+  /** What the CapabilityStatement tells beside it. */
+  documentation?: string;
 };
 
 export type OperationCall = {
@@ -70,12 +77,16 @@ export type OperationCall = {
   here: string;
   /** The Accept-Language header. */
   language?: string;
-  /** The Prefer header; "" where there is none. */
+  /** The headers Prefer and Accept; "" where there is none. */
   prefer: string;
+  accept: string;
+  /** Aborted when the client has gone, or has the whole answer. */
+  gone(): AbortSignal;
 };
 
-/** `contentType` where it is not FHIR JSON. */
-export type OperationAnswer = { status: number; text: string; contentType?: string; headers?: Readonly<Record<string, string>> };
+/** `contentType` where it is not FHIR JSON. A stream that ends with an error breaks the connection off. */
+export type OperationAnswer = { status: number; text: string; contentType?: string; headers?: Readonly<Record<string, string>> } | StreamedAnswer;
+export type StreamedAnswer = { status: number; stream: Readable; contentType: string; headers?: Readonly<Record<string, string>> };
 
 export type Operation = { definition: OperationDefinition; run(call: OperationCall): Promise<Result<OperationAnswer>> };
 

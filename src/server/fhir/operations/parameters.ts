@@ -34,7 +34,7 @@ export function readGiven(definition: OperationDefinition, rawQuery: string, bod
   for (const part of query.split("&")) {
     if (part === "") continue;
     const [[name, text] = ["", ""]] = [...new URLSearchParams(part)];
-    if (presentation.has(name)) continue;
+    if (presentation.has(name) && !(definition.ownForm && name === "_format")) continue;
     if (definition.paged && name === "_cursor") { cursor = text; continue; }
     const known = definition.input.find((one) => one.name === name);
     if (!known) {
@@ -67,7 +67,8 @@ function isPrimitive(type: string): boolean {
   return typeDefinition(type)?.kind === "primitive";
 }
 
-function fromText({ name, type }: InputParameter, text: string): Result<Parameter> {
+function fromText({ name, type, inQuery }: InputParameter, text: string): Result<Parameter> {
+  if (inQuery) return ok({ name, valueReference: { reference: text } });
   if (!isPrimitive(type)) return fail("value", `${name} is a ${type}: send it with POST, in a Parameters resource`);
   const value = type === "boolean" ? (text === "true" ? true : text === "false" ? false : undefined)
     : families[1]!.has(type) ? (/^-?\d{1,10}$/.test(text) ? Number(text) : undefined) : type === "decimal" ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined) : text;

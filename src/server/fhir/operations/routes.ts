@@ -18,11 +18,11 @@ type Params = { type?: string; id?: string; version?: string };
 
 export function operationRoutes(app: FastifyInstance, deps: ServerDeps): void {
   for (const operation of operations) {
-    const { code, resource, levels, affectsState, asynchronous } = operation.definition;
+    const { code, resource, levels, affectsState, asynchronous, ownForm } = operation.definition;
     for (const level of levels) {
       for (const type of level === "system" || resource === "any" ? [undefined] : resource) {
         app.route<{ Params: Params }>({
-          method: affectsState ? ["POST"] : ["GET", "POST"], url: `${pathOf(level, type)}/$${code}`, ...(asynchronous ? { config: { now: true } } : {}),
+          method: affectsState ? ["POST"] : ["GET", "POST"], url: `${pathOf(level, type)}/$${code}`, config: { ...(asynchronous ? { now: true } : {}), ...(ownForm ? { anyForm: true } : {}) },
           handler: (request, reply) => handle(deps, operation, level, type, request, reply),
         });
       }
@@ -40,14 +40,18 @@ function pathOf(level: Level, type = ":type"): string {
 }
 
 async function handle(deps: ServerDeps, operation: Operation, level: Level, type: string | undefined, request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Promise<FastifyReply> {
-  const call = callOf(deps, operation, level, type, request);
+  const call = callOf(deps, operation, level, type, request, reply);
   const done = call.ok ? await operation.run(call.value) : call;
   if (!done.ok) return sendFailure(reply, done.failure);
-  const { status, text, contentType = fhirJson, headers = {} } = done.value;
-  return reply.code(status).headers({ ...headers, "content-type": contentType }).send(text);
+  const { status, contentType = fhirJson, headers = {} } = done.value;
+  reply.code(status).headers({ ...headers, "content-type": contentType });
+  if ("text" in done.value) return reply.send(done.value.text);
+  if (request.method !== "HEAD") return reply.send(done.value.stream);
+  done.value.stream.destroy();
+  return reply.send();
 }
 
-function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only: string | undefined, request: FastifyRequest<{ Params: Params }>): Result<OperationCall> {
+function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only: string | undefined, request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Result<OperationCall> {
   const place = placeOf(level, only, request.params);
   if (!place.ok) return place;
   const url = request.raw.url ?? "";
@@ -66,11 +70,17 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
   const { type, id, version } = place.value;
   const language = request.headers["accept-language"];
   return ok({
-    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""),
+    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""), accept: request.headers.accept ?? "", gone: () => goneSignal(reply),
     here: `${base}${pathOf(level, type).replace(":id", id).replace(":version", String(version))}/$${definition.code}`,
     ...(lines ? { lines } : {}), ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
     ...(sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),
   });
+}
+
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  raw.once("close", () => abort.abort());
+  return abort.signal;
 }
 
 type Place = { type: string; id: string; version?: number };
@@ -78,7 +88,8 @@ type Place = { type: string; id: string; version?: number };
 function placeOf(level: Level, only: string | undefined, { type: asked = only ?? "", id = "", version }: Params): Result<Place> {
   if (level === "system") return ok({ type: "", id: "" });
   if (level === "type") {
-    const type = typeOf(asked);
+    // ViewDefinition, of which R4 has operations but no resources.
+    const type = only === undefined ? typeOf(asked) : ok(only);
     return type.ok ? ok({ type: type.value, id: "" }) : type;
   }
   const key = keyOf({ type: asked, id });
