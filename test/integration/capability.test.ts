@@ -136,7 +136,7 @@ test("operations: each is claimed with its canonical url where it is offered, an
   for (const { definition: { code, url, resource, levels, affectsState, documentation } } of operations) {
     for (const { type, operation } of claims) {
       const offered = type === "" ? levels.includes("system") : levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type));
-      assert.deepEqual(operation.filter(({ definition }) => definition === url), offered ? [{ name: code, definition: url, ...(documentation === undefined ? {} : { documentation }) }] : [], `${type}/$${code}`);
+      assert.deepEqual(operation.filter(({ definition, name }) => definition === url && name === code), offered ? [{ name: code, definition: url, ...(documentation === undefined ? {} : { documentation }) }] : [], `${type}/$${code}`);
     }
     assert.match(url, /^https?:\/\/.+\/OperationDefinition\/\$?[A-Za-z]/);
     const type = resource === "any" ? "Basic" : resource[0]!;
