@@ -36,16 +36,26 @@ export type OpenedNode = {
 /** The node's own jobs and the commands of whoever runs it. */
 export const operator: Caller = localOperator;
 
+/** `embedded`: the node's own, which stops with its last user. */
+export type OpenedDatabase = { url: string; folder: string; embedded: boolean; stop(): Promise<void> };
+
+/** The database of a node, as it is: nothing is migrated. */
+export async function openDatabase(options: Pick<NodeOptions, "folder" | "databaseUrl"> = {}): Promise<OpenedDatabase> {
+  const folder = options.folder ?? process.env.SALUS_DATA ?? defaultFolder;
+  const given = options.databaseUrl ?? (process.env.DATABASE_URL || undefined);
+  const { url, stop } = given === undefined ? await startEmbedded({ folder }) : { url: given, stop: async () => {} };
+  return { url, folder, embedded: given === undefined, stop };
+}
+
 /** Throws with a message for people when the database cannot be reached or is too old. */
 export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
-  const folder = options.folder ?? process.env.SALUS_DATA ?? defaultFolder;
   const clock = options.clock ?? systemClock;
-  const given = options.databaseUrl ?? (process.env.DATABASE_URL || undefined);
-  const database = given === undefined ? await startEmbedded({ folder }) : { url: given, stop: async () => {} };
+  const database = await openDatabase(options);
+  const { folder, embedded } = database;
   const sql = postgres(database.url, { max: 8, onnotice: () => {}, connection: { application_name: "salus" } });
   try {
     await sql`select 1`.catch((error: unknown) => {
-      throw new Error(`The database does not answer${given === undefined ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
     const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations });
     if (!opened.ok) throw new Error(opened.failure.text);
@@ -54,7 +64,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     if (!custody.ok) throw new Error(custody.failure.text);
     const trust = openTrust(sql, custody.value, { clock });
     return {
-      record, trust, sql, clock, folder, embedded: given === undefined, databaseUrl: database.url,
+      record, trust, sql, clock, folder, embedded, databaseUrl: database.url,
       async close() {
         await record.close();
         await sql.end({ timeout: 5 });

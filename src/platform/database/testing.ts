@@ -1,6 +1,7 @@
 /**
  * A fresh, empty database for one test file: in the PostgreSQL of `TEST_DATABASE_URL` (a superuser's URL) when set,
- * else in a throw-away embedded cluster shared by the test processes.
+ * else in a throw-away embedded cluster shared by the test processes. `TEST_DATABASE_TEMPLATE` names a database of that
+ * server to begin from, such as one whose tables are distributed (bin/test-citus.ts).
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const cluster = given ? undefined : await startEmbedded({ folder: join(repositoryRoot, ".salus", "test"), durable: false });
   const adminUrl = given ?? cluster!.url;
   const name = `test_${process.pid}_${randomBytes(4).toString("hex")}`;
-  await onServer(adminUrl, (sql) => sql.unsafe(`create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`));
+  await onServer(adminUrl, (sql) => sql.unsafe(`create database ${name} template ${process.env.TEST_DATABASE_TEMPLATE ?? "template0"} encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`));
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   return {

@@ -33,6 +33,13 @@ export async function verifyRecord(db: postgres.Sql, options: VerifyOptions = {}
   return { ok: faults.length === 0, ...counts, faults, ms: Math.round(performance.now() - start) };
 }
 
+/** The ledger alone, as a transaction sees it: leaves, tiles, root, and the checkpoint where one is given. */
+export async function verifyLedger(tx: Queryable, options: VerifyOptions = {}): Promise<{ leavesChecked: number; faults: VerifyFault[] }> {
+  const faults: VerifyFault[] = [];
+  const leavesChecked = await checkLeaves(tx, options, (fault) => { if (faults.length < faultsMax) faults.push(fault); }, options.onProgress ?? (() => {}));
+  return { leavesChecked, faults };
+}
+
 const batch = 4096;
 type LeafRow = { idx: string; salt: string; payload: string };
 

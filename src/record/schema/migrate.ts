@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import type postgres from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
+import type { Queryable } from "../sql.ts";
 import * as record from "./0001-record.ts";
 import * as inline from "./0002-inline.ts";
 import * as vacuum from "./0003-vacuum.ts";
@@ -22,34 +23,69 @@ import * as mergePurge from "./0012-merge-purge.ts";
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
 const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge];
 
+/** The record's own, in the order they run. Each was released as it stands: what changes comes as another one. */
+export const recordMigrations: readonly Migration[] = own;
+
 /** "salus" as a number: the lock that migrating processes share. */
 const lock = 0x73616c7573;
 
+/** Migrations of a database beside those of this code. `checksum`: SHA-256 of the statements, hex. */
+export type MigrationState = { applied: string[]; pending: string[]; changed: { name: string; ran: string; now: string }[]; unknown: string[] };
+
+export function checksumOf({ statements }: Migration): string {
+  return hash("sha256", statements.join(";\n"));
+}
+
+/** Name and checksum of what has run; undefined where no Salus ever opened the database. */
+export async function readMigrations(db: Queryable): Promise<Map<string, string> | undefined> {
+  const [there] = await db.unsafe<{ there: boolean }[]>("select to_regclass('migration') is not null as there");
+  if (!there!.there) return undefined;
+  return new Map((await db.unsafe<{ name: string; checksum: string }[]>("select name, checksum from migration")).map((row) => [row.name, row.checksum]));
+}
+
+export function compareMigrations(done: ReadonlyMap<string, string>, migrations: readonly Migration[]): MigrationState {
+  const known = new Set(migrations.map(({ name }) => name)), given = new Set(migrations.map(roomOf));
+  return {
+    applied: migrations.filter(({ name }) => done.has(name)).map(({ name }) => name),
+    pending: migrations.filter(({ name }) => !done.has(name)).map(({ name }) => name),
+    changed: migrations.map((migration) => ({ name: migration.name, ran: done.get(migration.name), now: checksumOf(migration) })).filter((one): one is { name: string; ran: string; now: string } => one.ran !== undefined && one.ran !== one.now),
+    unknown: [...done.keys()].filter((name) => !known.has(name) && given.has(roomOf({ name }))),
+  };
+}
+
+/** Why this code may not work on a database in that state. */
+export function migrationFault({ changed: [changed], unknown }: MigrationState): Result<void> {
+  if (changed) return fail("conflict", `Migration ${changed.name} ran in another form (checksum ${changed.ran.slice(0, 12)}, now ${changed.now.slice(0, 12)}); restore the code it ran with, or export and import into a new database`);
+  if (unknown.length) return fail("conflict", `The database has migrations this code does not know (${unknown.join(", ")}); start it with the newer Salus it belongs to`);
+  return ok(undefined);
+}
+
 /** `rooms`: migrations of rooms above the record, run after its own. */
 export async function migrate(db: postgres.Sql, rooms: readonly Migration[] = []): Promise<Result<{ applied: string[] }>> {
-  const migrations = [...own, ...rooms];
   const [server] = await db.unsafe<{ version: string }[]>("select current_setting('server_version_num') as version");
-  if (Number(server!.version) < 150_000) return fail("not-supported", `PostgreSQL 15 or newer is needed; this server is ${server!.version}. Upgrade it or give another DATABASE_URL`);
-  return await db.begin(async (tx): Promise<Result<{ applied: string[] }>> => {
-    await tx.unsafe(`select pg_advisory_xact_lock(${lock})`);
-    await tx.unsafe("create table if not exists migration (name text primary key, checksum text not null, at timestamptz not null)");
-    const done = new Map((await tx.unsafe<{ name: string; checksum: string }[]>("select name, checksum from migration")).map((row) => [row.name, row.checksum]));
-    const applied: string[] = [];
-    for (const { name, statements, optional = [] } of migrations) {
-      const checksum = hash("sha256", statements.join(";\n"));
-      const before = done.get(name);
-      if (before !== undefined && before !== checksum) return fail("conflict", `Migration ${name} ran in another form (checksum ${before.slice(0, 12)}, now ${checksum.slice(0, 12)}); restore the code it ran with, or export and import into a new database`);
-      if (before !== undefined) continue;
-      for (const statement of statements) await tx.unsafe(statement);
-      for (const statement of optional) await tx.savepoint((point) => point.unsafe(statement)).catch(() => undefined);
-      await tx.unsafe("insert into migration values ($1, $2, now())", [name, checksum]);
-      applied.push(name);
-    }
-    const known = new Set(migrations.map(({ name }) => name)), given = new Set(migrations.map(roomOf));
-    const unknown = [...done.keys()].filter((name) => !known.has(name) && given.has(roomOf({ name })));
-    if (unknown.length) return fail("conflict", `The database has migrations this code does not know (${unknown.join(", ")}); start it with the newer Salus it belongs to`);
-    return ok({ applied });
-  });
+  if (Number(server!.version) < oldestServer) return fail("not-supported", `PostgreSQL 15 or newer is needed; this server is ${server!.version}. Upgrade it or give another DATABASE_URL`);
+  return await db.begin((tx) => applyMigrations(tx, [...own, ...rooms]));
+}
+
+/** As PostgreSQL states it (server_version_num). */
+export const oldestServer = 150_000;
+
+/** In the caller's transaction: those that have not run yet, in order; none where one would be refused. */
+export async function applyMigrations(tx: postgres.TransactionSql, migrations: readonly Migration[]): Promise<Result<{ applied: string[] }>> {
+  await tx.unsafe(`select pg_advisory_xact_lock(${lock})`);
+  await tx.unsafe("create table if not exists migration (name text primary key, checksum text not null, at timestamptz not null)");
+  const state = compareMigrations((await readMigrations(tx))!, migrations);
+  const fault = migrationFault(state);
+  if (!fault.ok) return fault;
+  const pending = new Set(state.pending);
+  for (const migration of migrations) {
+    const { name, statements, optional = [] } = migration;
+    if (!pending.has(name)) continue;
+    for (const statement of statements) await tx.unsafe(statement);
+    for (const statement of optional) await tx.savepoint((point) => point.unsafe(statement)).catch(() => undefined);
+    await tx.unsafe("insert into migration values ($1, $2, now())", [name, checksumOf(migration)]);
+  }
+  return ok({ applied: state.pending });
 }
 
 function roomOf({ name }: { name: string }): string {

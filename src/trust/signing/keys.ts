@@ -70,6 +70,6 @@ export async function jwks(sql: Sql): Promise<Jwks> {
   };
 }
 
-function aboutKey(id: string, owner: string): string {
+export function aboutKey(id: string, owner: string): string {
   return `salus signing key 1\n${id}\n${owner}`;
 }
