@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { Queryable } from "../sql.ts";
 
 /** All in one colocation group. */
-export const distributedTables: readonly string[] = ["resource", "version", "token", "reference", "date", "string", "number", "quantity", "uri", "compartment"];
+export const distributedTables: readonly string[] = ["resource", "version", "token", "reference", "date", "string", "number", "quantity", "uri", "element", "position", "words", "compartment"];
 /** On every worker. */
 export const referenceTables: readonly string[] = ["directory", "stray", "care"];
 
