@@ -15,6 +15,7 @@ import type { SearchScope } from "#fhir/search/scope.ts";
 import type { Caller, HealthRecord, SearchPage } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
+import { isDistributed } from "./citus/distribute.ts";
 import { runBundle } from "./bundle/bundle.ts";
 import { changeConditionally } from "./bundle/conditional.ts";
 import { Jobs } from "./jobs/jobs.ts";
@@ -138,6 +139,9 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
  */
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
+/** Citus makes the plan of a statement for its values: with a fixed one it refuses whatever asks several shards. */
+const distributedPlans = { enable_seqscan: "off", enable_mergejoin: "off" };
+
 /** Reads what is nobody's data (value sets). */
 const nobodys: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "practitioner", practitioner: "" }, canWrite: false };
 
@@ -155,15 +159,18 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
-  const readers = pool(options.readers ?? 4, "read", fixedPlans), writers = pool(options.writers ?? 4, "write"), ledger = pool(2, "ledger");
-  const requests = pool(1, "requests", fixedPlans);
+  const writers = pool(options.writers ?? 4, "write");
+  const endWriters = () => writers.end({ timeout: 5 });
+  const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
+  if (!migrated.ok) { await endWriters(); return migrated; }
+  const plans = await isDistributed(writers) ? distributedPlans : fixedPlans;
+  const readers = pool(options.readers ?? 4, "read", plans), ledger = pool(2, "ledger");
+  const requests = pool(1, "requests", plans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
-  const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", fixedPlans)));
+  const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", plans)));
   const together = new Together(lanes);
   const terminologies = terminologyPool(options.url, 2);
   const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
-  const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await closePools(); throw error; });
-  if (!migrated.ok) { await closePools(); return migrated; }
 
   const events = new EventEmitter().setMaxListeners(0);
   const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);

@@ -42,6 +42,13 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
   return ok({ citus: citus.value, ...state!, moved, already: all.filter((name) => kinds.has(name)) });
 }
 
+/** Whether the record's tables are spread already. */
+export async function isDistributed(db: Queryable): Promise<boolean> {
+  const [there] = await db.unsafe<{ there: boolean }[]>("select to_regclass('pg_dist_partition') is not null as there");
+  if (!there!.there) return false;
+  return (await db.unsafe("select 1 from pg_dist_partition where logicalrelid = $1::regclass", [distributedTables[0]!])).length > 0;
+}
+
 /** Its version, where the extension is installed in this database. */
 export async function citusVersion(db: Queryable): Promise<Result<string>> {
   const [row] = await db.unsafe<{ installed: string | null; available: string | null }[]>(`select (select extversion from pg_extension where extname = 'citus') as installed,

@@ -14,8 +14,8 @@ const alias = "u(ck, rid, type, id, version, updated, deleted, persons, content)
 const insertResources = `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content)
   select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content from unnest(${columns}) ${alias} on conflict do nothing`;
 /** The state before goes to history as it stood; a version that was overtaken changes nothing. */
-const updateResources = `with u as (select * from unnest(${columns}) ${alias}),
-  changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons::bigint[], content = u.content
+const updateResources = `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${columns}) ${alias}),
+  changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content
     from u join resource o on o.ck = u.ck and o.rid = u.rid
     where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1
     returning o.ck, o.rid, o.version, o.type, o.id, o.updated, o.deleted, o.persons, o.content)
@@ -63,7 +63,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
 export function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
   const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
   return [
-    db.unsafe(`update resource r set persons = u.persons::bigint[] from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons) where r.ck = u.ck and r.rid = u.rid`,
+    db.unsafe(`update resource r set persons = u.persons from (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons)) u where r.ck = u.ck and r.rid = u.rid`,
       [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)], { prepare: true }),
     db.unsafe("delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid", keys, { prepare: true }),
   ];
