@@ -63,7 +63,8 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
 export function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
   const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
   return [
-    db.unsafe(`update resource r set persons = u.persons from (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons)) u where r.ck = u.ck and r.rid = u.rid`,
+    db.unsafe(`with u as (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons))
+      update resource r set persons = u.persons from u where r.ck = u.ck and r.rid = u.rid`,
       [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)], { prepare: true }),
     db.unsafe("delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid", keys, { prepare: true }),
   ];
