@@ -19,8 +19,8 @@ import type { Row } from "./row.ts";
 const connections = 32;
 const people = 60;
 const searched = "85354-9";
-/** Creatinine in serum: a laboratory Observation of about 1 KB. */
-const created = "2160-0";
+/** Creatinine in serum, in mol: a laboratory Observation of about 1 KB. */
+const created = "14682-9";
 const nodeItself: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "all" }, canWrite: true };
 
 function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
@@ -93,6 +93,7 @@ export async function run(): Promise<Row[]> {
       }
       for (let at = 0; at < rows.length; at += 1000) await node.sql`insert into bench_floor ${node.sql(rows.slice(at, at + 1000))}`;
     }
+    if (!laboratory) throw new Error(`nobody in the population has an Observation ${created}`);
     await node.sql`create index on bench_floor (patient, code, at)`;
     await node.sql`vacuum analyze`;
     const { doctor, patient } = demoAccounts(7);

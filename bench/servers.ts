@@ -68,7 +68,7 @@ function works(entries: readonly Entry[]): Work[] {
   const every = <T>(list: readonly T[], count: number): T[] => list.filter((_, i) => i % Math.max(1, Math.floor(list.length / count)) === 0);
   const some = every(observations, 2000);
   const patients = [...new Set(observations.filter((one) => one.code?.coding?.[0]?.code === "85354-9").map((one) => one.subject?.reference ?? ""))];
-  const laboratory = observations.find((one) => one.code?.coding?.[0]?.code === "2160-0") ?? observations[0]!;
+  const laboratory = observations.find((one) => one.code?.coding?.[0]?.code === "14682-9") ?? observations[0]!;
   const { id: _id, ...created } = laboratory;
   const get = (path: string) => ({ method: "GET" as const, path });
   return [
