@@ -169,7 +169,7 @@ test("_explain shows SQL, own values and plan to an administrator alone", async 
   for (const url of ["Observation?code=2339-0&patient=ann&_explain=true", "Patient/ann/*?_explain=true", "Observation?_sort=date&_explain=true"]) {
     const shown = (await send("GET", url, { as: "admin" })).json() as { resourceType: string; parameter: { name: string; valueString: string }[] };
     assert.equal(shown.resourceType, "Parameters");
-    assert.match(shown.parameter.find(({ name }) => name === "sql")!.valueString, /^\(select/);
+    assert.match(shown.parameter.find(({ name }) => name === "sql")!.valueString, /^select/);
     assert.ok(shown.parameter.some(({ name, valueString }) => name === "plan" && valueString.includes("Index")), url);
   }
   for (const as of ["wang", "ann"] as const) assert.equal((await send("GET", "Observation?_explain=true", { as })).statusCode, 403);

@@ -18,15 +18,16 @@ export type Row = Found & Record<`s${number}`, string | number>;
 /** Where a page begins: after a place in the list of a moment. */
 export type Start = { moment: Moment; place: readonly CursorValue[] };
 
-/** The first matches, and the moment they were found at. */
-export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment: Moment }>> {
+/** The first matches; and the moment they were found at, where there are as many as asked for. */
+export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment?: Moment }>> {
   const whole = !contents?.worthwhile;
   const batch = await run<Row & { moment: string | null }>(db, pageStatement(parts, limit, undefined, whole, true));
-  const [said] = batch.splice(batch.findIndex((row) => row.moment !== null), 1);
-  const moment = momentOf(said!.moment!, now);
   const rows = distinct(parts, batch, limit);
   await withContents(db, rows, whole, contents);
-  if (batch.length < limit || rows.length === limit) return ok({ rows, moment });
+  const said = batch[limit - 1]?.moment;
+  if (said == null) return ok({ rows });
+  const moment = momentOf(said, now);
+  if (rows.length === limit) return ok({ rows, moment });
   const more = await nextRows(db, caller, parts, limit - rows.length, { moment, place: placeOf(batch.at(-1)!, parts[0]!.columns) }, contents);
   return more.ok ? ok({ rows: [...rows, ...more.value.rows], moment }) : more;
 }
@@ -83,11 +84,10 @@ export function pageStatement(parts: readonly Part[], limit: number, start: Star
   const keys = pages.length === 1 ? pages[0]! : sql`select p.* from (${join(pages.map((page) => sql`(${page})`), " union all ")}) p order by ${order} limit ${limit}::int`;
   // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
   const kept = columns.slice(0, -1).map((_, i) => `q.s${i}, `).join("");
-  const rows = sql`select q.ck, q.rid, ${raw(`${kept}${pages.length > 1 ? "r.type, " : ""}r.id, r.version, r.updated, ${whole ? "r.content, " : ""}`)}r.persons::text as persons${raw(withMoment ? ", null as moment" : "")} from (${keys}) q
+  // Only a page with more to come says its moment: the row beyond it does.
+  const moment = withMoment ? sql`, case when row_number() over (order by ${order}) = ${limit}::int then ${momentText(parts.map(({ query }) => query.type))} end as moment` : raw("");
+  return sql`select q.ck, q.rid, ${raw(`${kept}${pages.length > 1 ? "r.type, " : ""}r.id, r.version, r.updated, ${whole ? "r.content, " : ""}`)}r.persons::text as persons${moment} from (${keys}) q
     join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
-  if (!withMoment) return rows;
-  const nothing = "null, ".repeat(2 + columns.length - 1 + (pages.length > 1 ? 1 : 0) + 3 + (whole ? 1 : 0) + 1);
-  return sql`(${rows}) union all select ${raw(nothing)}${momentText(parts.map(({ query }) => query.type))}`;
 }
 
 /** (ck, rid) of one part's matches with their places. */

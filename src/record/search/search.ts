@@ -81,7 +81,7 @@ type Asked = { parts: Part[]; question: string; count: number; now: number };
 async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
   const columns = parts[0]!.columns;
   const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, choicesOf(parts), ...placeOf(row, columns)]);
-  const page = (rows: readonly Row[], moment: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count ? { next: after(moment, rows[count - 1]!) } : {}) });
+  const page = (rows: readonly Row[], moment?: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count && moment ? { next: after(moment, rows[count - 1]!) } : {}) });
   if (!start) {
     const first = await firstRows(db, caller, parts, count + 1, now, contents);
     return first.ok ? page(first.value.rows, first.value.moment) : first;

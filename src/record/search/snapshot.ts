@@ -9,7 +9,9 @@
  * (the transaction that makes a version moves its predecessor there). Of a first version that was replaced it is not
  * known any more; then `updated` decides, which is no later than `latest` for all that was visible.
  */
+import assert from "node:assert/strict";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { isResourceType } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { matches, type World } from "#fhir/search/matches.ts";
@@ -38,10 +40,16 @@ const replacedBetweenPagesMax = 20_000;
 
 const snapshotForm = /^\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20})*)?$/;
 
+function resourceTypeName(type: string): string {
+  assert(isResourceType(type), "the query was parsed for a resource type");
+  return type;
+}
+
 /** Snapshot and `latest` in one text, as `momentOf` reads it. */
 export function momentText(types: readonly string[]): Sql {
   const [only] = types;
-  const latest = types.length === 1 ? sql`select max(x.updated) from resource x where x.type = ${only!}::text`
+  // A type's name stands in the text, so that searches asked together (together.ts) look for it once.
+  const latest = types.length === 1 ? sql`select max(x.updated) from resource x where x.type = ${raw(`'${resourceTypeName(only!)}'`)}`
     : sql`select max((select max(x.updated) from resource x where x.type = t.type)) from unnest(${texts(types)}::text[]) t(type)`;
   return sql`pg_current_snapshot()::text || ' ' || coalesce((${latest}), 0)`;
 }
