@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   token: () => import("./token.ts"),
   validate: () => import("./validate.ts"),
   view: () => import("./view.ts"),
+  query: () => import("./query.ts"),
   terminology: () => import("./terminology.ts"),
   reindex: () => import("./reindex.ts"),
   bench: () => import("./bench.ts"),

@@ -140,6 +140,7 @@ async function serve(node: OpenedNode, words: Words, rules: readonly EndpointRul
     isReady: () => node.sql`select 1`.then(() => true, () => false),
     webFolder: join(repositoryRoot, "dist", "web"),
     importFrom: importSources(process.env.SALUS_IMPORT_URLS),
+    dataFolder: node.folder,
   });
   const url = await listen(app, words);
   const subscriptions = startSubscriptions(app, deps, { rules, base: (process.env.SALUS_PUBLIC_URL || url).replace(/\/$/, "") + basePath });

@@ -41,7 +41,7 @@ export async function testServer(options: { clock?: Clock; people?: boolean; imp
   const app = await buildApp({
     record: node.record, trust: node.trust, clock: node.clock, log: pino({ level: "trace" }, { write: (line: string) => { log.push(line); } }),
     node: { nameEn: "Test", nameZh: "测试", demo: false }, population: () => undefined, isReady: async () => true,
-    facts: () => nodeFacts(node.sql, { embedded: false, started: node.clock.now().toISOString() }),
+    dataFolder: folder, facts: () => nodeFacts(node.sql, { embedded: false, started: node.clock.now().toISOString() }),
     ...(options.importFrom ? { importFrom: options.importFrom } : {}),
   });
   const tokens = new Map<Who, string>();

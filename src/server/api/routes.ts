@@ -12,6 +12,7 @@ import { nodeRoutes } from "./node.ts";
 import { peopleRoutes } from "./people.ts";
 import { resourceRoutes } from "./resource.ts";
 import { sessionRoutes } from "./session.ts";
+import { queryRoute } from "./query.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { signalRoutes } from "./signals.ts";
 import { verificationRoutes } from "./verification.ts";
@@ -37,5 +38,6 @@ export function apiRoutes(app: FastifyInstance, deps: ServerDeps): void {
   verificationRoutes(app, deps);
   accountRoutes(app, deps);
   nodeRoutes(app, deps);
+  queryRoute(app, deps);
   app.setNotFoundHandler((_request, reply) => sendFailure(reply, { code: "not-found", text: "There is nothing at this address of the API." }));
 }
