@@ -17,6 +17,8 @@ import type { Row } from "./row.ts";
 
 const group = "analytics";
 const count = Number(process.env.SALUS_BENCH_COUNT ?? 1_000_000);
+/** The floor of filling needs no more to tell its rate. */
+const plainCount = count / 10;
 const batch = 500;
 const [patients, codes, days] = [2000, 300, 3650];
 
@@ -45,7 +47,7 @@ export async function run(): Promise<Row[]> {
   try {
     const path = join(folder, "mirror.duckdb");
     const filled = await onFile(path, fillThroughView), plain = await onFile(join(folder, "plain.duckdb"), appendPlainly);
-    rows.push({ group, name: "rows into the mirror, through its view", ours: count / filled, floor: count / plain, unit: "/s", note: `${Math.round(statSync(path).size / 1e6)} MB` });
+    rows.push({ group, name: "rows into the mirror, through its view", ours: count / filled, floor: plainCount / plain, unit: "/s", note: `${Math.round(statSync(path).size / 1e6)} MB` });
     await fillPostgres(sql);
     for (const [name, statement] of questions) {
       const ours = await best(async () => {
@@ -114,7 +116,7 @@ async function appendPlainly(db: DuckDBConnection): Promise<number> {
   await db.run(createTable(view));
   await db.run("begin");
   const start = performance.now();
-  for (let at = 0; at < count; at += batch) {
+  for (let at = 0; at < plainCount; at += batch) {
     const appender = await db.createAppender("observation");
     for (let i = at; i < at + batch; i++) {
       const cells = { id: `o${i}`, patient: `p${i % patients}`, status: "final", category: "laboratory", code: `c${i % codes}`, code_system: "http://loinc.org", code_text: "Made up", effective: "2020-01-01", unit: "mg/dL" } as Readonly<Record<string, string>>;
