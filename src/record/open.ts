@@ -49,6 +49,7 @@ import { Subscriptions } from "./subscriptions/subscriptions.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
 import { lookupsFor } from "./search/lookups.ts";
+import { Plans } from "./search/plans.ts";
 import { search, type SearchTools } from "./search/search.ts";
 import { Weights } from "./search/weigh.ts";
 import { bigints } from "./write/current.ts";
@@ -177,7 +178,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const wake = () => sequencer?.wake();
   const turns = new LeafTurns(requests, wake);
   const leaves = new LeafQueue(turns);
-  const contents = new Contents(contentCharacters), weights = new Weights();
+  const contents = new Contents(contentCharacters), searchPlans = new Plans(), weights = new Weights();
   const tracedReads = new TracedReads(turns, contents, clock);
   const definitions = new KnownDefinitions(readers);
   const committer = new Committer(writers, clock, definitions, (parameters) => {
@@ -226,7 +227,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const governs = (caller: Caller): boolean => caller.canWrite && caller.filter.kind === "all";
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
-  const searchTools = (caller: Caller): SearchTools => ({ contents, weights, writers, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
+  const searchTools = (caller: Caller): SearchTools => ({ contents, plans: searchPlans, weights, writers, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
 
   const record: OpenRecord = {
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),

@@ -5,7 +5,7 @@ import type { SearchQuery } from "#fhir/search/query.ts";
 import type { Contents } from "../read/contents.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Caller } from "../record.ts";
-import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import { join, raw, run, sql, statement, type Queryable, type Sql, type Value } from "../sql.ts";
 import type { Candidates, Choice } from "./candidates.ts";
 import type { Found } from "./include.ts";
 import { momentOf, momentText, replacedRows, unchanged, type Moment } from "./snapshot.ts";
@@ -21,7 +21,8 @@ export type Start = { moment: Moment; place: readonly CursorValue[] };
 /** The first matches; and the moment they were found at, where there are as many as asked for. */
 export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment?: Moment }>> {
   const whole = !contents?.worthwhile;
-  const batch = await run<Row & { moment: string | null }>(db, pageStatement(parts, limit, undefined, whole, true));
+  const { text, values } = firstStatement(parts, limit, whole);
+  const batch: (Row & { moment: string | null })[] = await db.unsafe<(Row & { moment: string | null })[]>(text, values as Value[], { prepare: true });
   const rows = distinct(parts, batch, limit);
   await withContents(db, rows, whole, contents);
   const said = batch[limit - 1]?.moment;
@@ -30,6 +31,19 @@ export async function firstRows(db: Queryable, caller: Caller, parts: readonly P
   if (rows.length === limit) return ok({ rows, moment });
   const more = await nextRows(db, caller, parts, limit - rows.length, { moment, place: placeOf(batch.at(-1)!, parts[0]!.columns) }, contents);
   return more.ok ? ok({ rows: [...rows, ...more.value.rows], moment }) : more;
+}
+
+type Statement = { limit: number; whole: boolean; text: string; values: readonly Value[] };
+/** Plans are kept (plans.ts), so their statements are worth keeping too. */
+const firstStatements = new WeakMap<readonly Part[], Statement>();
+
+function firstStatement(parts: readonly Part[], limit: number, whole: boolean): Statement {
+  let known = firstStatements.get(parts);
+  if (!known || known.limit !== limit || known.whole !== whole) {
+    const piece = pageStatement(parts, limit, undefined, whole, true);
+    firstStatements.set(parts, known = { limit, whole, text: statement(piece), values: piece.values });
+  }
+  return known;
 }
 
 /** Matches after the place, as of the moment. */

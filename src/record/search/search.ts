@@ -6,7 +6,7 @@
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseQuery, type QueryOptions, type SearchQuery } from "#fhir/search/query.ts";
 import { countMax } from "#fhir/search/result-parameters.ts";
-import { noLookups, resolve, type Lookups } from "#fhir/search/resolve.ts";
+import { isOpen, noLookups, resolve, type Lookups } from "#fhir/search/resolve.ts";
 import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
 import { subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { Caller, SearchEntry, SearchPage } from "../record.ts";
@@ -18,6 +18,7 @@ import { candidates, choose, newScope, type Choice } from "./candidates.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
+import type { Plans } from "./plans.ts";
 import { firstRows, nextKeys, nextRows, placeOf, type Part, type Row, type Start } from "./page.ts";
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
 import { sortColumns } from "./sort.ts";
@@ -29,7 +30,7 @@ export const countDefault = 20;
 export const cursorParam = "_cursor";
 
 /** What searches of one record share: contents kept, what was counted to choose plans, the look-ups of terms. */
-export type SearchTools = { contents?: Contents; weights?: Weights; lookups?: Lookups; /** Keep the rest of a list (list.ts). */ writers: Queryable };
+export type SearchTools = { contents?: Contents; plans?: Plans; weights?: Weights; lookups?: Lookups; /** Keep the rest of a list (list.ts). */ writers: Queryable };
 
 /** `persons` of each row shown, for the leaf. */
 export type Searched = { page: SearchPage; persons: string[] };
@@ -75,7 +76,7 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
 }
 
-type Asked = { parts: Part[]; question: string; count: number; now: number };
+type Asked = { parts: readonly Part[]; question: string; count: number; now: number };
 
 /** The matches of one page, and the cursor of the next. */
 async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
@@ -102,17 +103,22 @@ async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, n
 }
 
 /** What a search asks of the store; `start` where a cursor says so. */
-export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { weights, lookups = noLookups }: Pick<SearchTools, "weights" | "lookups">): Promise<Result<{ parts: Part[]; start?: Start | ListPlace }>> {
+export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { plans, weights, lookups = noLookups }: Pick<SearchTools, "plans" | "weights" | "lookups">): Promise<Result<{ parts: readonly Part[]; start?: Start | ListPlace }>> {
+  const planned = cursor === undefined ? plans?.find(caller, scope, text, options.handling, options.custom) : undefined;
+  if (planned) return ok({ parts: planned });
   const parsed = parseSearch(scope, text, options);
   if (!parsed.ok) return parsed;
   const begun = cursor === undefined ? undefined : readStart(cursor, options.now);
   if (begun && !begun.ok) return begun;
   const parts: Part[] = [];
+  let lasting = cursor === undefined;
   for (const [i, raw] of parsed.value.entries()) {
+    lasting &&= !raw.filters.some(isOpen);
     const resolved = await resolve(raw.filters, lookups);
     if (!resolved.ok) return resolved;
     const query = { ...raw, filters: resolved.value };
     const counted = await weights?.of(db, query.type, query.filters);
+    lasting &&= !counted?.size;
     // Further pages begin where the first began, whatever was counted since: the order hangs on it.
     const choice = counted?.size ? begun?.value.choices[i] ?? choose(newScope(caller, counted), query.filters) : undefined;
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
@@ -125,6 +131,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   const shape = letters(parts[0]!);
   const other = parts.find((part) => letters(part) !== shape);
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
+  if (lasting) plans?.keep(caller, scope, text, options.handling, options.custom, parts);
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
   const values = parseCursor(cursor, `snns${shape}`);
