@@ -167,3 +167,13 @@ test("open choices do not multiply: a long chain of extension.value compiles at 
   assert.ok(compiled.ok);
   assert.deepEqual(compiled.value.items(patient), []);
 });
+
+test("a fault of literals alone is told at every evaluation", () => {
+  const compiled = compile("(1 | 2).single()");
+  assert.ok(compiled.ok && compiled.value.fixed);
+  const tell = () => { const done = compiled.value.evaluate({ resourceType: "Patient" }); return done.ok ? undefined : done.failure.text; };
+  const first = tell();
+  assert.ok(first !== undefined);
+  assert.equal(tell(), first);
+  assert.deepEqual(compiled.value.items({ resourceType: "Patient" }), []);
+});

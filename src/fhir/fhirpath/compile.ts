@@ -91,10 +91,13 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
   const chain = emitChain(root);
 
   const fixed = isFixed(root);
+  // What hangs on literals alone is found out once, a fault too.
   let value: Items | undefined;
+  let fault: EvaluationFault | undefined;
 
   function run(input: Resource | Node, environment: Environment | undefined): Items {
     if (value !== undefined) return value;
+    if (fault !== undefined) throw fault;
     if (chain !== undefined && !(input instanceof Node)) {
       const out: Item[] = [];
       chain.push(input as JsonObject, out);
@@ -112,9 +115,17 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
       entries: undefined,
       spent: 0,
     };
-    const items = origins ? withOrigins(() => evaluateFrom([start], context)) : evaluateFrom([start], context);
-    if (fixed) value = items;
-    return items;
+    if (fixed) return runFixed(start, context);
+    return origins ? withOrigins(() => evaluateFrom([start], context)) : evaluateFrom([start], context);
+  }
+
+  function runFixed(start: Node, context: Context): Items {
+    try {
+      return value = evaluateFrom([start], context);
+    } catch (error) {
+      if (error instanceof EvaluationFault) fault = error;
+      throw error;
+    }
   }
 
   return ok({

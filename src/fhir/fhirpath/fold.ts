@@ -7,7 +7,7 @@ import type { Plan } from "./plan.ts";
 import type { Items } from "./values.ts";
 
 /** Functions whose outcome hangs on more than their input and arguments, or that have an effect. */
-const unfixed = new Set(["now", "today", "timeOfDay", "resolve", "conformsTo", "memberOf", "subsumes", "subsumedBy", "defineVariable", "trace"]);
+const unfixed = new Set(["now", "today", "timeOfDay", "resolve", "conformsTo", "memberOf", "subsumes", "subsumedBy", "elementDefinition", "slice", "defineVariable", "trace"]);
 
 /** `bound`: inside a lambda whose input is fixed, where $this, $index and $total are fixed too. */
 export function isFixed(plan: Plan, bound = false): boolean {
