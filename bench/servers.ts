@@ -34,16 +34,17 @@ async function bundles(): Promise<{ text: string; entries: Entry[] }[]> {
   return all;
 }
 
+/** The first Bundle goes alone, for it brings the institutions that all refer to; then four are in flight. */
 async function loadPeople({ base, headers }: Server, texts: readonly string[]): Promise<number> {
   const start = performance.now();
-  const queue = texts.values();
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    for (const text of queue) {
-      const answer = await fetch(base, { method: "POST", headers: { ...headers, "content-type": "application/fhir+json" }, body: text });
-      const said = await answer.text();
-      if (!answer.ok) throw new Error(`${base} answered ${answer.status} to a transaction: ${said.slice(0, 400)}`);
-    }
-  }));
+  const send = async (text: string): Promise<void> => {
+    const answer = await fetch(base, { method: "POST", headers: { ...headers, "content-type": "application/fhir+json" }, body: text });
+    const said = await answer.text();
+    if (!answer.ok) throw new Error(`${base} answered ${answer.status} to a transaction: ${said.slice(0, 400)}`);
+  };
+  await send(texts[0]!);
+  const rest = texts.slice(1).values();
+  await Promise.all(Array.from({ length: 4 }, async () => { for (const text of rest) await send(text); }));
   return (performance.now() - start) / 1000;
 }
 
