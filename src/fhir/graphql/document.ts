@@ -1,5 +1,5 @@
 /** A request's document, bounded and parsed; its operation; its variables with their defaults. */
-import { GraphQLError, parse, type ASTNode, type DirectiveNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type TypeNode, type ValueNode } from "graphql";
+import { GraphQLError, Lexer, parse, Source, type ASTNode, type DirectiveNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode, type Token, type TypeNode, type ValueNode } from "graphql";
 import type { Json, JsonObject } from "../resource.ts";
 import { QueryFault } from "./fault.ts";
 
@@ -44,11 +44,29 @@ export function readDocument(query: string, limits: Limits): DocumentNode {
   if (query.length > limits.lengthMax) throw new QueryFault(`the query has ${query.length} characters; at most ${limits.lengthMax} are taken here`);
   if (!nestsAtMost(query, 4 * limits.depthMax + 100)) throw new QueryFault("the query is nested too deep");
   try {
-    return parse(query, { maxLexicalTokens: limits.tokensMax });
+    return parse(query, { maxLexicalTokens: limits.tokensMax, lexer: new QueryLexer(new Source(query)) });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [at] = error.locations ?? [];
     throw new QueryFault(`${error.message}${at ? ` (line ${at.line}, column ${at.column})` : ""}`);
+  }
+}
+
+/**
+ * Passes over an empty list of arguments, `name()`, which HL7's samples for FHIR servers hold. GraphQL's grammar wants one
+ * argument at least, but lets implementations do more where nothing becomes ambiguous (Conforming Implementations).
+ */
+class QueryLexer extends Lexer {
+  override lookahead(): Token {
+    const name = this.token;
+    const next = super.lookahead();
+    if (name.kind !== "Name" || next.kind !== "(") return next;
+    this.token = next;
+    const closing = super.lookahead();
+    this.token = closing;
+    const after = closing.kind === ")" ? super.lookahead() : next;
+    this.token = name;
+    return after;
   }
 }
 

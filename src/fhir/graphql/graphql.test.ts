@@ -52,6 +52,11 @@ const answers: readonly [string, JsonObject][] = [
   ["{ name(_count: 2) @flatten @slice(path: \"$index\") { given } }", { "given.0": ["Wei", "Hua"], "given.1": ["Mei"] }],
 ];
 
+test("an empty list of arguments says nothing; parentheses elsewhere are refused", async () => {
+  assert.deepEqual(await run("query q() { name() @first() { given } active # ()\n }"), await run("{ name @first { given } active }"));
+  for (const query of ["{ () active }", "{ active()() }", "{ active(() }", "() { active }", "{ active }()"]) assert.equal((await run(query)).data, undefined, query);
+});
+
 test("fields, filters, fragments, references and directives", async () => {
   for (const [query, data] of answers) assert.deepEqual(await run(query), { data }, query);
 });
