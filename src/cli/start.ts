@@ -15,6 +15,7 @@ import { nodeFacts } from "#server/facts.ts";
 import { startDemo, type Demo } from "#server/demo/demo.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
 import { basePath } from "#server/fhir/responses.ts";
+import { originsOf } from "#server/http/cross-origin.ts";
 import { parseEndpointRules, type EndpointRule } from "#server/subscriptions/endpoints.ts";
 import { startSubscriptions } from "#server/subscriptions/start.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -32,7 +33,7 @@ const usage = `npx salus start [--port N] [--host ADDRESS] [--data DIR] [--empty
   --demo           demo population and demo sign-ins on a DATABASE_URL too (an embedded, empty record gets them unasked)
   --population N   people in the demo population (default ${demoSize})
 
-Environment: DATABASE_URL (PostgreSQL 15 or newer instead of the embedded one), SALUS_KEY_FILE, SALUS_LOG_LEVEL, SALUS_TRUST_PROXY=1 behind a proxy, SALUS_PUBLIC_URL (https://salus.example.org: how others reach this node), SALUS_SUBSCRIPTION_HOSTS (hosts that notifications may go to; see docs/subscriptions.md).`;
+Environment: DATABASE_URL (PostgreSQL 15 or newer instead of the embedded one), SALUS_KEY_FILE, SALUS_LOG_LEVEL, SALUS_TRUST_PROXY=1 behind a proxy, SALUS_PUBLIC_URL (https://salus.example.org: how others reach this node), SALUS_SUBSCRIPTION_HOSTS (hosts that notifications may go to; see docs/subscriptions.md), SALUS_CORS_ORIGINS (origins whose pages may use this node's FHIR API with bearer tokens, by comma; none unless given).`;
 
 type Words = { port?: number; host: string; folder: string; empty: boolean; demo: boolean; population: number };
 
@@ -116,16 +117,21 @@ export const command: Command = {
       io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       return 2;
     }
+    const sharedWith = originsOf(process.env.SALUS_CORS_ORIGINS);
+    if (!sharedWith.ok) {
+      io.stderr.write(`SALUS_CORS_ORIGINS: ${sharedWith.failure.text}\n`);
+      return 2;
+    }
     const node = await openNode({ folder: words.folder });
     try {
-      return await serve(node, words, rules, log, io);
+      return await serve(node, words, { rules, sharedWith: sharedWith.value }, log, io);
     } finally {
       await node.close();
     }
   },
 };
 
-async function serve(node: OpenedNode, words: Words, rules: readonly EndpointRule[], log: ReturnType<typeof openLog>, io: CommandIo): Promise<number> {
+async function serve(node: OpenedNode, words: Words, { rules, sharedWith }: { rules: readonly EndpointRule[]; sharedWith: readonly string[] }, log: ReturnType<typeof openLog>, io: CommandIo): Promise<number> {
   const isDemo = await wantsDemo(node, words);
   const accounts = isDemo ? await makeDemoAccounts(node) : [];
   let demo: Demo | undefined;
@@ -140,6 +146,7 @@ async function serve(node: OpenedNode, words: Words, rules: readonly EndpointRul
     isReady: () => node.sql`select 1`.then(() => true, () => false),
     webFolder: join(repositoryRoot, "dist", "web"),
     importFrom: importSources(process.env.SALUS_IMPORT_URLS),
+    sharedWith,
     dataFolder: node.folder,
   });
   const url = await listen(app, words);

@@ -71,7 +71,7 @@ export type RecordOptions = {
   onError?: (error: unknown) => void;
 };
 
-export type SearchOptions = Pick<QueryOptions, "handling">;
+export type SearchOptions = Pick<QueryOptions, "handling" | "bases">;
 
 /** An event of the ledger that is no write: "decision", "signature", "export", "login", "policy". `sha256`: hex of what was decided, signed or exported. */
 export type LeafEvent = { kind: LeafKind; reference?: string; version?: number; sha256?: string; count?: number; /** Patients it concerns. */ patients?: readonly string[] };

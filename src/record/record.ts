@@ -67,17 +67,21 @@ export type EverythingPage = { count?: number; cursor?: string; since?: string; 
 /** `url` is relative to the base; `body` is JSON. */
 export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) => Promise<{ status: number; text: string }>;
 
+/**
+ * `returns`: what entries that write bring with them; default minimal.
+ * `bases`: absolute, as the client reaches this node: addresses below them are this node's own.
+ * `ask`: answers entries that are for the room above (histories, operations); without it they are refused.
+ * `onlyReads`: whether an operation, by its relative address, changes nothing, so that a transaction may hold it.
+ */
+export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean };
+
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
   commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
   /** Decided inside the transaction that writes. One outcome, but none or several of a deletion. */
   conditional(caller: Caller, change: ConditionalChange): Promise<Result<Committed[]>>;
-  /**
-   * A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text.
-   * `returns`: whether entries that write bring the resource with them; default minimal.
-   * `ask`: answers entries that are for the room above (histories, operations); without it they are refused.
-   */
-  bundle(caller: Caller, text: string, options?: { returns?: "minimal" | "representation"; ask?: Ask }): Promise<Result<string>>;
+  /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
+  bundle(caller: Caller, text: string, options?: BundleOptions): Promise<Result<string>>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;

@@ -25,6 +25,7 @@ import { basePath } from "./fhir/responses.ts";
 import { searchRoutes } from "./fhir/search.ts";
 import { updateRoute } from "./fhir/update.ts";
 import { requireCaller } from "./http/caller.ts";
+import { shareWith } from "./http/cross-origin.ts";
 import { compressAnswers, unpackBodies } from "./http/coding.ts";
 import { refuseOtherMethods } from "./http/methods.ts";
 import { negotiate } from "./http/negotiate.ts";
@@ -39,7 +40,8 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     requestTimeout: 120_000, connectionTimeout: 0, keepAliveTimeout: 72_000, forceCloseConnections: "idle",
     // Before any route is found: a path that is no path.
     frameworkErrors: (error, _request, reply) => sendFailure(reply as FastifyReply, { code: "invalid", text: error.statusCode === 414 ? "The address is too long." : "The address is not percent-encoded text." }, error.statusCode ?? 400),
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
+    // R4 itself writes `DELETE [base]/[type]/?[search parameters]`.
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   });
   await app.register(cookie);
   app.addHook("onResponse", (request, reply, done) => {
@@ -58,6 +60,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   deps.record.jobs.register(viewExportKind, viewExportJob(deps.record));
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
+    shareWith(fhir, deps.sharedWith ?? []);
     negotiate(fhir);
     requireCaller(fhir, deps.trust);
     unpackBodies(fhir);

@@ -19,6 +19,8 @@ export type ServerDeps = {
   facts(): Promise<NodeFacts>;
   /** Addresses that $import may read from, and what lies below them; none unless configured. */
   importFrom?: readonly URL[];
+  /** Origins whose pages may ask this node (CORS); none unless configured. */
+  sharedWith?: readonly string[];
   /** Folder of the node's files: where the columnar mirror is. Without it SQL over the mirror is not offered. */
   dataFolder?: string;
   /** Folder of the built web application; undefined serves the API alone. */

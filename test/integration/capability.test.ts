@@ -145,7 +145,7 @@ test("operations: each is claimed with its canonical url where it is offered, an
       // No such address is 404 with a text of its own; a method that is not offered 405.
       const answer = await send(affectsState ? "POST" : "GET", `${at}$${code}`);
       assert.doesNotMatch(answer.body, /no operation offered|not offered at this address/, `${at}$${code}`);
-      assert.equal((await send("DELETE", `${at}$${code}`)).headers.allow, affectsState ? "POST" : "GET, HEAD, POST", `${at}$${code}`);
+      assert.equal((await send("DELETE", `${at}$${code}`)).headers.allow, affectsState ? "POST, OPTIONS" : "GET, HEAD, POST, OPTIONS", `${at}$${code}`);
     }
   }
   for (const url of ["Patient/$match", "Patient/ann/$nonsense", "$nonsense", "ValueSet/$everything"]) assert.equal((await send("GET", url)).statusCode, 404, url);

@@ -57,11 +57,11 @@ test("conditional read in a Bundle: ifNoneMatch and ifModifiedSince answer 304 w
   assert.deepEqual(answer.entry!.map(({ response, resource }) => [response!.status, resource !== undefined]), [["304 Not Modified", false], ["200 OK", true], ["304 Not Modified", false]]);
 });
 
-test("a transaction's GETs, histories among them, see what it wrote; operations are not posted in one", async () => {
+test("a transaction's GETs, histories among them, see what it wrote; operations that change something are not posted in one", async () => {
   const answer = bundleOf(await post("transaction", [get("Basic/in-one/_history"), { resource: { resourceType: "Basic", id: "in-one", code: { text: "a" } }, request: { method: "PUT", url: "Basic/in-one", ifNoneMatch: "*" } }, get("Basic/in-one")]));
   assert.deepEqual(answer.entry!.map(({ response }) => response!.status), ["200 OK", "201 Created", "200 OK"]);
   assert.equal((await post("transaction", [{ resource: { resourceType: "Basic", id: "in-one", code: { text: "b" } }, request: { method: "PUT", url: "Basic/in-one", ifNoneMatch: "*" } }])).statusCode, 412);
-  const refused = await post("transaction", [{ resource: { resourceType: "Parameters" }, request: { method: "POST", url: "Patient/ann/$everything" } }]);
+  const refused = await post("transaction", [{ resource: { resourceType: "Parameters" }, request: { method: "POST", url: "Patient/ann/$meta-add" } }]);
   assert.equal(refused.statusCode, 400);
   assert.match(issuesOf(refused)[0]!.expression![0]!, /^Bundle\.entry\[0\]\.request/);
 });

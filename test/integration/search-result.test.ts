@@ -31,7 +31,7 @@ const link = (bundle: Bundle, relation: string): string | undefined => bundle.li
 
 test("3.1.1.1.5: servers SHALL return the parameters that were actually used: the self link leaves out what was dropped and shows the page size taken", async () => {
   const lenient = { prefer: "handling=lenient" };
-  assert.equal(link(bundleOf(await send("GET", "Patient?nonsense=1&family=andersen&_query=x", { headers: lenient })), "self"), "/Patient?family=andersen&_count=20");
+  assert.equal(link(bundleOf(await send("GET", "Patient?nonsense=1&family=andersen&name=", { headers: lenient })), "self"), "/Patient?family=andersen&_count=20");
   assert.equal(link(await found("Patient?_count=5000000000"), "self"), "/Patient?_count=1000");
   assert.equal(link(await found("Patient?_count=7&_format=json"), "self"), "/Patient?_count=7");
   const dropped = bundleOf(await send("GET", "Patient?nonsense=1", { headers: lenient }));

@@ -30,8 +30,8 @@ function roleOf(name: string): Role | undefined {
   return roles.get(name);
 }
 
-/** `map` answers the new link, or undefined to leave it. Only text that has passed the door. */
-export function rewriteReferences(text: string, map: (link: string) => string | undefined): string {
+/** `map` answers the new link, or undefined to leave it. `only`: members `reference` alone. Only text that has passed the door. */
+export function rewriteReferences(text: string, map: (link: string) => string | undefined, only?: "reference"): string {
   let out = "", copied = 0;
   let name = "";
   const nameAtDepth: string[] = [];
@@ -43,7 +43,7 @@ export function rewriteReferences(text: string, map: (link: string) => string | 
       const end = stringEnd(text, i);
       if (nameNext) { name = unquoted(text.slice(i, end)); nameNext = false; }
       else {
-        const changed = rewritten(text.slice(i, end), name, map);
+        const changed = only === undefined || name === only ? rewritten(text.slice(i, end), name, map) : undefined;
         if (changed !== undefined) { out += text.slice(copied, i) + changed; copied = end; }
       }
       i = end - 1;

@@ -47,7 +47,8 @@ export function readFilter(type: string, key: string, value: string, reading: Re
     case "_lastUpdated": return readLastUpdated(modifier, value, reading);
     case "_text": case "_content": return modifier === undefined ? parseWords(name, value) : noModifier(name, modifier);
     case "_list": return readList(modifier, value);
-    case "_query": return drop("not-supported", `_query: there is no named query "${shown(value)}" here`);
+    // Refused under lenient handling too: https://hl7.org/fhir/R4/search.html#query.
+    case "_query": return fail("not-supported", `_query: there is no named query "${shown(value)}" here`);
     default: return readParameter(type, name, modifier, value, reading);
   }
 }

@@ -96,7 +96,7 @@ export type SortKey =
   | { kind: "id" | "lastUpdated"; descending: boolean }
   | { kind: "param"; param: string; searchType: IndexedType; descending: boolean };
 
-/** `_include=Observation:subject:Patient`. `param` "*": every reference parameter. */
+/** `_include=Observation:subject:Patient`. `param` "*": every reference parameter; `source` "*": of every type. */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
 export type SearchQuery = {

@@ -49,7 +49,7 @@ test("faults are named, with near names, and all of them are told", () => {
     ["_include=Nonsense:x", "value", /no resource type "Nonsense"/], ["_include=Observation:subject:Nonsense", "value", /no resource type/],
     ["_include:other=Observation:subject", "not-supported", /_include:iterate are/],
     ["_summary=text&_include=Observation:subject", "invalid", /does not go together/], ["_summary=true&_elements=code", "invalid", /leave one of them out/], ["_summary=x", "value", /none of/], ["_total=x", "value", /none of/],
-    ["_elements=cod", "value", /no element "cod" at its top; did you mean "code"/], ["_contained=true", "not-supported", /contained/], ["_containedType=container", "not-supported", /contained/], ["_maxresults=5", "not-supported", /_count/], ["_score=true", "not-supported", /scored/], ["_id=bad%20id", "invalid", /no resource id/], ["code=", "invalid", /code has no value/], ["code", "invalid", /no value/],
+    ["_elements=cod", "value", /no element "cod" at its top; did you mean "code"/], ["_contained=true", "not-supported", /contained/], ["_containedType=container", "not-supported", /contained/], ["_maxresults=5", "not-supported", /_count/], ["_score=true", "not-supported", /scored/], ["_id=bad%20id", "invalid", /no resource id/], ["_query=y", "not-supported", /no named query/], ["code=a%5Cb", "invalid", /escape/], ["value-string=a%5C", "invalid", /escape/],
     ["%zz=1", "invalid", /percent-encoded/], ["date=ge", "invalid", /no date/], ["code=a,,b", "invalid", /between commas is empty/],
   ];
   for (const [query, code, message] of table) {
@@ -68,11 +68,18 @@ test("faults are named, with near names, and all of them are told", () => {
 });
 
 test("lenient handling drops what is unknown or not supported, and says so; a wrong value stays a failure", () => {
-  const query = read("coed=1&status=final&subject.nmae=x&_query=y&code=", "Observation", { handling: "lenient" });
+  const query = read("coed=1&status=final&subject.nmae=x", "Observation", { handling: "lenient" });
   assert.deepEqual(query.filters.map((filter) => filter.kind), ["token"]);
-  assert.deepEqual(query.ignored.map(({ name }) => name), ["coed", "subject.nmae", "_query", "code"]);
+  assert.deepEqual(query.ignored.map(({ name }) => name), ["coed", "subject.nmae"]);
+  assert.ok(!parseQuery("Observation", "_query=y", { handling: "lenient" }).ok);
   assert.ok(!parseQuery("Observation", "date=x", { handling: "lenient" }).ok);
   assert.ok(!parseQuery("Observation", "code:exact=x", { handling: "lenient" }).ok);
+});
+
+test("a parameter without a value is ignored, and a fault in a condition", () => {
+  const query = read("code=&status=final&date", "Observation");
+  assert.deepEqual([query.filters.length, query.ignored, query.searched], [1, [], ["status=final"]]);
+  assert.ok(!parseQuery("Observation", "code=&status=final", { refusesEmpty: true }).ok);
 });
 
 test("absurd nesting ends quickly, with a reason", () => {

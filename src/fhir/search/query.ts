@@ -28,6 +28,8 @@ export type QueryOptions = {
   bases?: readonly string[];
   /** Parameters beside R4's own. */
   custom?: CustomSearch;
+  /** Where a parameter left empty would mean more than was asked (a conditional deletion): it is a fault, not ignored. */
+  refusesEmpty?: true;
 };
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
@@ -79,6 +81,7 @@ function summary(issues: readonly Issue[]): string {
 class Reader {
   readonly #type: string;
   readonly #lenient: boolean;
+  readonly #refusesEmpty: boolean;
   readonly #reading: Reading;
   readonly #issues: Issue[] = [];
   readonly #filters: Filter[] = [];
@@ -89,6 +92,7 @@ class Reader {
   constructor(type: string, options: QueryOptions) {
     this.#type = type;
     this.#lenient = options.handling === "lenient";
+    this.#refusesEmpty = options.refusesEmpty ?? false;
     this.#reading = { now: options.now ?? Date.now(), bases: options.bases ?? [], budget: { branches: branchesMax }, hops: 0, ...(options.custom ? { custom: options.custom } : {}) };
     this.#result = new ResultParameters(type, options.custom, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
   }
@@ -105,6 +109,8 @@ class Reader {
   }
 
   take(part: string, named: Named): void {
+    // https://hl7.org/fhir/R4/search.html#errors: empty parameters are no error, they are ignored.
+    if (named.value === "" && !this.#refusesEmpty) return;
     const dropped = this.#ignored.length;
     this.read(named);
     if (this.#ignored.length === dropped) this.#searched.push(part);
@@ -112,9 +118,10 @@ class Reader {
 
   read({ key, name, modifier, value }: Named): void {
     if (transport.has(name)) return;
+    if (name === "_contained" && value === "false") return;
     const never = neverTaken.get(name);
     if (never !== undefined) return this.#unsupported(name, never);
-    if (value === "") return this.#drop(key, "invalid", `${shown(key)} has no value`);
+    if (value === "") return this.refuse("invalid", `${shown(key)} has no value`);
     if (resultParameterNames.has(name)) return this.#result.read(name, modifier, value);
     if (name !== "_filter") return this.#add(key, readFilter(this.#type, key, value, this.#reading));
     if (modifier !== undefined) return this.refuse("not-supported", `_filter takes no modifier; remove ":${shown(modifier)}"`);

@@ -107,11 +107,12 @@ export class ResultParameters {
     this.#rest.count = Math.min(Number(value), countMax);
   }
 
-  /** `Source:param` or `Source:param:Target`; `Source:*` for every reference. */
+  /** `Source:param` or `Source:param:Target`; `Source:*` for every reference of a type, `*` for every reference there is. */
   #readInclude(into: Include[], name: string, modifier: string | undefined, value: string): void {
     const { refuse } = this.#faults;
     if (modifier !== undefined && modifier !== "iterate" && modifier !== "recurse") return refuse("not-supported", `${name}:${shown(modifier)} is not supported; ${name} and ${name}:iterate are`);
-    const [source = "", param = "", target, ...more] = value === "*" ? [this.#type, "*"] : value.split(":");
+    if (value === "*" || value === "*:*") return void into.push({ source: name === "_include" ? this.#type : "*", param: "*", iterate: modifier !== undefined });
+    const [source = "", param = "", target, ...more] = value.split(":");
     if (more.length || param === "") return refuse("value", `${name}=${shown(value)} must be Type:parameter or Type:parameter:Target`);
     if (!isResourceType(source)) return refuse("value", `${name}: there is no resource type "${shown(source)}" in FHIR R4`);
     if (target !== undefined && !isResourceType(target)) return refuse("value", `${name}: there is no resource type "${shown(target)}" in FHIR R4`);

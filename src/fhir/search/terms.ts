@@ -11,7 +11,7 @@ import { parseReference, parseReferenceIdentifier } from "./reference.ts";
 import { normalise, parseString } from "./string.ts";
 import { ofTypeParam, parseOfType, parseToken } from "./token.ts";
 import { parseUri } from "./uri.ts";
-import { splitUnescaped, unescape } from "./value.ts";
+import { escapesNothing, splitUnescaped, unescape } from "./value.ts";
 
 /** Alternatives (OR) in one parameter. */
 export const termsMax = 1000;
@@ -63,6 +63,7 @@ export function readLeaf({ param, type, targets, traits }: Parameter, modifier: 
 
 /** Alternatives separated by commas. */
 export function list<T, F>(param: string, value: string, parse: (raw: string) => Result<T>, build: (terms: T[]) => F): Result<F> {
+  if (escapesNothing(value)) return fail("invalid", `${param}: a backslash must escape one of , | $ \\; write \\\\ for a backslash itself`);
   const raws = splitUnescaped(value, ",");
   if (raws.length > termsMax) return fail("too-costly", `${param} lists ${raws.length} values; at most ${termsMax} are taken`);
   const terms: T[] = [];

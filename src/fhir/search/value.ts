@@ -20,6 +20,11 @@ export function splitUnescaped(text: string, separator: "," | "|" | "$"): string
   return parts;
 }
 
+/** Whether a backslash stands where it escapes nothing, which R4 calls illegal. */
+export function escapesNothing(text: string): boolean {
+  return text.includes("\\") && text.replace(/\\[,|$\\]/g, "").includes("\\");
+}
+
 export function unescape(text: string): string {
   return text.includes("\\") ? text.replace(/\\([,|$\\])/g, "$1") : text;
 }

@@ -1,7 +1,7 @@
 /** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
 import { STATUS_CODES } from "node:http";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { Ask, Caller, Committed, HealthRecord } from "../record.ts";
+import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
 import { failAt, parseBundle, type EntryRequest } from "./request.ts";
 import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
@@ -9,13 +9,11 @@ import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading,
 
 export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 
-export type BundleOptions = { source?: string; returns?: "minimal" | "representation"; ask?: Ask };
-
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
 
 export async function runBundle(committer: Committer, reader: Reader, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
-  const parsed = parseBundle(text);
+  const parsed = parseBundle(text, options.bases);
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
   return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, options);
@@ -25,7 +23,7 @@ async function runTransaction(committer: Committer, reader: Reader, caller: Call
   const issues = [];
   const entries: EntryRequest[] = [];
   for (const request of requests) {
-    const fault = !request.ok ? request : isWriting(request.value) ? entryFault(request.value) : transactionFault(request.value);
+    const fault = !request.ok ? request : isWriting(request.value) ? entryFault(request.value) : transactionFault(request.value, options);
     if (!fault.ok) issues.push(...fault.failure.issues!);
     else if (request.ok) entries.push(request.value);
   }
@@ -33,7 +31,7 @@ async function runTransaction(committer: Committer, reader: Reader, caller: Call
   const written = await write(committer, caller, entries.filter(isWriting), options);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader, caller, entry, options) : committedText(written.value.get(entry)!, options.returns === "representation"));
+  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader, caller, entry, options) : committedText(written.value.get(entry)!, options.returns));
   return ok(bundleText("transaction-response", answers));
 }
 
@@ -43,7 +41,7 @@ export async function write(committer: Committer, caller: Caller, entries: reado
   if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
   let prepared: Prepared[] = [];
   const committed = await committer.alone(caller, async (tx) => {
-    const result = await prepareTransaction(tx, caller, entries);
+    const result = await prepareTransaction(tx, caller, entries, options.bases);
     if (!result.ok) return result;
     prepared = result.value;
     return ok(prepared.flatMap((one) => "drafts" in one ? one.drafts : []));
@@ -53,12 +51,19 @@ export async function write(committer: Committer, caller: Caller, entries: reado
   return ok(new Map(prepared.map((one) => [one.entry, "drafts" in one ? committed.value.slice(at, at += one.drafts.length) : [one.existing]])));
 }
 
+/** As the specification has it for transactions: https://hl7.org/fhir/R4/http.html#brules. Entries of one turn do not wait for each other. */
+const turns: readonly (readonly string[])[] = [["DELETE"], ["POST"], ["PUT", "PATCH"], ["GET"]];
+
 async function runBatch(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<string> {
   const answers: string[] = new Array<string>(requests.length);
-  const work = requests.entries();
-  await Promise.all(Array.from({ length: batchAtOnce }, async () => {
-    for (const [i, request] of work) answers[i] = request.ok ? await runAlone(committer, reader, caller, request.value, options) : refused(request);
-  }));
+  const methodOf = (request: EntryRequest) => request.method === "ASK" ? request.verb : request.method;
+  for (const methods of turns) {
+    const work = requests.entries().filter(([, request]) => request.ok && methods.includes(methodOf(request.value)));
+    await Promise.all(Array.from({ length: batchAtOnce }, async () => {
+      for (const [i, request] of work) if (request.ok) answers[i] = await runAlone(committer, reader, caller, request.value, options);
+    }));
+  }
+  for (const [i, request] of requests.entries()) if (!request.ok) answers[i] = refused(request);
   return bundleText("batch-response", answers);
 }
 
@@ -67,7 +72,7 @@ async function runAlone(committer: Committer, reader: Reader, caller: Caller, en
   const fault = entryFault(entry);
   if (!fault.ok) return refused(fault);
   const written = await write(committer, caller, [entry], options);
-  return written.ok ? committedText(written.value.get(entry)!, options.returns === "representation") : refused(written);
+  return written.ok ? committedText(written.value.get(entry)!, options.returns) : refused(written);
 }
 
 function refused(result: Extract<Result<unknown>, { ok: false }>): string {
@@ -75,8 +80,8 @@ function refused(result: Extract<Result<unknown>, { ok: false }>): string {
 }
 
 /** What an operation that changes something did could not be taken back with the rest. */
-function transactionFault(entry: Reading): Result<void> {
-  return entry.method === "ASK" && entry.verb === "POST" ? failAt("not-supported", `Bundle.entry[${entry.index}].request`, "an operation is posted in a batch, not in a transaction; those that only read may be asked with GET") : ok(undefined);
+function transactionFault(entry: Reading, { onlyReads }: BundleOptions): Result<void> {
+  return entry.method === "ASK" && entry.verb === "POST" && !onlyReads?.(entry.url) ? failAt("not-supported", `Bundle.entry[${entry.index}].request`, "an operation that changes something stands in a batch, not in a transaction: it could not be taken back with the rest") : ok(undefined);
 }
 
 async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask }: BundleOptions): Promise<string> {
@@ -85,13 +90,14 @@ async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask }:
   if (entry.method === "GET" && !asked) return await get(reader, caller, entry);
   if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
   const { status, text } = await ask(asked);
-  return entryText(`${status} ${STATUS_CODES[status] ?? ""}`.trim(), text === "" ? {} : status < 400 ? { resource: text } : { outcome: text });
+  return entryText(`${status} ${STATUS_CODES[status] ?? ""}`.trim(), text === "" || entry.head ? {} : status < 400 ? { resource: text } : { outcome: text });
 }
 
-async function get(reader: Reader, caller: Caller, { type, target, unless }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
-  if ("id" in target) return readText(target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless);
+async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
+  if ("id" in target) return readText(head, target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless);
   const found = await reader.search(caller, type, target.query);
   if (!found.ok) return refused(found);
+  if (head) return entryText("200 OK");
   const { entries, total } = found.value;
   const texts = entries.map(({ mode, stored }) => `{"resource":${stored.text},"search":{"mode":"${mode}"}}`);
   return entryText("200 OK", { resource: `{"resourceType":"Bundle","type":"searchset"${total === undefined ? "" : `,"total":${total}`}${texts.length ? `,"entry":[${texts.join(",")}]` : ""}}` });

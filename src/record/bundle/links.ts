@@ -5,6 +5,7 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { parseDocument, type Document } from "#fhir/json/document.ts";
+import { withOwnReferences } from "#fhir/json/own-references.ts";
 import { rewriteReferences } from "#fhir/json/references.ts";
 
 export type Links = {
@@ -12,12 +13,25 @@ export type Links = {
   entries: ReadonlyMap<string, string>;
   /** "Type?condition" → Type/id. */
   conditions: ReadonlyMap<string, string>;
+  /** Of this node: references below them become relative. */
+  bases: readonly string[];
 };
 
 export function resolveLinks(document: Document, fullUrl: string | undefined, links: Links): Result<Document> {
-  if (!links.entries.size && !links.conditions.size) return ok(document);
+  if (!links.entries.size && !links.conditions.size) return ownReferences(document, links);
   const fast = spliced(document, links);
-  return fast ? ok(fast) : rewritten(document, fullUrl, links);
+  const resolved = fast ? ok(fast) : rewritten(document, fullUrl, links);
+  return resolved.ok ? ownReferences(resolved.value, links) : resolved;
+}
+
+function ownReferences(document: Document, { bases }: Links): Result<Document> {
+  return parsedAgain(document, withOwnReferences(document.text, bases));
+}
+
+function parsedAgain(document: Document, text: string): Result<Document> {
+  if (text === document.text) return ok(document);
+  const again = parseDocument(text);
+  return again.ok ? again : fail("exception", again.failure.text);
 }
 
 /** Values that hold the links of an earlier attempt: a transaction that raced is prepared again, with other ids. */
@@ -100,7 +114,5 @@ function rewritten(document: Document, fullUrl: string | undefined, { entries, c
     }
     return undefined;
   });
-  if (text === document.text) return ok(document);
-  const again = parseDocument(text);
-  return again.ok ? again : fail("exception", again.failure.text);
+  return parsedAgain(document, text);
 }

@@ -16,21 +16,23 @@ export type EntryRequest = { index: number; fullUrl?: string } & (
   | { method: "PUT"; type: string; document: Document; target: Target; ifMatch?: number }
   | { method: "PATCH"; type: string; patch: Patch; target: Target; ifMatch?: number }
   | { method: "DELETE"; type: string; target: Target; ifMatch?: number }
-  | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string }; unless: Unless }
-  | { method: "ASK"; verb: "GET" | "POST"; url: string; body?: string }
+  | { method: "GET"; type: string; target: { id: string; version?: number } | { query: string }; unless: Unless; /** HEAD: the status alone. */ head: boolean }
+  | { method: "ASK"; verb: "GET" | "POST"; url: string; body?: string; head: boolean }
 );
 
 /** What the client holds already (conditional read). */
 export type Unless = { "if-none-match"?: string; "if-modified-since"?: string };
 
-/** Histories, operations, capabilities, searches of the whole base: what is asked of whoever serves the base, by its relative address. */
-const asked = /^(?:[A-Za-z]+(?:\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d{1,9})?)?\/)?(?:\$[a-z][a-z-]*|_history)(?:\?.*)?$|^metadata(?:\?.*)?$|^\?./s;
+/** Whatever else GET asks for (histories, compartments, operations, capabilities) is asked of whoever serves the base, by an address that never leaves it. */
+const below = /^(?:(?!\.+(?:\/|\?|$))[\w$.*-]{1,128}(?:\/|(?=\?|$))){0,6}(?:\?.*)?$/s;
+const operation = /^(?:[A-Za-z]+(?:\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d{1,9})?)?\/)?\$[A-Za-z][A-Za-z-]*(?:\?.*)?$/s;
 
 export const entriesMax = 20_000;
 
 export type ParsedBundle = { type: "transaction" | "batch"; entries: readonly Result<EntryRequest>[] };
 
-export function parseBundle(text: string): Result<ParsedBundle> {
+/** `bases`: absolute, of this node; addresses below them count as relative ones. */
+export function parseBundle(text: string, bases: readonly string[] = []): Result<ParsedBundle> {
   const document = parseDocument(text);
   if (!document.ok) return document;
   const { type } = document.value.value;
@@ -38,7 +40,7 @@ export function parseBundle(text: string): Result<ParsedBundle> {
   if (!entries.ok) return entries;
   if (type !== "transaction" && type !== "batch") return failAt("value", "Bundle.type", `A Bundle sent to the server is a transaction or a batch, this is ${type === undefined ? "without type" : `"${String(type).slice(0, 40)}"`}`);
   if (entries.value.length > entriesMax) return fail("too-costly", `The Bundle has ${entries.value.length} entries; at most ${entriesMax} are taken at once`);
-  return ok({ type, entries: entries.value.map(requestOf) });
+  return ok({ type, entries: entries.value.map((entry) => requestOf(entry, bases)) });
 }
 
 export function failAt(code: FailureCode, expression: string, text: string): { ok: false; failure: Failure } {
@@ -54,7 +56,7 @@ export function inEntry(failure: Failure, index: number): Failure {
   return { code: failure.code, text: failure.text.startsWith("Bundle.entry[") ? failure.text : `${place}: ${failure.text}`, issues };
 }
 
-function requestOf(entry: BundleEntry): Result<EntryRequest> {
+function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRequest> {
   const at = `Bundle.entry[${entry.index}].request`;
   const { request, document, fullUrl, index } = entry;
   if (!request) return failAt("required", at, "the entry says no request; method and url are needed");
@@ -62,12 +64,13 @@ function requestOf(entry: BundleEntry): Result<EntryRequest> {
   const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];
   if (request.ifMatch !== undefined && ifMatch === undefined) return failAt("value", `${at}.ifMatch`, `"${request.ifMatch.slice(0, 40)}" is no version such as W/"2"`);
   if (request.ifNoneMatch !== undefined && request.method === "PUT" && request.ifNoneMatch.trim() !== "*") return failAt("not-supported", `${at}.ifNoneMatch`, "ifNoneMatch of a PUT takes * alone: create, never update");
+  const own = bases.find((one) => request.url.startsWith(`${one}/`));
+  const relative = request.url.slice(own?.length ?? 0).replace(/^\//, "");
+  if (request.method === "POST" && operation.test(relative)) return ok({ ...base, method: "ASK", verb: "POST", url: relative, head: false, ...(document ? { body: document.text } : {}) });
+  if (request.method === "GET" || request.method === "HEAD") return readingOf(base, relative, request, at);
   // Version 0 is the one before the first: a resource that exists cannot be at it.
-  const relative = request.url.replace(/^\//, "");
-  if (asked.test(relative) && (request.method === "GET" || request.method === "POST" && relative.includes("$")))
-    return ok({ ...base, method: "ASK", verb: request.method, url: relative, ...(document && request.method === "POST" ? { body: document.text } : {}) });
   const match = ifMatch !== undefined ? { ifMatch: Number(ifMatch) } : request.ifNoneMatch !== undefined && request.method === "PUT" ? { ifMatch: 0 } : {};
-  const url = targetOf(request.url, at);
+  const url = targetOf(relative, at);
   if (!url.ok) return url;
   const { type, id, version, query } = url.value;
   const target = id === undefined ? query === undefined ? undefined : { query } : { id };
@@ -88,11 +91,19 @@ function requestOf(entry: BundleEntry): Result<EntryRequest> {
     case "DELETE":
       if (!target || version !== undefined) return failAt("value", `${at}.url`, `DELETE takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
       return ok({ ...base, method: "DELETE", type, target, ...match });
-    case "GET":
-      return ok({ ...base, method: "GET", type, target: id === undefined ? { query: query ?? "" } : version === undefined ? { id } : { id, version }, unless: unlessOf(request) });
     default:
-      return failAt("not-supported", `${at}.method`, `"${request.method.slice(0, 20)}" is not supported; GET, POST, PUT, PATCH and DELETE are`);
+      return failAt("not-supported", `${at}.method`, `"${request.method.slice(0, 20)}" is not supported; GET, HEAD, POST, PUT, PATCH and DELETE are`);
   }
+}
+
+function readingOf(base: { index: number; fullUrl?: string }, relative: string, request: NonNullable<BundleEntry["request"]>, at: string): Result<EntryRequest> {
+  const head = request.method === "HEAD";
+  const url = targetOf(relative, at);
+  if (url.ok) {
+    const { type, id, version, query = "" } = url.value;
+    return ok({ ...base, method: "GET", type, target: id === undefined ? { query } : version === undefined ? { id } : { id, version }, unless: unlessOf(request), head });
+  }
+  return below.test(relative) && relative !== "" ? ok({ ...base, method: "ASK", verb: "GET", url: relative, head }) : url;
 }
 
 function unlessOf({ ifNoneMatch, ifModifiedSince }: NonNullable<BundleEntry["request"]>): Unless {
@@ -114,8 +125,8 @@ function patchOf(document: Document | undefined, at: string): Result<Patch> {
 }
 
 function targetOf(url: string, at: string): Result<{ type: string; id?: string; version?: number; query?: string }> {
-  const match = /^\/?([A-Za-z]+)(?:\/([^/?]+)(?:\/_history\/(\d{1,9}))?)?(?:\?(.*))?$/s.exec(url);
-  if (!match || !isResourceType(match[1]!)) return failAt("value", `${at}.url`, `"${url.slice(0, 80)}" names no resource type of FHIR R4 (relative urls only)`);
+  const match = /^([A-Za-z]+)(?:\/([^/?]+)(?:\/_history\/(\d{1,9}))?)?\/?(?:\?(.*))?$/s.exec(url);
+  if (!match || !isResourceType(match[1]!)) return failAt("value", `${at}.url`, `"${url.slice(0, 80)}" names no resource type of FHIR R4 (relative urls, or those of this server)`);
   const [, type, id, version, query] = match;
   if (id !== undefined && (!isId(id) || query !== undefined)) return failAt("value", `${at}.url`, `"${url.slice(0, 80)}" is no Type/id`);
   return ok({ type: type!, ...(id === undefined ? {} : { id }), ...(version === undefined ? {} : { version: Number(version) }), ...(query === undefined ? {} : { query }) });

@@ -1,7 +1,7 @@
 /** Response Bundles and outcomes as text: member order fixed, nothing parsed to be printed. */
 import type { Failure, FailureCode } from "#platform/result.ts";
 import { isUnchanged } from "../preconditions.ts";
-import type { Committed, ReadResult } from "../record.ts";
+import type { BundleOptions, Committed, ReadResult } from "../record.ts";
 import type { Unless } from "./request.ts";
 
 /** HTTP status with its reason phrase inside `Bundle.entry.response.status`. */
@@ -28,19 +28,36 @@ export function entryText(status: string, { location, version, lastModified, res
   return `{${fullUrl === undefined ? "" : `"fullUrl":${JSON.stringify(fullUrl)},`}${resource === undefined ? "" : `"resource":${resource},`}"response":${outcome === undefined ? response : `${response.slice(0, -1)},"outcome":${outcome}}`}}`;
 }
 
-/** `committed`: one outcome; none or several of a conditional deletion. `whole`: with the resource. */
-export function committedText(committed: readonly Committed[], whole: boolean): string {
-  const [one] = committed;
-  if (!one || one.kind === "deleted") return entryText("204 No Content", committed.length === 1 && one!.version > 0 ? { version: one!.version, lastModified: one!.lastUpdated } : {});
-  const { kind, type, id, version, lastUpdated, text } = one;
-  return entryText(kind === "created" ? "201 Created" : "200 OK", { location: `${type}/${id}/_history/${version}`, version, lastModified: lastUpdated, ...(whole && text !== undefined ? { resource: text } : {}) });
+/** An OperationOutcome that tells of success. */
+export function informationText(diagnostics: string): string {
+  return JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational", diagnostics }] });
 }
 
-export function readText(result: ReadResult, unless: Unless = {}): string {
+/** What became of a change, in words. `committed` as in `committedText`. */
+export function toldOf(committed: readonly Committed[]): string {
+  const [one] = committed;
+  if (!one || committed.length > 1) return `${committed.length} resources were deleted.`;
+  const { kind, type, id, version } = one;
+  if (kind === "deleted") return version > 0 ? `${type}/${id} is deleted, version ${version}.` : `${type}/${id} was not there.`;
+  return kind === "unchanged" ? `${type}/${id} is as it was, version ${version}.` : `${type}/${id} was ${kind}, version ${version}.`;
+}
+
+/** `committed`: one outcome; none or several of a conditional deletion. */
+export function committedText(committed: readonly Committed[], returns: BundleOptions["returns"]): string {
+  const [one] = committed;
+  const outcome = returns === "OperationOutcome" ? { outcome: informationText(toldOf(committed)) } : {};
+  if (!one || one.kind === "deleted") return entryText(returns === "OperationOutcome" ? "200 OK" : "204 No Content", { ...(committed.length === 1 && one!.version > 0 ? { version: one!.version, lastModified: one!.lastUpdated } : {}), ...outcome });
+  const { kind, type, id, version, lastUpdated, text } = one;
+  const whole = returns === "representation";
+  return entryText(kind === "created" ? "201 Created" : "200 OK", { location: `${type}/${id}/_history/${version}`, version, lastModified: lastUpdated, ...(whole && text !== undefined ? { resource: text } : {}), ...outcome });
+}
+
+/** `head`: without the resource. */
+export function readText(head: boolean, result: ReadResult, unless: Unless = {}): string {
   switch (result.kind) {
     case "current":
       if (isUnchanged(unless, result.stored.version, result.stored.lastUpdated)) return entryText("304 Not Modified", { version: result.stored.version, lastModified: result.stored.lastUpdated });
-      return entryText("200 OK", { resource: result.stored.text, version: result.stored.version, lastModified: result.stored.lastUpdated });
+      return entryText("200 OK", { ...(head ? {} : { resource: result.stored.text }), version: result.stored.version, lastModified: result.stored.lastUpdated });
     case "deleted": return entryText("410 Gone", { outcome: outcomeText({ code: "deleted", text: "The resource was deleted" }) });
     case "absent": return entryText("404 Not Found", { outcome: outcomeText({ code: "not-found", text: "The resource is not known" }) });
   }

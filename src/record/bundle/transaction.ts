@@ -40,7 +40,8 @@ export function entryFault(entry: Writing): Result<void> {
   return fault ? { ok: false, failure: inEntry(fault, entry.index) } : ok(undefined);
 }
 
-export async function prepareTransaction(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Prepared[]>> {
+/** `bases`: of this node, as the client reaches it. */
+export async function prepareTransaction(tx: Queryable, caller: Caller, entries: readonly Writing[], bases: readonly string[] = []): Promise<Result<Prepared[]>> {
   const matches = await resolveTargets(tx, caller, entries);
   if (!matches.ok) return matches;
   const ids = assignIds(entries, matches.value);
@@ -71,7 +72,7 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
     const { id, fresh, existing } = ids.get(entry)!;
     if (existing) { prepared.push({ entry, existing }); continue; }
     const { document, base } = contents.value.get(entry)!;
-    const resolved = resolveLinks(document, entry.fullUrl, { entries: links, conditions: conditions.value });
+    const resolved = resolveLinks(document, entry.fullUrl, { entries: links, conditions: conditions.value, bases: type === "Bundle" ? [] : bases });
     if (!resolved.ok) return resolved;
     prepared.push({ entry, drafts: [{
       kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: resolved.value, value: resolved.value.value,

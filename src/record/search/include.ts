@@ -88,11 +88,13 @@ function forwardCanonical(include: Include, rows: readonly Found[]): Sql[] {
 function backward(include: Include, from: readonly Found[]): Sql[] {
   const rows = include.target === undefined ? from : from.filter((row) => row.type === include.target);
   if (!rows.length) return [];
-  const by = sql`f.param = any(${paramKeys(include)}::int[])`;
-  const local = sql`select f.ck, f.rid, ${include.source}::text as type from reference f where f.target = any(${numbers(rows.map((row) => row.rid))}::bigint[]) and ${by}`;
+  const any = include.source === "*";
+  const by = any ? sql`true` : sql`f.param = any(${paramKeys(include)}::int[])`;
+  const source = any ? null : include.source;
+  const local = sql`select f.ck, f.rid, ${source}::text as type from reference f where f.target = any(${numbers(rows.map((row) => row.rid))}::bigint[]) and ${by}`;
   const named = rows.filter((row) => isCanonical(row.type)).map(({ content }) => JSON.parse(content) as Resource & { url?: unknown; version?: unknown }).filter(({ url }) => typeof url === "string");
   if (!named.length) return [local];
   const versions = numbers(named.map(({ version }) => typeof version === "string" ? versionKey(version) : "0"));
-  return [local, sql`select f.ck, f.rid, ${include.source}::text as type from unnest(${numbers(named.map(({ url }) => urlKey(url as string)))}::bigint[], ${versions}::bigint[]) u(url, version)
+  return [local, sql`select f.ck, f.rid, ${source}::text as type from unnest(${numbers(named.map(({ url }) => urlKey(url as string)))}::bigint[], ${versions}::bigint[]) u(url, version)
     join reference f on f.target = u.url and ${by} and f.tag in (0, u.version)`];
 }

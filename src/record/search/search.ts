@@ -104,7 +104,7 @@ async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, n
 
 /** What a search asks of the store; `start` where a cursor says so. */
 export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { plans, weights, lookups = noLookups }: Pick<SearchTools, "plans" | "weights" | "lookups">): Promise<Result<{ parts: readonly Part[]; start?: Start | ListPlace }>> {
-  const planned = cursor === undefined ? plans?.find(caller, scope, text, options.handling, options.custom) : undefined;
+  const planned = cursor === undefined && !options.bases ? plans?.find(caller, scope, text, options.handling, options.custom) : undefined;
   if (planned) return ok({ parts: planned });
   const parsed = parseSearch(scope, text, options);
   if (!parsed.ok) return parsed;
@@ -131,7 +131,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   const shape = letters(parts[0]!);
   const other = parts.find((part) => letters(part) !== shape);
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
-  if (lasting) plans?.keep(caller, scope, text, options.handling, options.custom, parts);
+  if (lasting && !options.bases) plans?.keep(caller, scope, text, options.handling, options.custom, parts);
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
   const values = parseCursor(cursor, `snns${shape}`);
@@ -183,9 +183,9 @@ function outcomeEntry(code: "not-supported" | "too-costly", diagnostics: string)
 
 /** What a conditional request names, at most `max`; a failure when it names more. */
 export async function findMatches(db: Queryable, caller: Caller, type: string, text: string, max: number, lookups: Lookups = noLookups): Promise<Result<Found[]>> {
-  let parsed = parseQuery(type, text);
+  let parsed = parseQuery(type, text, { refusesEmpty: true });
   // The record's own parameters, as this transaction sees them.
-  if (!parsed.ok && parsed.failure.code === "not-supported") parsed = parseQuery(type, text, { custom: (await readDefinitions(db)).search });
+  if (!parsed.ok && parsed.failure.code === "not-supported") parsed = parseQuery(type, text, { refusesEmpty: true, custom: (await readDefinitions(db)).search });
   if (!parsed.ok) return parsed;
   const resolved = await resolve(parsed.value.filters, lookups);
   if (!resolved.ok) return resolved;

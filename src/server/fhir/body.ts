@@ -2,9 +2,11 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { withOwnReferences } from "#fhir/json/own-references.ts";
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import type { Patch } from "#record/record.ts";
 import { jsonTypes, mediaRange, patchTypes, xmlTypes } from "../http/forms.ts";
+import { ownBases } from "./responses.ts";
 
 /** A query by itself, as $graphql takes it. */
 export const graphqlType = "application/graphql";
@@ -27,6 +29,12 @@ function typeOf(request: FastifyRequest): string {
 /** A resource as JSON text, whichever form it came in. */
 export function bodyText(request: FastifyRequest): Result<string> {
   return xmlTypes.includes(typeOf(request)) && Buffer.isBuffer(request.body) && request.body.length > 0 ? jsonFromXml(request.body) : rawText(request);
+}
+
+/** What a create or update stores: references to this node as relative ones. */
+export function resourceText(request: FastifyRequest, type: string): Result<string> {
+  const text = bodyText(request);
+  return text.ok && type !== "Bundle" ? ok(withOwnReferences(text.value, ownBases(request))) : text;
 }
 
 function rawText(request: FastifyRequest): Result<string> {

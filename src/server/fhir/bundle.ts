@@ -6,7 +6,16 @@ import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
-import { basePath, returnsWhole } from "./responses.ts";
+import { operations } from "./operations/list.ts";
+import { basePath, ownBases, preferred } from "./responses.ts";
+
+/** Operations that change something under any type. */
+const changing: ReadonlySet<string> = new Set(operations.filter(({ definition }) => definition.affectsState).map(({ definition }) => definition.code));
+
+/** `url`: relative, ends in $name. */
+function onlyReads(url: string): boolean {
+  return !changing.has(/\$([A-Za-z-]+)(?:\?|$)/.exec(url)?.[1] ?? "");
+}
 
 /** What says who asks, and from where. */
 const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site", "accept-language"];
@@ -24,7 +33,7 @@ export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), ...(returnsWhole(request) ? { returns: "representation" } : {}) });
+    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads, bases: ownBases(request), returns: preferred(request, "minimal") });
     return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
   });
 }

@@ -2,11 +2,13 @@
  * CapabilityStatement: GET /metadata. Says what this server does, from the same tables that do it.
  * Source: https://hl7.org/fhir/R4/capabilitystatement.html
  */
-import type { FastifyInstance } from "fastify";
+import { createHash } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { compartmentTypes } from "#fhir/compartment/definitions.ts";
 import { resourceTypes, searchParametersOf } from "#fhir/definitions/load.ts";
 import { isIndexed } from "#fhir/search/index-rows.ts";
 import type { CustomParameter } from "#fhir/search/custom.ts";
+import { subsetText } from "#fhir/subset/subset.ts";
 import { terminologyCapabilities } from "#fhir/terminology/operations/capabilities.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
 import type { OpenRecord } from "#record/open.ts";
@@ -16,6 +18,7 @@ import { sendFailure } from "../http/outcome.ts";
 import { socketUrl } from "../subscriptions/sockets.ts";
 import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
+import { partAsked } from "./part.ts";
 import { baseOf } from "./responses.ts";
 
 const interactions = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
@@ -83,7 +86,7 @@ function withTopics(topics: readonly string[]) {
 type RestResource = { type: string; searchParam?: object[]; searchInclude?: string[]; [member: string]: unknown };
 
 /** `custom`: the record's own parameters that can be searched by now. */
-export function capabilityStatement(base: string, started: string, topics: readonly string[] = [], custom: readonly CustomParameter[] = []): object {
+export function capabilityStatement({ base, started, topics, custom, cors }: { base: string; started: string; topics: readonly string[]; custom: readonly CustomParameter[]; cors: boolean }): object {
   resources ??= resourceTypes().filter((type) => type !== "Parameters").map(restResource);
   return {
     resourceType: "CapabilityStatement",
@@ -96,7 +99,7 @@ export function capabilityStatement(base: string, started: string, topics: reado
       // https://hl7.org/fhir/R4/extension-capabilitystatement-websocket.html
       extension: [{ url: "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket", valueUri: socketUrl(base) }],
       mode: "server",
-      security: { cors: false, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
+      security: { cors, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       documentation: searchLanguage,
       resource: resources.map((resource) => withCustom(resource, custom)).map(withTopics(topics)),
       searchParam: [{ name: "_list", type: "string" }, { name: "_has", type: "string" }, { name: "_filter", type: "special" }],
@@ -108,15 +111,27 @@ export function capabilityStatement(base: string, started: string, topics: reado
 }
 
 /** `mode=terminology`: the TerminologyCapabilities, https://hl7.org/fhir/R4/http.html#capabilities */
-export function capabilityRoute(app: FastifyInstance, { record }: ServerDeps): void {
+export function capabilityRoute(app: FastifyInstance, { record, sharedWith = [] }: ServerDeps): void {
   const started = new Date().toISOString();
+  const statement = async (request: FastifyRequest, mode: unknown): Promise<object | undefined> => {
+    switch (mode) {
+      case "full": case "normative": return capabilityStatement({ base: baseOf(request), started, topics: await topicsOf(record), custom: await record.customParameters(), cors: sharedWith.length > 0 });
+      case "terminology": return terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) });
+      default: return undefined;
+    }
+  };
   app.get<{ Querystring: { mode?: unknown } }>("/metadata", { config: { open: true } }, async (request, reply) => {
     const { mode = "full" } = request.query;
-    switch (mode) {
-      case "full": case "normative": return reply.header("content-type", fhirJson).send(JSON.stringify(capabilityStatement(baseOf(request), started, await topicsOf(record), await record.customParameters())));
-      case "terminology": return reply.header("content-type", fhirJson).send(JSON.stringify(terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) })));
-      default: return sendFailure(reply, { code: "value", text: `mode must be full, normative or terminology, not "${String(mode).slice(0, 40)}".` });
-    }
+    const part = partAsked(request);
+    if (!part.ok) return sendFailure(reply, part.failure);
+    const resource = await statement(request, mode);
+    if (!resource) return sendFailure(reply, { code: "value", text: `mode must be full, normative or terminology, not "${String(mode).slice(0, 40)}".` });
+    const whole = JSON.stringify(resource);
+    // The tag of what is said, so that it changes when that does.
+    const tag = `W/"${createHash("sha256").update(whole).digest("hex").slice(0, 32)}"`;
+    reply.header("etag", tag);
+    if (String(request.headers["if-none-match"] ?? "").split(",").some((one) => one.trim() === tag || one.trim() === "*")) return reply.code(304).send();
+    return reply.header("content-type", fhirJson).send(part.value ? subsetText(whole, part.value) : whole);
   });
 }
 

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
-import { bodyText } from "./body.ts";
+import { resourceText } from "./body.ts";
 import { typeOf } from "./keys.ts";
 import { sendCommitted } from "./responses.ts";
 
@@ -15,7 +15,7 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post<{ Params: { type: string } }>("/:type", async (request, reply) => {
     const type = typeOf(request.params.type);
     if (!type.ok) return sendFailure(reply, type.failure);
-    const text = bodyText(request);
+    const text = resourceText(request, type.value);
     if (!text.ok) return sendFailure(reply, text.failure);
     const { caller } = principalOf(request);
     const condition = request.headers["if-none-exist"];

@@ -21,7 +21,7 @@ export function deleteRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (!done.ok) return sendFailure(reply, done.failure);
     const { version } = done.value[0]!;
     if (version > 0) reply.header("etag", etag(version));
-    return sendDeleted(request, reply, version > 0 ? `${key.value.type}/${key.value.id} is deleted, version ${version}.` : `${key.value.type}/${key.value.id} was not there.`);
+    return sendDeleted(request, reply, done.value);
   });
 
   app.delete<{ Params: { type: string } }>("/:type", async (request, reply) => {
@@ -30,6 +30,6 @@ export function deleteRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const condition = conditionOf(request);
     if (condition === "") return sendFailure(reply, { code: "required", text: `DELETE takes ${type.value}/<id>, or ${type.value}?<search> that says which.` });
     const done = await record.conditional(principalOf(request).caller, { kind: "delete", type: type.value, query: condition });
-    return done.ok ? sendDeleted(request, reply, done.value.length === 1 ? "1 resource was deleted." : `${done.value.length} resources were deleted.`) : sendFailure(reply, done.failure);
+    return done.ok ? sendDeleted(request, reply, done.value) : sendFailure(reply, done.failure);
   });
 }

@@ -21,7 +21,11 @@ function parse(raw: string, now: number): Result<Asked> {
   const query: HistoryQuery = { count: 50 };
   const words: [string, string][] = [];
   let summary: string | undefined, elements: string | undefined;
+  const seen = new Set<string>();
   for (let [name, value] of new URLSearchParams(raw)) {
+    // https://hl7.org/fhir/R4/http.html#history: none of them more than once.
+    if (seen.has(name)) return fail("value", `"${name.slice(0, 64)}" stands twice in the address; say it once.`);
+    seen.add(name);
     switch (name) {
       case "_count":
         if (!/^\d{1,9}$/.test(value)) return fail("value", `_count must be a whole number, not "${value.slice(0, 40)}".`);

@@ -3,8 +3,8 @@
  * 200 with ETag; 304 when unchanged; 400 malformed id; 404 unknown or beyond the caller's reach; 410 deleted.
  */
 import type { FastifyInstance } from "fastify";
-import { ok, unreachable, type Result } from "#platform/result.ts";
-import { subsetAsked, subsetText, type Subset } from "#fhir/subset/subset.ts";
+import { unreachable } from "#platform/result.ts";
+import { subsetText } from "#fhir/subset/subset.ts";
 import type { ReadResult } from "#record/record.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ServerDeps } from "../deps.ts";
@@ -12,6 +12,7 @@ import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { isUnchanged } from "#record/preconditions.ts";
 import { keyOf, type KeyParams } from "./keys.ts";
+import { partAsked } from "./part.ts";
 import { etag, sendStored } from "./responses.ts";
 
 export function sendRead(request: FastifyRequest, reply: FastifyReply, reference: string, found: ReadResult): FastifyReply {
@@ -30,14 +31,6 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
     case "absent": return sendFailure(reply, { code: "not-found", text: `${reference} is not known.` });
     default: return unreachable(found);
   }
-}
-
-/** `_summary` and `_elements`. Nearly all reads say neither and pay for one look at the address. */
-function partAsked(request: FastifyRequest): Result<Subset | undefined> {
-  const url = request.raw.url ?? "";
-  if (!/[?&]_(?:summary|elements)=/.test(url)) return ok(undefined);
-  const words = new URLSearchParams(url.slice(url.indexOf("?") + 1));
-  return subsetAsked(words.get("_summary") ?? undefined, words.get("_elements") ?? undefined);
 }
 
 export function readRoute(app: FastifyInstance, { record }: ServerDeps): void {

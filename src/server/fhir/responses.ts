@@ -1,6 +1,8 @@
 /** Shapes of FHIR REST answers: headers of one version, Bundles put together from stored text without parsing it. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Committed, HistoryEntry, Page, SearchEntry, Stored } from "#record/record.ts";
+import { basesOf } from "#fhir/json/own-references.ts";
+import { informationText, toldOf } from "#record/bundle/response.ts";
 import { fhirJson } from "../http/forms.ts";
 
 export const basePath = "/fhir/R4";
@@ -8,6 +10,11 @@ export const basePath = "/fhir/R4";
 /** Absolute base of this node as the client reaches it. */
 export function baseOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}${basePath}`;
+}
+
+/** Every way to write the base of this node, as far as this request knows it. */
+export function ownBases(request: FastifyRequest): string[] {
+  return basesOf(request.host, basePath);
 }
 
 export function etag(version: number): string {
@@ -31,36 +38,31 @@ export function withoutFormat(raw: string): string {
   return raw.split("&").filter((part) => part !== "" && !/^_(?:format|pretty)=/.test(part)).join("&");
 }
 
-/** What `Prefer: return=` asks of a write. Source: https://hl7.org/fhir/R4/http.html#ops */
-function preferred(request: FastifyRequest): "minimal" | "representation" | "OperationOutcome" {
-  const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|OperationOutcome)"?(?=$|[,;\s])/.exec(String(request.headers.prefer ?? ""))?.[1];
-  return word === "minimal" || word === "OperationOutcome" ? word : "representation";
-}
+export type Return = "minimal" | "representation" | "OperationOutcome";
 
-/** Whether the resources written are asked for by name (for Bundles, whose default is minimal). */
-export function returnsWhole(request: FastifyRequest): boolean {
-  return /(?:^|[,;\s])return\s*=\s*"?representation"?(?=$|[,;\s])/.test(String(request.headers.prefer ?? ""));
+/** What `Prefer: return=` asks of a write; `usual` where it says nothing of ours. Source: https://hl7.org/fhir/R4/http.html#ops */
+export function preferred(request: FastifyRequest, usual: Return): Return {
+  const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?(?=$|[,;\s])/.exec(String(request.headers.prefer ?? ""))?.[1];
+  return word === undefined ? usual : word as Return;
 }
 
 /** The answer to a write. */
 export function sendCommitted(request: FastifyRequest, reply: FastifyReply, done: Committed): FastifyReply {
   const status = done.kind === "created" ? 201 : 200;
   reply.header("location", `${baseOf(request)}/${done.type}/${done.id}/_history/${done.version}`);
-  const form = preferred(request);
+  const form = preferred(request, "representation");
   if (form === "representation" && done.text !== undefined) return sendStored(reply, status, { version: done.version, lastUpdated: done.lastUpdated, text: done.text });
   reply.code(status).headers({ etag: etag(done.version), "last-modified": new Date(done.lastUpdated).toUTCString() });
-  if (form !== "OperationOutcome") return reply.send();
-  const diagnostics = done.kind === "unchanged" ? `${done.type}/${done.id} is as it was, version ${done.version}.` : `${done.type}/${done.id} was ${done.kind}, version ${done.version}.`;
-  return sendInformation(reply, diagnostics);
+  return form === "OperationOutcome" ? sendInformation(reply, [done]) : reply.send();
 }
 
 /** 204; 200 where an outcome is asked for. */
-export function sendDeleted(request: FastifyRequest, reply: FastifyReply, diagnostics: string): FastifyReply {
-  return preferred(request) === "OperationOutcome" ? sendInformation(reply.code(200), diagnostics) : reply.code(204).send();
+export function sendDeleted(request: FastifyRequest, reply: FastifyReply, done: readonly Committed[]): FastifyReply {
+  return preferred(request, "minimal") === "OperationOutcome" ? sendInformation(reply.code(200), done) : reply.code(204).send();
 }
 
-function sendInformation(reply: FastifyReply, diagnostics: string): FastifyReply {
-  return reply.header("content-type", fhirJson).send(JSON.stringify({ resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational", diagnostics }] }));
+function sendInformation(reply: FastifyReply, done: readonly Committed[]): FastifyReply {
+  return reply.header("content-type", fhirJson).send(informationText(toldOf(done)));
 }
 
 type Link = { relation: "self" | "first" | "next"; url: string };

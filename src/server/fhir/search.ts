@@ -13,7 +13,7 @@ import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { chooseForm } from "../http/negotiate.ts";
 import { keyOf, typeOf } from "./keys.ts";
-import { baseOf, conditionOf, searchBundle, withoutFormat } from "./responses.ts";
+import { baseOf, conditionOf, ownBases, searchBundle, withoutFormat } from "./responses.ts";
 
 /** `path`: of the address under the base, "" for the base itself. */
 type Place = { scope: SearchScope; path: string };
@@ -34,13 +34,26 @@ function placeOf({ type, id, member = "" }: Params): Result<Place> {
   return ok({ scope: { compartment: { type, id }, ...(within.value === undefined ? {} : { type: within.value }) }, path: `${type}/${id}/${member}` });
 }
 
+/** Where this node is, for a query that hangs on it: one that names something by its absolute address. */
+function namedBases(request: FastifyRequest, query: string): { bases?: readonly string[] } {
+  if (!/:\/\/|%3a/i.test(query)) return {};
+  const bases = ownBases(request);
+  let plain = query;
+  // What is no percent-encoded text is refused where the query is read.
+  try { plain = decodeURIComponent(query); } catch { /* as it is */ }
+  return bases.some((base) => plain.includes(`${base}/`)) ? { bases } : {};
+}
+
 export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void {
   async function answer(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply, sent: string): Promise<FastifyReply> {
     const place = placeOf(request.params);
     if (!place.ok) return sendFailure(reply, place.failure);
     const { scope, path } = place.value;
     const { caller } = principalOf(request);
-    const options = /\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {};
+    const options = {
+      ...(/\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}),
+      ...namedBases(request, sent),
+    };
     const parts = sent.split("&").filter((part) => part !== "");
     const query = parts.filter((part) => !part.startsWith("_explain=")).join("&");
     if (parts.includes("_explain=true")) {

@@ -8,7 +8,7 @@ import type { FastifyInstance } from "fastify";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
-import { bodyText } from "./body.ts";
+import { resourceText } from "./body.ts";
 import { ifMatchOf, oneVersionOf } from "./if-match.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
 import { conditionOf, sendCommitted } from "./responses.ts";
@@ -21,7 +21,7 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (creates !== undefined && creates.trim() !== "*") return sendFailure(reply, { code: "not-supported", text: "If-None-Match on PUT takes * alone: create, never update." });
     const ifMatch = await ifMatchOf(request, record, key.value);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
-    const text = bodyText(request);
+    const text = resourceText(request, key.value.type);
     if (!text.ok) return sendFailure(reply, text.failure);
     // Version 0 is the one before the first: a resource that exists cannot be at it.
     const expected = creates === undefined ? ifMatch.value : 0;
@@ -35,7 +35,7 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (!type.ok) return sendFailure(reply, type.failure);
     const condition = conditionOf(request);
     if (condition === "") return sendFailure(reply, { code: "required", text: `PUT takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
-    const text = bodyText(request);
+    const text = resourceText(request, type.value);
     if (!text.ok) return sendFailure(reply, text.failure);
     const ifMatch = oneVersionOf(request);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);

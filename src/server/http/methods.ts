@@ -1,5 +1,6 @@
-/** 405 with Allow where an address is served but not by this method. Source: RFC 7231 section 6.5.5, https://hl7.org/fhir/R4/http.html */
+/** OPTIONS for every address; 405 with Allow where an address is served but not by this method. Source: RFC 7231 section 6.5.5, https://hl7.org/fhir/R4/http.html */
 import type { FastifyInstance, HTTPMethods } from "fastify";
+import { sendOptions } from "./cross-origin.ts";
 import { sendFailure } from "./outcome.ts";
 
 const methods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -16,12 +17,14 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
   });
   return () => {
     for (const [url, known] of [...offered]) {
+      known.add("OPTIONS");
       const allow = methods.filter((method) => known.has(method)).join(", ");
+      app.options(url, { config: { open: true, anyForm: true } }, (_request, reply) => sendOptions(reply, allow));
       app.route({
         method: methods.filter((method) => !known.has(method)), url, exposeHeadRoute: false,
         // Refused before a body is read, whatever its type.
         onRequest: (request, reply, done) => {
-          if (!reply.sent) sendFailure(reply.header("allow", allow), { code: "not-supported", text: `${request.method} is not offered at this address; ${allow} ${allow.includes(",") ? "are" : "is"}.` }, 405);
+          if (!reply.sent) sendFailure(reply.header("allow", allow), { code: "not-supported", text: `${request.method} is not offered at this address; ${allow} are.` }, 405);
           else done();
         },
         handler: (_request, reply) => reply.send(),
