@@ -54,7 +54,12 @@ export function placeOf(type: string, id: string): number | undefined {
     for (let i = 0; i < 4; i++) bucket = bucket * 32 + valueOf.get(id[i]!)!;
     return bucket;
   }
-  return type === "Patient" || !patientCompartmentParams(type) ? hash32(`${type}/${id}`) >>> 12 : undefined;
+  return tellsPlace(type) ? hash32(`${type}/${id}`) >>> 12 : undefined;
+}
+
+/** Whether every id of the type tells its bucket. */
+export function tellsPlace(type: string): boolean {
+  return type === "Patient" || !patientCompartmentParams(type);
 }
 
 /** Whether an id has the form of those assigned here. One that a client chose in this form is in the directory. */

@@ -227,7 +227,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const governs = (caller: Caller): boolean => caller.canWrite && caller.filter.kind === "all";
   const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
 
-  const searchTools = (caller: Caller): SearchTools => ({ contents, plans: searchPlans, weights, writers, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
+  const searchTools = (caller: Caller): SearchTools => ({ contents, plans: searchPlans, weights, writers, alone: lanes, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
 
   const record: OpenRecord = {
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),

@@ -3,7 +3,7 @@
  * to find fewest rows), the others are checked on its rows, the caller's filter last.
  */
 import { unreachable } from "#platform/result.ts";
-import type { Filter, Leaf, SearchQuery } from "#fhir/search/query-model.ts";
+import type { Filter, Leaf } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible, sharedTypes } from "../access.ts";
 import { paramKey, placeOf, ridOf } from "../keys.ts";
 import type { Caller } from "../record.ts";
@@ -13,7 +13,8 @@ import { compartmentSource, ownRow } from "./compartment.ts";
 import { chainTargets, referredBy } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { patientsAsked } from "./reference.ts";
-import { isSmall, weightMax, type Row, type Scope } from "./scope.ts";
+import { allOf, comesInOrder, reachedBy, rowsUntil, sharesOf, sizeOf, startsCost, walkCost, type Goal } from "./cost.ts";
+import { nothingCounted, type Counts, type Row, type Scope } from "./scope.ts";
 import { hasMainDate } from "./source.ts";
 import { namesWords, wordsTest } from "./words.ts";
 
@@ -26,20 +27,17 @@ export type Candidates = { from: Sql; where: Sql; starts?: { values: Sql; column
 /** Which filter drives: its place in the query, −1 for none. Later pages begin where the first did. */
 export type Choice = number;
 
-export function newScope(caller: Caller, weights: ReadonlyMap<Filter, number> = new Map()): Scope {
+export function newScope(caller: Caller, counts: Counts = nothingCounted): Scope {
   let used = 0;
   const scope: Scope = {
-    caller, weights, alias: () => `a${++used}`,
+    caller, counts, alias: () => `a${++used}`,
     check: (type, filter, row) => check(scope, type, filter, row), setOf: (type, filters) => setOf(scope, type, filters),
   };
   return scope;
 }
 
-/** Lower drives first. Undefined: cannot drive, for it says what is not there. */
-function rank(scope: Scope, filter: Filter, people: boolean): number | undefined {
-  const weight = scope.weights.get(filter);
-  // Counted: the fewest first, before all that is only guessed.
-  if (isSmall(weight)) return weight! / weightMax - 1;
+/** Where nothing was counted: lower drives first. Undefined: cannot drive, for it says what is not there. */
+function rank(filter: Filter, people: boolean): number | undefined {
   switch (filter.kind) {
     case "id": return 0;
     case "token": {
@@ -59,52 +57,104 @@ function rank(scope: Scope, filter: Filter, people: boolean): number | undefined
     case "number": return 7.3;
     case "token-text": return 8;
     case "or": {
-      const ranks = filter.filters.map((one) => rank(scope, one, people));
+      const ranks = filter.filters.map((one) => rank(one, people));
       return ranks.length && ranks.every((one) => one !== undefined) ? Math.max(...ranks) + 0.1 : undefined;
     }
     case "and": {
-      const ranks = filter.filters.map((one) => rank(scope, one, people)).filter((one) => one !== undefined);
+      const ranks = filter.filters.map((one) => rank(one, people)).filter((one) => one !== undefined);
       return ranks.length ? Math.min(...ranks) + 0.05 : undefined;
     }
-    // Not counted, or found to lead to many: then the rows of the type are walked and their references followed.
+    // Not counted: then the rows of the type are walked and their references followed.
     case "chain": case "has": return undefined;
     case "lastUpdated": case "missing": case "not": case "other": case "value-set": case "subsumes": case "hierarchy": return undefined;
     default: return unreachable(filter);
   }
 }
 
+/** A way to run a search: where it begins, whether again and again, and about how many rows are looked at. */
+type Way = { choice: Choice; starts?: "targets" | "buckets"; cost: number; walked: number };
+
 /** The filter to begin with. */
-export function choose(scope: Scope, filters: readonly Filter[]): Choice {
+export function choose(scope: Scope, goal: Goal, filters: readonly Filter[]): Choice {
+  if (scope.counts.rows.size) return cheapest([-1, ...filters.keys()].flatMap((choice) => waysFrom(scope, goal, filters, choice))).choice;
   const people = filters.some((filter) => patientsAsked(filter) !== undefined);
   let best = -1, bestRank = Infinity;
   for (const [i, filter] of filters.entries()) {
-    const value = rank(scope, filter, people);
+    const value = rank(filter, people);
     if (value !== undefined && value < bestRank) { best = i; bestRank = value; }
   }
   return best;
 }
 
+function cheapest(ways: readonly Way[]): Way {
+  return ways.reduce((best, way) => way.cost < best.cost ? way : best);
+}
+
+/** Ways that begin with the filter, by what was counted; −1: with all resources of the type. */
+function waysFrom({ counts }: Scope, goal: Goal, filters: readonly Filter[], choice: Choice): Way[] {
+  const { type } = goal, filter = filters[choice];
+  const others = filters.filter((one) => one !== filter);
+  const share = sharesOf(counts, type, others);
+  const walk = (there: number, driver: Candidates["driver"]): Way => {
+    // What was written together is often about one person: whoever a chain asks for comes, or fails to come, in runs.
+    const run = driver === "resource" ? Math.max(0, ...others.map((one) => one.kind === "chain" ? runOf(counts, type, one) / share : 0)) : 0;
+    const walked = Math.min(there, Math.max(run, rowsUntil(goal, there, share, comesInOrder(goal, driver))));
+    return { choice, cost: walkCost(walked, others), walked };
+  };
+  if (!filter) return [walk(sizeOf(counts, type), "resource")];
+  const rows = counts.rows.get(filter) ?? Infinity;
+  const startsAt = (starts: "targets" | "buckets", count: number, there: number): Way => {
+    const each = rowsUntil(goal, there, share, comesInOrder(goal, "at"));
+    return { choice, starts, cost: count + startsCost(count, each, others), walked: count * each };
+  };
+  switch (filter.kind) {
+    case "chain": return [startsAt("targets", rows, runOf(counts, type, filter))];
+    case "has": { const { cost, walked } = walk(reachedBy(counts, filter), "plain"); return [{ choice, cost: cost + startsCost(rows, 1, []), walked }]; }
+    default: {
+      if (rank(filter, false) === undefined) return [];
+      const people = filters.map(patientsAsked).find((ids) => ids !== undefined)?.length;
+      if (filter.kind === "reference") return [walk(rows, "at")];
+      if (filter.kind !== "token") return [walk(filter.kind === "compartment" ? sizeOf(counts, type) / sizeOf(counts, "Patient") : rows, "plain")];
+      const inBucket = rows / sizeOf(counts, "Patient");
+      if (people !== undefined) return [walk(inBucket * people, "at")];
+      const chain = patientChain(filters);
+      return [walk(rows, "at"), ...(chain ? [startsAt("buckets", counts.rows.get(chain) ?? Infinity, inBucket)] : [])];
+    }
+  }
+}
+
+/** How many of a type refer to one resource that a chain leads to. */
+function runOf(counts: Counts, type: string, { branches }: Extract<Filter, { kind: "chain" }>): number {
+  return sizeOf(counts, type) / branches.reduce((sum, branch) => sum + sizeOf(counts, branch.type), 0);
+}
+
+/** The chain that leads to Patients alone. */
+function patientChain(filters: readonly Filter[]): Extract<Filter, { kind: "chain" }> | undefined {
+  return filters.filter((filter) => filter.kind === "chain").find(({ branches }) => branches.every(({ type }) => type === "Patient"));
+}
+
 /** Of resolved filters. */
-export function candidates({ type, filters }: Pick<SearchQuery, "type" | "filters">, caller: Caller, weights?: ReadonlyMap<Filter, number>, choice?: Choice): Candidates {
-  const scope = newScope(caller, weights);
-  return found(scope, type, filters, "m", choice ?? choose(scope, filters));
+export function candidates(goal: Goal, filters: readonly Filter[], caller: Caller, counts?: Counts, choice?: Choice): Candidates {
+  return found(newScope(caller, counts), goal, filters, "m", choice);
 }
 
 /** (ck, rid) of what the filters find, for a set within another statement. */
 function setOf(scope: Scope, type: string, filters: readonly Filter[]): Sql {
   const m = scope.alias(), b = scope.alias();
-  const { from, where, starts } = found(scope, type, filters.flatMap((filter) => filter.kind === "and" && filter.filters.length ? filter.filters : [filter]), m);
+  const { from, where, starts } = found(scope, allOf(type), filters.flatMap((filter) => filter.kind === "and" && filter.filters.length ? filter.filters : [filter]), m);
   if (!starts) return sql`select ${raw(`${m}.ck, ${m}.rid`)} from ${from} where ${where}`;
   return sql`select q.* from (${starts.values}) ${raw(b)}(s) cross join lateral (select ${raw(`${m}.ck, ${m}.rid`)} from ${from} where ${raw(`${m}.${starts.column} = ${b}.s`)} and ${where} offset 0) q`;
 }
 
-function found(scope: Scope, type: string, filters: readonly Filter[], m: string, choice: Choice = choose(scope, filters)): Candidates {
-  const best = filters[choice];
+function found(scope: Scope, goal: Goal, filters: readonly Filter[], m: string, choice: Choice = choose(scope, goal, filters)): Candidates {
+  const { type } = goal, best = filters[choice];
+  const ways = scope.counts.rows.size ? waysFrom(scope, goal, filters, choice) : [];
+  const way = ways.length ? cheapest(ways) : undefined;
   const drive = best ? driverOf(scope, type, best, m) : wholeType(scope, type, m);
-  const row: Row = { alias: m, resource: drive.driver === "resource", main: drive.driver === "at" };
+  const row: Row = { alias: m, resource: drive.driver === "resource", main: drive.driver === "at", ...(way ? { walked: way.walked } : {}) };
   const conditions = [...drive.conditions, ...filters.filter((filter) => filter !== best).map((filter) => check(scope, type, filter, row))];
   conditions.push(row.resource ? rowVisible(scope.caller.filter, m) : candidateVisible(scope.caller.filter, m));
-  const starts = drive.starts ?? (best?.kind === "token" ? bucketsOf(scope, filters) : undefined);
+  const starts = drive.starts ?? (best?.kind === "token" ? bucketsOf(scope, filters, way?.starts === "buckets") : undefined);
   return { from: drive.from, where: join(conditions, " and "), driver: drive.driver, ...(starts ? { starts } : {}) };
 }
 
@@ -138,7 +188,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
       starts: { values: chainTargets(scope, filter), column: "target" },
     };
     case "has": return {
-      from: sql`(select r.* from (${referredBy(scope, filter)}) k join resource r on r.ck = k.ck and r.rid = k.rid) ${raw(m)}`,
+      from: sql`(select r.* from (${referredBy(scope, type, filter)}) k join resource r on r.ck = k.ck and r.rid = k.rid) ${raw(m)}`,
       conditions: [isOf(type, m)], driver: "resource",
     };
     case "or": return { from: sql`(${join(filter.filters.map((one) => setOf(scope, type, [one])), " union ")}) ${raw(m)}`, conditions: [], driver: "plain" };
@@ -161,11 +211,11 @@ function driverOfLeaf(type: string, leaf: Leaf, m: string): Driver {
 }
 
 /** Buckets in which rows of the people stand that a search is limited to: their own, and those noted as strays. */
-function bucketsOf(scope: Scope, filters: readonly Filter[]): Candidates["starts"] {
+function bucketsOf(scope: Scope, filters: readonly Filter[], chained: boolean): Candidates["starts"] {
   const people = filters.map(patientsAsked).find((ids) => ids !== undefined);
   if (people) return { values: bucketsOfPeople(people), column: "ck" };
-  const chain = filters.find((filter) => filter.kind === "chain" && isSmall(scope.weights.get(filter)) && filter.branches.every(({ type }) => type === "Patient"));
-  if (chain?.kind !== "chain") return undefined;
+  const chain = chained ? patientChain(filters) : undefined;
+  if (!chain) return undefined;
   const set = join(chain.branches.map(({ type, filter }) => setOf(scope, type, [filter])), " union ");
   return { values: sql`select distinct coalesce(s.ck, p.ck) from (${set}) p cross join lateral (select null::bigint as ck union all select x.ck from stray x where x.person = p.rid) s`, column: "ck" };
 }

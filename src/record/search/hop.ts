@@ -5,11 +5,12 @@
  */
 import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible } from "../access.ts";
-import { paramKey } from "../keys.ts";
+import { paramKey, tellsPlace } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { sourceOf } from "./leaf.ts";
 import { probe } from "./probe.ts";
-import { isSmall, type Row, type Scope } from "./scope.ts";
+import { setIsCheaper } from "./cost.ts";
+import { exactMax, type Row, type Scope } from "./scope.ts";
 
 type Chain = Extract<Filter, { kind: "chain" }>;
 type Has = Extract<Filter, { kind: "has" }>;
@@ -21,27 +22,58 @@ export function chainTargets(scope: Scope, { branches }: Chain): Sql {
 
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
   const f = scope.alias();
-  const small = isSmall(scope.weights.get(chain));
-  const reaches = small ? sql`${raw(f)}.target in (${chainTargets(scope, chain)})`
-    : sql`(${join(chain.branches.map(({ type: target, filter }) => {
-      const r = scope.alias(), d = scope.alias();
-      return probe(sql`resource ${raw(r)} where ${raw(`${r}.ck = coalesce(${f}.place, (select ${d}.ck from directory ${d} where ${d}.rid = ${f}.target)) and ${r}.rid = ${f}.target`)}
-        and ${raw(r)}.type = ${target}::text and not ${raw(r)}.deleted and ${scope.check(target, filter, { alias: r, resource: true, main: false })} and ${rowVisible(scope.caller.filter, r)}`);
-    }), " or ")})`;
+  const reaches = isSet(scope, chain, row) ? among(raw(`${f}.target`), chainTargets(scope, chain))
+    : sql`(${join(chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), " or ")})`;
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}`);
 }
 
-/** (ck, rid) of what the sources refer to; of which type is not told yet. */
-export function referredBy(scope: Scope, { type, param, filter }: Has): Sql {
-  const f = scope.alias(), s = scope.alias(), d = scope.alias();
-  return sql`select distinct coalesce(${raw(`${f}.place, ${d}.ck`)}) as ck, ${raw(f)}.target as rid from (${scope.setOf(type, [filter])}) ${raw(s)}
-    cross join lateral (select x.place, x.target from reference x where ${raw(`x.ck = ${s}.ck and x.rid = ${s}.rid`)} and x.param = ${paramKey(type, param)}::int offset 0) ${raw(f)}
-    left join directory ${raw(`${d} on ${f}.place is null and ${d}.rid = ${f}.target`)}`;
+/** In a set that is found once. Said this way it is not made a join, which would find the set again for each row. */
+function among(value: Sql, set: Sql): Sql {
+  return sql`((${value} in (${set})) is true)`;
+}
+
+/** The bucket of what the reference row `f` leads to: only ids that clients chose, of types filed under a person, do not tell it. */
+function placeIn(scope: Scope, f: string, type: string): Sql {
+  if (tellsPlace(type)) return raw(`${f}.place`);
+  const d = scope.alias();
+  return raw(`coalesce(${f}.place, (select ${d}.ck from directory ${d} where ${d}.rid = ${f}.target))`);
+}
+
+/** Whether the reference row `f` leads to a resource that the filter finds. */
+function follows(scope: Scope, f: string, type: string, filter: Filter): Sql {
+  const t = scope.alias(), place = placeIn(scope, f, type);
+  // A row of an index stands for a resource that is there: the resource itself need not be read.
+  if (provesItself(filter)) return probe(sql`(select ${place} as ck, ${raw(`${f}.target`)} as rid) ${raw(t)} where ${scope.check(type, filter, { alias: t, resource: false, main: false })} and ${candidateVisible(scope.caller.filter, t)}`);
+  return probe(sql`resource ${raw(t)} where ${raw(t)}.ck = ${place} and ${raw(`${t}.rid = ${f}.target and ${t}.type =`)} ${type}::text and not ${raw(t)}.deleted and ${scope.check(type, filter, { alias: t, resource: true, main: false })} and ${rowVisible(scope.caller.filter, t)}`);
+}
+
+/** Whether what passes has an index row of its type. */
+function provesItself(filter: Filter): boolean {
+  switch (filter.kind) {
+    case "token": return filter.modifier !== "not";
+    case "token-text": case "string": case "date": case "number": case "quantity": case "reference": case "uri": case "element": case "near": case "chain": case "other": return true;
+    case "and": return filter.filters.some(provesItself);
+    case "or": return filter.filters.every(provesItself);
+    default: return false;
+  }
+}
+
+/** Whether the other end is found once: small, and less work than following the references of each row. */
+function isSet({ counts }: Scope, hop: Chain | Has, { walked }: Row): boolean {
+  const rows = counts.rows.get(hop);
+  return rows !== undefined && rows < exactMax && (walked === undefined || setIsCheaper(hop, rows, walked));
+}
+
+/** (ck, rid) of what the sources refer to, as if it were of that type; whether it is must be asked of it. */
+export function referredBy(scope: Scope, target: string, { type, param, filter }: Has): Sql {
+  const f = scope.alias(), s = scope.alias();
+  return sql`select distinct ${placeIn(scope, f, target)} as ck, ${raw(f)}.target as rid from (${scope.setOf(type, [filter])}) ${raw(s)}
+    cross join lateral (select x.place, x.target from reference x where ${raw(`x.ck = ${s}.ck and x.rid = ${s}.rid`)} and x.param = ${paramKey(type, param)}::int offset 0) ${raw(f)}`;
 }
 
 export function checkHas(scope: Scope, type: string, has: Has, row: Row): Sql {
-  if (isSmall(scope.weights.get(has))) return sql`${raw(row.alias)}.rid in (select t.rid from (${referredBy(scope, has)}) t)`;
+  if (isSet(scope, has, row)) return among(raw(`${row.alias}.rid`), sql`select t.rid from (${referredBy(scope, type, has)}) t`);
   const { filter, param } = has;
   if (type === "Patient" && filter.kind === "token" && filter.modifier === undefined) return checkHasInBuckets(scope, { ...has, filter }, row);
   const f = scope.alias();

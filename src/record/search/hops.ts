@@ -9,6 +9,7 @@ import type { Resource } from "#fhir/resource.ts";
 import type { Caller } from "../record.ts";
 import { run, sql, type Queryable } from "../sql.ts";
 import { candidates } from "./candidates.ts";
+import { allOf } from "./cost.ts";
 
 type Version = { resource: Resource; rows: IndexRows };
 
@@ -39,6 +40,6 @@ function* hopsOf(filters: readonly Filter[]): Iterable<Extract<Filter, { kind: "
 
 async function findIds(db: Queryable, caller: Caller, type: string, ids: readonly string[], filter: Filter): Promise<ReadonlySet<string>> {
   if (!ids.length) return new Set();
-  const { from, where } = candidates({ type, filters: [{ kind: "id", ids: [...new Set(ids)] }, filter] }, caller, undefined, 0);
+  const { from, where } = candidates(allOf(type), [{ kind: "id", ids: [...new Set(ids)] }, filter], caller, undefined, 0);
   return new Set((await run<{ id: string }>(db, sql`select m.id from ${from} where ${where}`)).map(({ id }) => id));
 }

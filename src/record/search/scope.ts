@@ -3,10 +3,21 @@ import type { Filter } from "#fhir/search/query-model.ts";
 import type { Caller } from "../record.ts";
 import type { Sql } from "../sql.ts";
 
+/** What is known of how much there is (weigh.ts); nothing of searches that follow no references. */
+export type Counts = {
+  /** Rows a filter begins with: exact below `exactMax`, an estimate above; Infinity where it cannot be told. */
+  rows: ReadonlyMap<Filter, number>;
+  /** In how many buckets these lie, of what `_has` begins with. */
+  buckets: ReadonlyMap<Filter, number>;
+  /** Resources of a type. */
+  sizes: ReadonlyMap<string, number>;
+};
+
+export const nothingCounted: Counts = { rows: new Map(), buckets: new Map(), sizes: new Map() };
+
 export type Scope = {
   caller: Caller;
-  /** About how many rows a filter begins with, up to `weightMax` (weigh.ts); absent where it was not counted. */
-  weights: ReadonlyMap<Filter, number>;
+  counts: Counts;
   /** A name no other table of the statement has; the same search always gives the same names, so the same statement. */
   alias(): string;
   /** A filter as a condition on a row. */
@@ -16,11 +27,7 @@ export type Scope = {
 };
 
 /** A row that stands for the resource that is looked at: which columns it has beside ck and rid. */
-export type Row = { alias: string; /** those of `resource` */ resource: boolean; /** `at`, the main date */ main: boolean };
+export type Row = { alias: string; /** those of `resource` */ resource: boolean; /** `at`, the main date */ main: boolean; /** about how many such rows are looked at, where it is known */ walked?: number };
 
-/** Rows are counted no further: more is "many". */
-export const weightMax = 1000;
-
-export function isSmall(weight: number | undefined): boolean {
-  return weight !== undefined && weight < weightMax;
-}
+/** Rows are counted no further: beyond, PostgreSQL's statistics tell. */
+export const exactMax = 1000;

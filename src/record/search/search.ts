@@ -15,6 +15,7 @@ import { storedOf } from "../read/read.ts";
 import type { Queryable } from "../sql.ts";
 import { readDefinitions } from "../parameters/definitions.ts";
 import { candidates, choose, newScope, type Choice } from "./candidates.ts";
+import { allOf } from "./cost.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
@@ -30,7 +31,7 @@ export const countDefault = 20;
 export const cursorParam = "_cursor";
 
 /** What searches of one record share: contents kept, what was counted to choose plans, the look-ups of terms. */
-export type SearchTools = { contents?: Contents; plans?: Plans; weights?: Weights; lookups?: Lookups; /** Keep the rest of a list (list.ts). */ writers: Queryable };
+export type SearchTools = { contents?: Contents; plans?: Plans; weights?: Weights; lookups?: Lookups; /** Runs each statement by itself. */ alone?: Queryable; /** Keep the rest of a list (list.ts). */ writers: Queryable };
 
 /** `persons` of each row shown, for the leaf. */
 export type Searched = { page: SearchPage; persons: string[] };
@@ -79,8 +80,10 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
 type Asked = { parts: readonly Part[]; question: string; count: number; now: number };
 
 /** The matches of one page, and the cursor of the next. */
-async function rowsOf(db: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
+async function rowsOf(shared: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers, alone = shared }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
   const columns = parts[0]!.columns;
+  // What leads over references is found once a statement: asked together (together.ts) it would hang on the question, and be found for each row.
+  const db = parts.some(({ choice }) => choice !== undefined) ? alone : shared;
   const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, choicesOf(parts), ...placeOf(row, columns)]);
   const page = (rows: readonly Row[], moment?: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count && moment ? { next: after(moment, rows[count - 1]!) } : {}) });
   if (!start) {
@@ -118,11 +121,12 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     if (!resolved.ok) return resolved;
     const query = { ...raw, filters: resolved.value };
     const counted = await weights?.of(db, query.type, query.filters);
-    lasting &&= !counted?.size;
+    lasting &&= !counted;
     // Further pages begin where the first began, whatever was counted since: the order hangs on it.
-    const choice = counted?.size ? begun?.value.choices[i] ?? choose(newScope(caller, counted), query.filters) : undefined;
+    const goal = { type: query.type, sort: query.sort, rows: (query.count ?? countDefault) + 1 };
+    const choice = counted ? begun?.value.choices[i] ?? choose(newScope(caller, counted), goal, query.filters) : undefined;
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-    const found = candidates(query, caller, counted, choice);
+    const found = candidates(goal, query.filters, caller, counted, choice);
     const columns = sortColumns(query, found.driver, parsed.value.length > 1);
     if (!columns.ok) return columns;
     parts.push({ query, found, columns: columns.value, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
@@ -191,7 +195,7 @@ export async function findMatches(db: Queryable, caller: Caller, type: string, t
   if (!resolved.ok) return resolved;
   const query = { ...parsed.value, filters: resolved.value, sort: [] };
   if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
-  const found = candidates(query, caller);
+  const found = candidates(allOf(type), query.filters, caller);
   const columns = sortColumns(query, found.driver);
   if (!columns.ok) return columns;
   const matches = await firstRows(db, caller, [{ query, found, columns: columns.value }], max + 1, Date.now());

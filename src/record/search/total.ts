@@ -14,13 +14,15 @@ export async function totalOf(db: Queryable, parts: readonly Part[], kind: "esti
   const some = await count(db, sql`select count(*) as total from (select 1 from (${join(parts.map(keysOf), " union all ")}) k limit ${countsTo + 1}::int) t`);
   if (some <= countsTo) return some;
   let expected = 0;
-  for (const part of parts) {
-    const keys = keysOf(part);
-    const [row] = await run<{ "QUERY PLAN": string }>(db, { texts: [`explain (format json) ${keys.texts[0]!}`, ...keys.texts.slice(1)], values: keys.values });
-    const [{ Plan: plan }] = (typeof row!["QUERY PLAN"] === "string" ? JSON.parse(row!["QUERY PLAN"]) : row!["QUERY PLAN"]) as [{ Plan: { "Plan Rows": number } }];
-    expected += plan["Plan Rows"];
-  }
+  for (const part of parts) expected += await expectedRows(db, keysOf(part));
   return Math.max(expected, countsTo + 1);
+}
+
+/** What PostgreSQL expects of a statement, by its statistics. */
+export async function expectedRows(db: Queryable, { texts: [first = "", ...rest], values }: Sql): Promise<number> {
+  const [row] = await run<{ "QUERY PLAN": string }>(db, { texts: [`explain (format json) ${first}`, ...rest], values });
+  const [{ Plan: plan }] = (typeof row!["QUERY PLAN"] === "string" ? JSON.parse(row!["QUERY PLAN"]) : row!["QUERY PLAN"]) as [{ Plan: { "Plan Rows": number } }];
+  return plan["Plan Rows"];
 }
 
 function counted(parts: readonly Part[]): Sql {

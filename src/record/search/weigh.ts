@@ -1,7 +1,8 @@
 /**
  * How many rows each end of a search begins with, so that it starts at the selective one. Rows of exact index ranges
- * are counted, up to `weightMax`, in one statement before the search, and the counts kept for a while: they choose a
- * plan and never an answer. Asked only of searches that lead over references: for others the rank of candidates.ts will do.
+ * are counted in one statement before the search, up to `exactMax`; of more PostgreSQL's statistics tell. The numbers are
+ * kept for a while: they choose a plan and never an answer. Asked only of searches that lead over references: for others
+ * the rank of candidates.ts will do.
  */
 import { unreachable } from "#platform/result.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
@@ -9,43 +10,60 @@ import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { newScope } from "./candidates.ts";
 import { elementTest, nearTest } from "./check.ts";
 import { sourceOf } from "./leaf.ts";
-import { weightMax } from "./scope.ts";
+import { exactMax, type Counts } from "./scope.ts";
+import { expectedRows } from "./total.ts";
 import { namesWords, wordsTest } from "./words.ts";
 
 const keptMs = 60_000;
 const keptMax = 10_000;
 
-export class Weights {
-  readonly #kept = new Map<string, { weight: number; until: number }>();
+/** `buckets`: of a range that `_has` begins with. */
+type Count = { rows: number; buckets?: number };
+type Range = { rows: Sql; spread: boolean };
 
-  /** Empty where the query leads nowhere. */
-  async of(db: Queryable, type: string, filters: readonly Filter[]): Promise<ReadonlyMap<Filter, number>> {
-    const weights = new Map<Filter, number>();
-    if (!filters.some(leadsOn)) return weights;
-    const asked = new Map<string, { filters: Filter[]; rows: Sql }>();
-    const now = performance.now();
-    for (const { type: own, filter } of countable(type, filters)) {
-      const key = `${own} ${JSON.stringify(filter)}`;
-      const known = this.#kept.get(key);
-      if (known && known.until > now) { weights.set(filter, known.weight); continue; }
-      const twin = asked.get(key);
-      if (twin) { twin.filters.push(filter); continue; }
-      asked.set(key, { filters: [filter], rows: rowsOf(own, filter) });
+export class Weights {
+  readonly #kept = new Map<string, Count & { until: number }>();
+
+  /** Undefined where the query leads nowhere. */
+  async of(db: Queryable, type: string, filters: readonly Filter[]): Promise<Counts | undefined> {
+    if (!filters.some(leadsOn)) return undefined;
+    const ranges = [...rangesOf(type, filters, false)].map((range) => ({ ...range, key: `${range.spread} ${range.type} ${JSON.stringify(range.filter)}` }));
+    const types = [...new Set([type, "Patient", ...typesOf(filters)])];
+    const asked = new Map<string, Range>();
+    for (const { key, type: own, filter, spread } of ranges) asked.set(key, { rows: rowsOf(own, filter), spread });
+    for (const own of types) asked.set(own, { rows: sql`resource m where m.type = ${own}::text`, spread: false });
+    const found = await this.#count(db, asked);
+    const rows = new Map<Filter, number>(), buckets = new Map<Filter, number>();
+    for (const { key, filter } of ranges) {
+      const count = found.get(key)!;
+      rows.set(filter, count.rows);
+      if (count.buckets !== undefined) buckets.set(filter, count.buckets);
     }
-    if (asked.size) await this.#count(db, asked, weights, now);
-    for (const filter of filters) weigh(filter, weights);
-    return weights;
+    for (const filter of filters) weigh(filter, rows);
+    return { rows, buckets, sizes: new Map(types.map((own) => [own, found.get(own)!.rows])) };
   }
 
-  async #count(db: Queryable, asked: ReadonlyMap<string, { filters: Filter[]; rows: Sql }>, weights: Map<Filter, number>, now: number): Promise<void> {
-    const counts = [...asked.values()].map(({ rows }, i) => sql`(select count(*) from (select 1 as one from ${rows} limit ${raw(String(weightMax))}) c) as ${raw(`n${i}`)}`);
-    const [row] = await run<Record<string, string>>(db, sql`select ${join(counts, ", ")}`);
-    if (this.#kept.size > keptMax) this.#kept.clear();
-    for (const [i, [key, { filters }]] of [...asked].entries()) {
-      const weight = Number(row![`n${i}`]);
-      this.#kept.set(key, { weight, until: now + keptMs });
-      for (const filter of filters) weights.set(filter, weight);
+  async #count(db: Queryable, asked: ReadonlyMap<string, Range>): Promise<ReadonlyMap<string, Count>> {
+    const found = new Map<string, Count>(), missing: [string, Range][] = [];
+    const now = performance.now();
+    for (const one of asked) {
+      const known = this.#kept.get(one[0]);
+      if (known && known.until > now) found.set(one[0], known);
+      else missing.push(one);
     }
+    if (!missing.length) return found;
+    const counts = missing.map(([, { rows, spread }], i) => sql`select ${raw(String(i))} as place, count(*) as rows, ${raw(spread ? "count(distinct c.ck)" : "null::bigint")} as buckets from (select m.ck from ${rows} limit ${raw(String(exactMax))}) c`);
+    const answers = await run<{ place: number; rows: string; buckets: string | null }>(db, join(counts, " union all "));
+    if (this.#kept.size > keptMax) this.#kept.clear();
+    await Promise.all(answers.map(async ({ place, rows: counted, buckets }) => {
+      const [key, { rows }] = missing[place]!;
+      const exact = Number(counted), all = exact < exactMax ? exact : Math.max(exactMax, await expectedRows(db, sql`select m.ck from ${rows}`));
+      // As if the rest were spread as those that were looked at.
+      const count = { rows: all, ...(buckets === null ? {} : { buckets: Number(buckets) * all / Math.max(1, exact) }) };
+      found.set(key, count);
+      this.#kept.set(key, { ...count, until: now + keptMs });
+    }));
+    return found;
   }
 }
 
@@ -58,20 +76,30 @@ function leadsOn(filter: Filter): boolean {
   }
 }
 
-/** Filters whose rows are one exact range of an index, wherever they stand. */
-function* countable(type: string, filters: readonly Filter[]): Iterable<{ type: string; filter: Filter }> {
+/** Types that references lead to, or come from. */
+function* typesOf(filters: readonly Filter[]): Iterable<string> {
+  for (const filter of filters) {
+    if (filter.kind === "and" || filter.kind === "or") yield* typesOf(filter.filters);
+    else if (filter.kind === "not") yield* typesOf([filter.filter]);
+    else if (filter.kind === "has") { yield filter.type; yield* typesOf([filter.filter]); }
+    else if (filter.kind === "chain") for (const branch of filter.branches) { yield branch.type; yield* typesOf([branch.filter]); }
+  }
+}
+
+/** Filters whose rows are one exact range of an index, wherever they stand. `spread`: `_has` begins with them. */
+function* rangesOf(type: string, filters: readonly Filter[], spread: boolean): Iterable<{ type: string; filter: Filter; spread: boolean }> {
   for (const filter of filters) {
     switch (filter.kind) {
-      case "and": case "or": yield* countable(type, filter.filters); break;
-      case "not": yield* countable(type, [filter.filter]); break;
-      case "chain": for (const branch of filter.branches) yield* countable(branch.type, [branch.filter]); break;
-      case "has": yield* countable(filter.type, [filter.filter]); break;
-      case "token": if (filter.modifier === undefined && filter.terms.every((term) => term.code !== undefined)) yield { type, filter }; break;
-      case "string": if (filter.modifier !== "contains" && filter.modifier !== "ends") yield { type, filter }; break;
-      case "uri": if (filter.modifier === undefined) yield { type, filter }; break;
-      case "element": if (filter.filters[0]!.kind === "token") yield { type, filter }; break;
-      case "words": if (namesWords(filter.query)) yield { type, filter }; break;
-      case "reference": case "near": yield { type, filter }; break;
+      case "and": case "or": yield* rangesOf(type, filter.filters, spread); break;
+      case "not": yield* rangesOf(type, [filter.filter], spread); break;
+      case "chain": for (const branch of filter.branches) yield* rangesOf(branch.type, [branch.filter], false); break;
+      case "has": yield* rangesOf(filter.type, [filter.filter], true); break;
+      case "token": if (filter.modifier === undefined && filter.terms.every((term) => term.code !== undefined)) yield { type, filter, spread }; break;
+      case "string": if (filter.modifier !== "contains" && filter.modifier !== "ends") yield { type, filter, spread }; break;
+      case "uri": if (filter.modifier === undefined) yield { type, filter, spread }; break;
+      case "element": if (filter.filters[0]!.kind === "token") yield { type, filter, spread }; break;
+      case "words": if (namesWords(filter.query)) yield { type, filter, spread }; break;
+      case "reference": case "near": yield { type, filter, spread }; break;
       case "id": case "lastUpdated": case "compartment": case "missing": case "other": case "token-text": case "date": case "number": case "quantity":
       case "value-set": case "subsumes": case "hierarchy": break;
       default: unreachable(filter);
@@ -96,20 +124,20 @@ function rowsOf(type: string, filter: Filter): Sql {
 const nobody = { agent: "", display: "", role: "system", filter: { kind: "none" }, canWrite: false } as const;
 
 /** What a filter begins with, from what its parts begin with; noted for each part as well. */
-function weigh(filter: Filter, weights: Map<Filter, number>): number {
-  const known = weights.get(filter);
+function weigh(filter: Filter, rows: Map<Filter, number>): number {
+  const known = rows.get(filter);
   if (known !== undefined) return known;
   const weight = ((): number => {
     switch (filter.kind) {
       case "id": return filter.ids.length;
-      case "and": return Math.min(Infinity, ...filter.filters.map((one) => weigh(one, weights)));
-      case "or": return filter.filters.length === 0 ? Infinity : filter.filters.reduce((sum, one) => sum + weigh(one, weights), 0);
-      case "chain": return filter.branches.reduce((sum, branch) => sum + weigh(branch.filter, weights), 0);
-      case "has": return weigh(filter.filter, weights);
-      case "not": weigh(filter.filter, weights); return Infinity;
+      case "and": return Math.min(Infinity, ...filter.filters.map((one) => weigh(one, rows)));
+      case "or": return filter.filters.length === 0 ? Infinity : filter.filters.reduce((sum, one) => sum + weigh(one, rows), 0);
+      case "chain": return filter.branches.reduce((sum, branch) => sum + weigh(branch.filter, rows), 0);
+      case "has": return weigh(filter.filter, rows);
+      case "not": weigh(filter.filter, rows); return Infinity;
       default: return Infinity;
     }
   })();
-  weights.set(filter, weight);
+  rows.set(filter, weight);
   return weight;
 }
