@@ -58,7 +58,7 @@ export type HistoryQuery = { count: number; cursor?: string; since?: string; at?
 export type Page<T> = { entries: T[]; total?: number; next?: string };
 
 /** `searched`: the query string that took effect, without `_cursor`. */
-export type SearchPage = Page<SearchEntry> & { searched: string };
+export type SearchPage = Page<SearchEntry> & { searched: string; previous?: string };
 export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored };
 
 /** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */

@@ -64,6 +64,22 @@ test("paging: every sort, both ways, gives each match once in pages of any size"
   }
 });
 
+test("the previous links lead from the last page back to the first: the same pages, whatever the order", async () => {
+  for (const query of ["", "_sort=date", "_sort=-value-quantity,date", "_sort=-status", "_sort=subject,-code", "_sort=category&status=final", "patient=ann", "subject.family=Andersen"]) {
+    const there = await pages(`Observation?_count=7&${query}`);
+    assert.equal(nextOf(there[0]!, "previous"), undefined);
+    const back = [there.at(-1)!];
+    for (let previous = nextOf(back[0]!, "previous"); previous !== undefined; previous = nextOf(back[0]!, "previous")) {
+      const answer = await send("GET", previous);
+      assert.equal(answer.statusCode, 200, `${previous} ${answer.body.slice(0, 200)}`);
+      back.unshift(bundleOf(answer));
+      assert.equal(matches([bundleOf(await send("GET", nextOf(back[0]!)!))])[0], matches([back[1]!])[0], "and on again");
+    }
+    assert.deepEqual(back.map((page) => matches([page])), there.map((page) => matches([page])), query);
+    assert.ok(there.length > 1, query);
+  }
+});
+
 test("paging of filtered searches, where a resource has several matching index rows", async () => {
   for (const [query, expected] of [["category=urn:c|a,urn:c|b", 6], ["category=urn:c|&_sort=-date", 6], ["status=final&subject=Patient/ann", 20 + 1], ["date=ge2026-01-02&date=le2026-01-03&_sort=date", undefined], ["value-quantity=ge2&_sort=-value-quantity", undefined], ["_id=o1,o2,o3,o4,o5", 5], ["category:missing=true&_sort=_id", size + 2 - 6]] as const) {
     const whole = matches(await pages(`Observation?_count=1000&${query}`));
@@ -79,6 +95,28 @@ test("_sort=date orders by date, those without one last", async () => {
     const known = dates.filter((date) => date !== undefined);
     assert.deepEqual(known, known.toSorted((a, b) => sign * (a < b ? -1 : a > b ? 1 : 0)), sort);
     assert.equal(dates.findIndex((date) => date === undefined), known.length, sort);
+  }
+});
+
+test("search.html#sort: by a reference, in the order of Type/id, both ways; what refers to nothing here comes last, and paging keeps to it", async () => {
+  const owners = [["x1", "Organization/later"], ["x2", "Organization/earlier"], ["x3", "https://other.example/Organization/a"], ["x4", undefined], ["x5", "Organization/earlier"]] as const;
+  const devices = owners.map(([id, reference]) => ({ resourceType: "Device", id, ...reference === undefined ? {} : { owner: { reference } } }));
+  const all = [...devices, { resourceType: "Organization", id: "earlier", name: "E" }, { resourceType: "Organization", id: "later", name: "L" }];
+  const made = await server.node.record.commit(operator, all.map((resource) => ({ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) })));
+  if (!made.ok) throw new Error(made.failure.text);
+  assert.deepEqual(matches(await pages("Device?_sort=organization,_id&_count=2")), ["x2", "x5", "x1", "x3", "x4"]);
+  assert.deepEqual(matches(await pages("Device?_sort=-organization,_id&_count=2")), ["x1", "x2", "x5", "x3", "x4"]);
+});
+
+test("_sort orders the matches, not what they include; with _count=0 and _summary=count it changes nothing and nothing is included", async () => {
+  const bundle = bundleOf(await send("GET", "Observation?_sort=-_id&_count=4&_include=Observation:subject&_total=accurate"));
+  const modes = bundle.entry!.map(({ search }) => search!.mode);
+  assert.deepEqual(modes, [...modes].sort().reverse(), "matches first");
+  assert.deepEqual(matches([bundle]), matches(await pages("Observation?_count=1000")).sort((a, b) => Buffer.compare(Buffer.from(b), Buffer.from(a))).slice(0, 4));
+  assert.equal(bundle.total, size + 2);
+  for (const counted of ["_count=0", "_summary=count", "_summary=count&_count=5", "_count=0&_summary=true"]) {
+    const only = bundleOf(await send("GET", `Observation?_sort=-date&_include=Observation:subject&_revinclude=Provenance:target&${counted}`));
+    assert.deepEqual([only.total, only.entry, only.link.map(({ relation }) => relation)], [size + 2, undefined, ["self", "first"]], counted);
   }
 });
 

@@ -38,12 +38,14 @@ test("3.1.1.1.5: servers SHALL return the parameters that were actually used: th
   assert.equal(dropped.entry!.at(-1)!.search!.mode, "outcome");
 });
 
-test("http.html#paging: self, first and next; the self link of a later page names that page", async () => {
+test("http.html#paging: self, first, previous and next; the self link of a later page names that page", async () => {
   const first = await found("Observation?_count=2&_sort=_id");
+  assert.deepEqual(first.link.map(({ relation }) => relation), ["self", "first", "next"]);
   assert.equal(link(first, "first"), "/Observation?_count=2&_sort=_id");
   const next = await found(nextOf(first)!);
   assert.equal(base + link(next, "self")!, nextOf(first));
   assert.equal(link(next, "first"), "/Observation?_count=2&_sort=_id");
+  assert.deepEqual(next.link.map(({ relation }) => relation), ["self", "first", "previous"]);
 });
 
 test("a page link is good for an hour, then 410 and a word on how to go on; one that was tampered with is 400", async () => {
@@ -181,7 +183,8 @@ test("parameters that are not taken are refused by name", async () => {
     assert.equal(answer.statusCode, 400, name);
     assert.match(issuesOf(answer)[0]!.diagnostics, new RegExp(name.split("=")[0]!));
   }
-  assert.match(issuesOf(await send("GET", "Observation?_sort=subject"))[0]!.diagnostics, /has no order/);
+  assert.match(issuesOf(await send("GET", "Observation?_sort=code-value-quantity"))[0]!.diagnostics, /pairs several values; sort by one of them/);
+  assert.match(issuesOf(await send("GET", "Location?_sort=near"))[0]!.diagnostics, /type special and has no order/);
 });
 
 test("the leaf of a search covers the versions shown, those of the first moment too", async () => {

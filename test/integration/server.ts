@@ -132,8 +132,8 @@ export function bundleOf(answer: Answer): Bundle {
   return body;
 }
 
-export function nextOf(bundle: Bundle): string | undefined {
-  const url = bundle.link.find(({ relation }) => relation === "next")?.url;
+export function nextOf(bundle: Bundle, link: "next" | "previous" = "next"): string | undefined {
+  const url = bundle.link.find(({ relation }) => relation === link)?.url;
   if (url === undefined) return undefined;
   const { pathname, search } = new URL(url);
   return pathname + search;

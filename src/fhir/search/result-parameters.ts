@@ -83,7 +83,8 @@ export class ResultParameters {
       }
       const parameter = parameters.get(name);
       if (!parameter || !isIndexed(parameter)) {
-        this.#faults.drop("_sort", "not-supported", `_sort: ${this.#type} cannot be sorted by "${shown(name)}"${didYouMean(name, parameters.keys())}`);
+        const why = parameter?.type === "composite" ? ", which pairs several values; sort by one of them" : parameter ? `, which is of type ${parameter.type} and has no order` : didYouMean(name, parameters.keys());
+        this.#faults.drop("_sort", "not-supported", `_sort: ${this.#type} cannot be sorted by "${shown(name)}"${why}`);
         continue;
       }
       this.#sort.push({ kind: "param", param: name, searchType: parameter.type, descending });

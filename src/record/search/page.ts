@@ -15,8 +15,8 @@ import { after, comparePlaces, type Column } from "./sort.ts";
 export type Part = { query: SearchQuery; found: Candidates; columns: readonly Column[]; /** The filter that drives, where rows were counted to choose it. */ choice?: Choice; /** The type's parameters beside R4's own. */ custom?: readonly CustomParameter[] };
 /** A match with its place among the matches: s0, s1, … by the columns. */
 export type Row = Found & Record<`s${number}`, string | number>;
-/** Where a page begins: after a place in the list of a moment. */
-export type Start = { moment: Moment; place: readonly CursorValue[] };
+/** Where a page begins: after a place in the list of a moment; `back`: where it ends, before that place. */
+export type Start = { moment: Moment; place: readonly CursorValue[]; back?: boolean };
 
 /** The first matches; and the moment they were found at, where there are as many as asked for. */
 export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment?: Moment }>> {
@@ -55,7 +55,12 @@ export async function nextRows(db: Queryable, caller: Caller, parts: readonly Pa
 }
 
 /** The same; `whole` says whether with contents. Those of replaced versions are there always. `replaced`: how many versions of the moment are no longer current. */
-export async function nextKeys(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, { moment, place }: Start, whole: boolean): Promise<Result<{ rows: Row[]; replaced: number }>> {
+export async function nextKeys(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, { moment, place, back }: Start, whole: boolean): Promise<Result<{ rows: Row[]; replaced: number }>> {
+  if (back) {
+    const found = await nextKeys(db, caller, parts.map(turned), limit, { moment, place }, whole);
+    if (found.ok) found.value.rows.reverse();
+    return found;
+  }
   const columns = parts[0]!.columns;
   const rows: Row[] = [];
   for (let from = place; ;) {
@@ -71,6 +76,11 @@ export async function nextKeys(db: Queryable, caller: Caller, parts: readonly Pa
   const more = old.value.rows.filter(({ rid }) => !known.has(rid));
   const all = more.length ? [...rows, ...more].sort((a, b) => comparePlaces(columns, placeOf(a, columns), placeOf(b, columns))).slice(0, limit) : rows;
   return ok({ rows: all, replaced: old.value.replaced });
+}
+
+/** The same matches from the end to the beginning. */
+function turned(part: Part): Part {
+  return { ...part, columns: part.columns.map((column) => ({ ...column, descending: !column.descending })) };
 }
 
 /** A resource whose several index rows match comes several times, next to each other. */

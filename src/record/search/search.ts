@@ -61,8 +61,9 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   }
   const shown = await rowsOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, tools);
   if (!shown.ok) return shown;
-  const { matched, next } = shown.value;
+  const { matched, next, previous } = shown.value;
   if (next !== undefined) page.next = next;
+  if (previous !== undefined) page.previous = previous;
   if (query.total !== "none") {
     if (!start && next === undefined) page.total = matched.length;
     else if (query.total) page.total = await totalOf(db, parts, query.total, seesAll);
@@ -79,30 +80,40 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
 
 type Asked = { parts: readonly Part[]; question: string; count: number; now: number };
 
-/** The matches of one page, and the cursor of the next. */
-async function rowsOf(shared: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers, alone = shared }: SearchTools): Promise<Result<{ matched: Found[]; next?: string }>> {
+type Shown = { matched: Found[]; next?: string; previous?: string };
+
+/** The matches of one page, and the cursors of its neighbours. */
+async function rowsOf(shared: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers, alone = shared }: SearchTools): Promise<Result<Shown>> {
   const columns = parts[0]!.columns;
   // What leads over references is found once a statement: asked together (together.ts) it would hang on the question, and be found for each row.
   const db = parts.some(({ choice }) => choice !== undefined) ? alone : shared;
-  const after = ({ snapshot, latest, issued }: Moment, row: Row) => formatCursor([snapshot, latest, issued, choicesOf(parts), ...placeOf(row, columns)]);
-  const page = (rows: readonly Row[], moment?: Moment) => ok({ matched: rows.slice(0, count), ...(rows.length > count && moment ? { next: after(moment, rows[count - 1]!) } : {}) });
+  const after = ({ snapshot, latest, issued }: Moment, row: Row, back = "") => formatCursor([snapshot, latest, issued, back + choicesOf(parts), ...placeOf(row, columns)]);
   if (!start) {
     const first = await firstRows(db, caller, parts, count + 1, now, contents);
-    return first.ok ? page(first.value.rows, first.value.moment) : first;
+    if (!first.ok) return first;
+    const { rows, moment } = first.value;
+    return ok({ matched: rows.slice(0, count), ...(rows.length > count && moment ? { next: after(moment, rows[count - 1]!) } : {}) });
   }
   if ("id" in start) {
     const listed = await listedRows(db, caller, start, count, question, now);
     if (!listed.ok) return listed;
     const next = listed.value.left > 0 ? formatCursor([start.id, start.from + count, start.onward]) : start.onward;
-    return ok({ matched: listed.value.rows, ...(next === "" ? {} : { next }) });
+    return ok({ matched: listed.value.rows, ...(next === "" ? {} : { next }), ...(start.from > 0 ? { previous: formatCursor([start.id, Math.max(start.from - count, 0), start.onward]) } : {}) });
   }
-  const rows = await nextRows(db, caller, parts, count + 1, start, contents);
-  if (!rows.ok || rows.value.rows.length <= count || rows.value.replaced <= replacedMax) return rows.ok ? page(rows.value.rows, start.moment) : rows;
-  const rest = await nextKeys(db, caller, parts, listMax + 1, { moment: start.moment, place: placeOf(rows.value.rows[count - 1]!, columns) }, false);
+  const found = await nextRows(db, caller, parts, count + 1, start, contents);
+  if (!found.ok) return found;
+  const { rows, replaced } = found.value, more = rows.length > count;
+  const matched = start.back ? rows.slice(-count) : rows.slice(0, count);
+  const shown: Shown = { matched };
+  if (!matched.length) return ok(shown);
+  if (!start.back || more) shown.previous = after(start.moment, matched[0]!, backward);
+  if (start.back || more) shown.next = after(start.moment, matched.at(-1)!);
+  if (start.back || !more || replaced <= replacedMax) return ok(shown);
+  const rest = await nextKeys(db, caller, parts, listMax + 1, { moment: start.moment, place: placeOf(matched.at(-1)!, columns) }, false);
   if (!rest.ok) return rest;
   const kept = rest.value.rows.slice(0, listMax);
   const onward = rest.value.rows.length > listMax ? after(start.moment, kept.at(-1)!) : "";
-  return ok({ matched: rows.value.rows.slice(0, count), next: formatCursor([await keepList(writers, kept, question, now), 0, onward]) });
+  return ok({ ...shown, next: formatCursor([await keepList(writers, kept, question, now), 0, onward]) });
 }
 
 /** What a search asks of the store; `start` where a cursor says so. */
@@ -128,8 +139,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
     const found = candidates(goal, query.filters, caller, counted, choice);
     const columns = sortColumns(query, found.driver, parsed.value.length > 1);
-    if (!columns.ok) return columns;
-    parts.push({ query, found, columns: columns.value, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
+    parts.push({ query, found, columns, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
   const letters = (part: Part) => part.columns.map((column) => column.letter).join("");
   const shape = letters(parts[0]!);
@@ -139,7 +149,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
   const values = parseCursor(cursor, `snns${shape}`);
-  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(4) } }) : values;
+  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(4), back: begun.value.back } }) : values;
 }
 
 /** Of each part the filter that its pages begin with; "" where no choice was made. */
@@ -147,7 +157,10 @@ function choicesOf(parts: readonly Part[]): string {
   return parts.some(({ choice }) => choice !== undefined) ? parts.map(({ choice }) => choice ?? "").join(",") : "";
 }
 
-type Begun = { list: ListPlace; choices: readonly undefined[] } | { list?: undefined; moment: Moment; choices: readonly (Choice | undefined)[] };
+/** Before the choices in the cursor of a page that ends where the cursor says. */
+const backward = "<";
+
+type Begun = { list: ListPlace; choices: readonly undefined[] } | { list?: undefined; moment: Moment; back: boolean; choices: readonly (Choice | undefined)[] };
 
 /** Where a cursor goes on: a place in a kept list, or the moment and the choices, whatever the places are like. */
 function readStart(cursor: string, now: number): Result<Begun> {
@@ -155,12 +168,13 @@ function readStart(cursor: string, now: number): Result<Begun> {
   if (list.ok) return ok({ list: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) }, choices: [] });
   const head = parseCursor(cursor, "snns", { more: true });
   if (!head.ok) return head;
-  const [snapshot, latest, issued, choices] = head.value;
+  const [snapshot, latest, issued, said] = head.value;
+  const back = String(said).startsWith(backward), choices = String(said).slice(back ? 1 : 0);
   const moment = { snapshot: String(snapshot), latest: Number(latest), issued: Number(issued) };
   const sound = checkMoment(moment, now);
   if (!sound.ok) return sound;
-  if (!/^(-?\d{0,3},)*-?\d{0,3}$/.test(String(choices))) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-  return ok({ moment, choices: String(choices).split(",").map((one) => one === "" || one === "-" ? undefined : Math.max(Number(one), -1)) });
+  if (!/^(-?\d{0,3},)*-?\d{0,3}$/.test(choices)) return fail("value", "The page cursor does not belong to this request; start again from the first page");
+  return ok({ moment, back, choices: choices.split(",").map((one) => one === "" || one === "-" ? undefined : Math.max(Number(one), -1)) });
 }
 
 function entryOf(mode: "match" | "include", row: Found, wanted: Subset | undefined): SearchEntry {
@@ -197,8 +211,7 @@ export async function findMatches(db: Queryable, caller: Caller, type: string, t
   if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
   const found = candidates(allOf(type), query.filters, caller);
   const columns = sortColumns(query, found.driver);
-  if (!columns.ok) return columns;
-  const matches = await firstRows(db, caller, [{ query, found, columns: columns.value }], max + 1, Date.now());
+  const matches = await firstRows(db, caller, [{ query, found, columns }], max + 1, Date.now());
   if (!matches.ok) return matches;
   if (matches.value.rows.length > max) return fail("multiple-matches", `"${type}?${text.slice(0, 200)}" names more than ${max === 1 ? "one resource" : `${max} resources`}`);
   return ok(matches.value.rows);

@@ -58,7 +58,7 @@ function writers(): { pause: () => Promise<void>; resume: () => void; stop: () =
   };
 }
 
-const sorts = ["", "_sort=_lastUpdated", "_sort=-_lastUpdated", "_sort=date", "_sort=-date", "_sort=value-quantity,-status", "_sort=-code,_id", "_sort=_id"];
+const sorts = ["", "_sort=_lastUpdated", "_sort=-_lastUpdated", "_sort=date", "_sort=-date", "_sort=value-quantity,-status", "_sort=-code,_id", "_sort=_id", "_sort=subject", "_sort=-patient,date"];
 const filters = ["", "status=final", "patient=Patient/p0&code=c0,also", "date=ge2026-02-01", "value-quantity=lt5", "status:not=final&_lastUpdated=gt2020"];
 
 const shown = (entries: readonly { mode: string; stored: { type: string; id: string; version: number } }[]): string[] => entries.filter(({ mode }) => mode === "match").map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
@@ -77,14 +77,24 @@ test("property: with four writers, the pages show what was there at the first, o
       const first = value(await db.record.search(who, scope, `${query}&_count=${count}`));
       busy.resume();
       const seen = shown(first.entries);
+      let last = first;
       for (let next = first.next; next !== undefined; pages++) {
         await new Promise((resolve) => setTimeout(resolve, 5));
         const page = value(await (pages % 2 ? db.record : other).search(who, scope, `${query}&_count=${count}&_cursor=${next}`));
         assert.ok(page.entries.length > 0 && page.entries.length <= count);
         seen.push(...shown(page.entries));
         next = page.next;
+        last = page;
       }
       assert.deepEqual(seen, whole, query);
+      // And back to the first.
+      const back = shown(last.entries);
+      for (let previous = last.previous; previous !== undefined; pages++) {
+        const page = value(await (pages % 2 ? other : db.record).search(who, scope, `${query}&_count=${count}&_cursor=${previous}`));
+        back.unshift(...shown(page.entries));
+        previous = page.previous;
+      }
+      assert.deepEqual(back, whole, `back: ${query}`);
     }
   } finally { written = await busy.stop(); }
   assert.ok(written > 200 && pages > 40, `${written} writes, ${pages} pages`);

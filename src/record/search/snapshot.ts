@@ -24,7 +24,7 @@ import { derive, emptyRows } from "../rows.ts";
 import { numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
 import { worldOf } from "./hops.ts";
 import type { Part, Row } from "./page.ts";
-import { comparePlaces } from "./sort.ts";
+import { comparePlaces, namesOf } from "./sort.ts";
 
 /** `snapshot` as PostgreSQL writes it, "xmin:xmax:xip,…"; `latest`: of the newest version visible; `issued`: by the clock. Epoch ms. */
 export type Moment = { snapshot: string; latest: number; issued: number };
@@ -107,12 +107,14 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
   const worlds = new Map<Part, World>();
   for (const part of parts)
     if (!part.query.filters.every(standsAlone)) worlds.set(part, await worldOf(db, caller, part.query.type, part.query.filters, versions.filter((version) => version.part === part)));
-  for (const { row, part, resource, rows: index } of versions) {
-    const { query, columns } = part;
-    if (!matches(resource, query, index, worlds.get(part))) continue;
+  const matching = versions.filter(({ resource, part, rows: index }) => matches(resource, part.query, index, worlds.get(part))).map(({ row, part, resource, rows: index }) => {
     const derived = emptyRows();
     derive(derived, resource, Number(row.ck), row.rid, [], index);
-    const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived }));
+    return { row, part, derived };
+  });
+  const names = await namesOf(db, parts.flatMap(({ columns }) => columns), matching.map(({ derived }) => derived));
+  for (const { row, part: { columns }, derived } of matching) {
+    const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived, names }));
     if (comparePlaces(columns, values, place) <= 0) continue;
     for (const [i, value] of values.entries()) row[`s${i}`] = value;
     found.push(row);

@@ -4,45 +4,37 @@
  * pages that show what was replaced meanwhile (snapshot.ts).
  * Source: https://hl7.org/fhir/R4/search.html#sort
  */
-import { fail, ok, unreachable, type Result } from "#platform/result.ts";
+import { unreachable } from "#platform/result.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
 import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
 import { paramKey } from "../keys.ts";
 import { mainDateOf, type Cell, type Rows, type TableName, tables } from "../rows.ts";
-import { join, raw, sql, type Sql } from "../sql.ts";
+import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Candidates } from "./candidates.ts";
 
-/** What a column is read from in memory. */
-export type Version = { rid: string; id: string; updated: string; rows: Rows };
-/** `letter`: s text by code points, n whole number, f any number; also the cursor's. */
-export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue };
+/** What a column is read from in memory. `names`: of what it refers to, see `namesOf`. */
+export type Version = { rid: string; id: string; updated: string; rows: Rows; names: ReadonlyMap<string, string> };
+/** `letter`: s text by code points, n whole number, f any number; also the cursor's. `refers`: the parameter whose targets it names. */
+export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue; refers?: number };
 
 const lastText = "\u{10ffff}";
 const text = { letter: "s", cast: "text" } as const, whole = { letter: "n", cast: "bigint" } as const, float = { letter: "f", cast: "float8" } as const;
 
 /** `several`: the search finds several types, so the order must mean the same for all. */
-export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], several = false): Result<Column[]> {
+export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], several = false): Column[] {
   const columns: Column[] = [];
   // Without a wish: newest first, by clinical date where the driving rows carry it.
   if (!sort.length && several) columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
   else if (!sort.length && driver === "at") columns.push(mainDateColumn());
   else if (!sort.length && driver === "resource") columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
-  for (const key of sort) {
-    const column = columnOf(type, key, driver);
-    if (!column.ok) return column;
-    columns.push(column.value);
-  }
+  for (const key of sort) columns.push(key.kind === "param" ? paramColumn(type, key, driver) : simpleColumn(key, driver));
   columns.push({ expression: raw("m.rid"), descending: columns.at(-1)?.descending ?? false, ...whole, valueOf: ({ rid }) => rid });
-  return ok(columns);
+  return columns;
 }
 
 type SimpleKey = Extract<SortKey, { kind: "id" | "lastUpdated" }>;
 type ParamKey = Extract<SortKey, { kind: "param" }>;
-
-function columnOf(type: string, key: SortKey, driver: Candidates["driver"]): Result<Column> {
-  return key.kind === "param" ? paramColumn(type, key, driver) : ok(simpleColumn(key, driver));
-}
 
 function simpleColumn({ kind, descending }: SimpleKey, driver: Candidates["driver"]): Column {
   const of = (column: string) => driver === "resource" ? raw(`m.${column}`) : raw(`(select r.${column} from resource r where r.ck = m.ck and r.rid = m.rid)`);
@@ -58,7 +50,7 @@ function cellOf(table: TableName, row: readonly Cell[] | undefined, column: stri
   return row?.[Object.keys(tables[table]).indexOf(column)];
 }
 
-function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]): Result<Column> {
+function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]): Column {
   const { descending, param } = key;
   const pick = (best: "min" | "max", table: TableName, column: string, absent: Sql) =>
     sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and x.param = ${paramKey(type, param)}::int), ${absent})`;
@@ -70,19 +62,43 @@ function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]):
   };
   switch (key.searchType) {
     case "date": {
-      if (driver === "at" && descending && mainDateOf(type) === param) return ok(mainDateColumn());
+      if (driver === "at" && descending && mainDateOf(type) === param) return mainDateColumn();
       const absent = descending ? openLow : openHigh;
-      return ok({ expression: pick("min", "date", "low", raw(`${absent}::bigint`)), descending, ...whole, valueOf: ({ rows }) => bestOf(cells(rows, "date", "low").map(Number), compareNumbers, "min") ?? absent });
+      return { expression: pick("min", "date", "low", raw(`${absent}::bigint`)), descending, ...whole, valueOf: ({ rows }) => bestOf(cells(rows, "date", "low").map(Number), compareNumbers, "min") ?? absent };
     }
     case "number": case "quantity": {
       const table = key.searchType, absent = descending ? -Infinity : Infinity;
-      return ok({ expression: pick(best, table, "low", raw(`'${absent}'::float8`)), descending, ...float, valueOf: ({ rows }) => String(bestOf(cells(rows, table, "low").map(Number), compareNumbers, best) ?? absent) });
+      return { expression: pick(best, table, "low", raw(`'${absent}'::float8`)), descending, ...float, valueOf: ({ rows }) => String(bestOf(cells(rows, table, "low").map(Number), compareNumbers, best) ?? absent) };
     }
-    case "string": case "uri": return ok(texts(key.searchType, "value"));
-    case "token": return ok(texts("token", "plain"));
-    case "reference": return fail("not-supported", `_sort: ${param} refers to other resources and has no order; sort by a date, number, quantity, string, token or uri`);
+    case "string": case "uri": return texts(key.searchType, "value");
+    case "token": return texts("token", "plain");
+    case "reference": return referenceColumn(type, key);
     default: return unreachable(key.searchType);
   }
+}
+
+/** References in the order of what they lead to here, Type/id; those that lead elsewhere have no place in it. */
+function referenceColumn(type: string, { param, descending }: ParamKey): Column {
+  const refers = paramKey(type, param), best = descending ? "max" : "min", absent = descending ? "" : lastText;
+  return {
+    expression: sql`coalesce((select ${raw(best)}(t.type || '/' || t.id) from reference x left join directory d on x.place is null and d.rid = x.target
+      join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where x.ck = m.ck and x.rid = m.rid and x.param = ${refers}::int), ${descending ? raw("''") : sql`${lastText}::text`})`,
+    descending, ...text, refers,
+    valueOf: ({ rows, names }) => bestOf(targetsOf(rows, refers).flatMap(({ target }) => names.get(target) ?? []), compareTexts, best) ?? absent,
+  };
+}
+
+function targetsOf(rows: Rows, param: number): { target: string; place: Cell }[] {
+  return rows.reference.filter((row) => cellOf("reference", row, "param") === param).map((row) => ({ target: String(cellOf("reference", row, "target")), place: cellOf("reference", row, "place") ?? null }));
+}
+
+/** Type/id of what the rows refer to, as far as it is here and the columns ask for it. */
+export async function namesOf(db: Queryable, columns: readonly Column[], all: readonly Rows[]): Promise<ReadonlyMap<string, string>> {
+  const targets = new Map(columns.flatMap(({ refers }) => refers === undefined ? [] : all.flatMap((rows) => targetsOf(rows, refers).map(({ target, place }) => [target, place] as const))));
+  if (!targets.size) return new Map();
+  const found = await run<{ rid: string; name: string }>(db, sql`select t.rid, t.type || '/' || t.id as name from unnest(${numbers([...targets.keys()])}::bigint[], ${numbers([...targets.values()].map((place) => place ?? "null"))}::bigint[]) x(target, place)
+    left join directory d on x.place is null and d.rid = x.target join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target`);
+  return new Map(found.map(({ rid, name }) => [rid, name]));
 }
 
 function bestOf<T>(values: readonly T[], compare: (a: T, b: T) => number, which: "min" | "max"): T | undefined {

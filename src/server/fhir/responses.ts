@@ -65,23 +65,20 @@ function sendInformation(reply: FastifyReply, done: readonly Committed[]): Fasti
   return reply.header("content-type", fhirJson).send(informationText(toldOf(done)));
 }
 
-type Link = { relation: "self" | "first" | "next"; url: string };
+/** In the order they are shown. */
+type Links = { self: string; first?: string; previous?: string | undefined; next: string | undefined };
 
-function bundle(type: "searchset" | "history", entries: string[], links: Link[], total: number | undefined): string {
-  const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(links)}`;
+function bundle(type: "searchset" | "history", entries: string[], links: Links, total: number | undefined): string {
+  const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(Object.entries(links).flatMap(([relation, url]) => url === undefined ? [] : [{ relation, url }]))}`;
   return entries.length === 0 ? `${head}}` : `${head},"entry":[${entries.join(",")}]}`;
 }
 
-function links(self: string, next: string | undefined, first?: string): Link[] {
-  return [{ relation: "self", url: self }, ...(first === undefined ? [] : [{ relation: "first" as const, url: first }]), ...(next === undefined ? [] : [{ relation: "next" as const, url: next }])];
-}
-
-export function searchBundle(base: string, self: string, page: Page<SearchEntry>, next: string | undefined, first?: string): string {
+export function searchBundle(base: string, links: Links, page: Page<SearchEntry>): string {
   const entries = page.entries.map(({ mode, stored }) =>
     mode === "outcome"
       ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
       : `{"fullUrl":"${base}/${stored.type}/${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"}}`);
-  return bundle("searchset", entries, links(self, next, first), page.total);
+  return bundle("searchset", entries, links, page.total);
 }
 
 export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {
@@ -93,5 +90,5 @@ export function historyBundle(base: string, self: string, page: Page<HistoryEntr
       `"request":{"method":"${method}","url":"${method === "POST" ? stored.type : at}"},` +
       `"response":{"status":"${status}","etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
   });
-  return bundle("history", entries, links(self, next), page.total);
+  return bundle("history", entries, { self, next }, page.total);
 }

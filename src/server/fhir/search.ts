@@ -64,13 +64,13 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     const page = await record.search(caller, scope, query, options);
     if (!page.ok) return sendFailure(reply, page.failure);
     const base = baseOf(request);
-    const { searched, next } = page.value;
-    const at = (cursor: string | undefined): string => {
+    const { searched, next, previous } = page.value;
+    const at = (cursor?: string): string => {
       const words = [searched, ...(cursor === undefined ? [] : [`_cursor=${cursor}`])].filter((part) => part !== "").join("&");
       return `${path === "" ? base : `${base}/${path}`}${words === "" ? "" : `?${words}`}`;
     };
     const cursor = parts.find((part) => part.startsWith("_cursor="))?.slice("_cursor=".length);
-    return reply.header("content-type", fhirJson).send(searchBundle(base, at(cursor), page.value, next === undefined ? undefined : at(next), at(undefined)));
+    return reply.header("content-type", fhirJson).send(searchBundle(base, { self: at(cursor), first: at(), previous: previous && at(previous), next: next && at(next) }, page.value));
   }
 
   function posted(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {

@@ -37,5 +37,5 @@ async function everything({ deps: { record }, caller, given, cursor, base, here 
   if (!page.ok) return page;
   const words = Object.entries({ _count: asked.count, _since: since, _type: types.join(",") || undefined, start, end }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   const at = (place: string | undefined): string => `${here}?${[...words, ...(place === undefined ? [] : [`_cursor=${encodeURIComponent(place)}`])].join("&")}`;
-  return ok({ status: 200, text: searchBundle(base, at(cursor), page.value, page.value.next && at(page.value.next)) });
+  return ok({ status: 200, text: searchBundle(base, { self: at(cursor), next: page.value.next && at(page.value.next) }, page.value) });
 }

@@ -41,7 +41,7 @@ export const lastn: Operation = {
       cursor = page.value.next;
     }
     const entries = groups.all().map((stored) => ({ mode: "match" as const, stored }));
-    return ok({ status: 200, text: searchBundle(base, `${here}?${query}&max=${max}`, { entries, total: entries.length }, undefined) });
+    return ok({ status: 200, text: searchBundle(base, { self: `${here}?${query}&max=${max}`, next: undefined }, { entries, total: entries.length }) });
   },
 };
 
