@@ -164,7 +164,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const endWriters = () => writers.end({ timeout: 5 });
   const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
   if (!migrated.ok) { await endWriters(); return migrated; }
-  const plans = await isDistributed(writers) ? distributedPlans : fixedPlans;
+  const distributed = await isDistributed(writers);
+  const plans = distributed ? distributedPlans : fixedPlans;
   const readers = pool(options.readers ?? 4, "read", plans), ledger = pool(2, "ledger");
   const requests = pool(1, "requests", plans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
@@ -184,7 +185,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const committer = new Committer(writers, clock, definitions, (parameters) => {
     wake();
     if (parameters) void buildIndexes().catch(onError);
-  });
+  }, { apart: distributed });
   const jobs = new Jobs(writers, clock, { onError });
   const onChange = (listener: () => void): (() => void) => {
     events.on("change", listener);

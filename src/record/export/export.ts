@@ -17,6 +17,7 @@ import { withCustom, type Definitions } from "../parameters/definitions.ts";
 import type { Caller } from "../record.ts";
 import { numbers, raw, sql, statement, type Queryable, type Sql } from "../sql.ts";
 import { bigints } from "../write/current.ts";
+import { raiseStampFloor } from "../write/stamp-floor.ts";
 
 /** patient: what is filed under a person; group: under one of these Patients (ids). */
 export type ExportScope = { level: "system" } | { level: "patient" } | { level: "group"; patients: readonly string[] };
@@ -43,6 +44,8 @@ const writersWaitMs = 120_000;
 /** Answers when every transaction that could still write something dated `at` or before has ended. */
 export async function writersEnded(db: Queryable, at: number, now: () => number, signal?: AbortSignal): Promise<Result<void>> {
   while (now() <= at) await sleep(2);
+  // Who has taken an earlier time and not begun is sent back; who has begun is waited for.
+  await raiseStampFloor(db, at);
   const running = "select pid, xact_start::text as start from pg_stat_activity where datname = current_database() and application_name = 'salus write' and xact_start is not null";
   const keys = async () => (await db.unsafe<{ pid: number; start: string }[]>(running)).map(({ pid, start }) => `${pid} ${start}`);
   let open = new Set(await keys());

@@ -39,10 +39,15 @@ const insert = `insert into leaf_pending (mark, version, kind, at, salt, payload
 
 export async function insertLeaves(db: Queryable, leaves: readonly Leaf[]): Promise<void> {
   if (!leaves.length) return;
-  await db.unsafe(insert, [
+  const { text, values } = leafPart(leaves);
+  await db.unsafe(text, values, { prepare: true });
+}
+
+export function leafPart(leaves: readonly Leaf[]): { name: string; text: string; values: string[] } {
+  return { name: "leaf_rows", text: insert, values: [
     numbers(leaves.map((leaf) => leaf.mark)), numbers(leaves.map((leaf) => leaf.version)), leaves.map((leaf) => leaf.kind).join(separator),
     numbers(leaves.map((leaf) => leaf.at)), numbers(leaves.map((leaf) => leaf.salt)), leaves.map((leaf) => leaf.payload).join(separator),
-  ], { prepare: true });
+  ] };
 }
 
 export function sha256Hex(text: string): string {

@@ -24,6 +24,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0010-subscriptions", "f89efd6e6d439660"],
   ["0011-parameters", "d35cbe1cbf7f38db"],
   ["0012-merge-purge", "e0686b8afcc63f29"],
+  ["0013-settle", "3d934584cb45f3bb"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { ridOf } from "../keys.ts";
 import type { Caller } from "../record.ts";
-import type { Queryable } from "../sql.ts";
+import { numbers, separator, type Queryable } from "../sql.ts";
 
 export type Owner = Pick<Caller, "agent" | "display" | "role" | "account">;
 
@@ -20,9 +20,17 @@ export function ownerOf({ agent, display, role, account }: Caller): Owner {
   return { agent, display, role, ...(account === undefined ? {} : { account }) };
 }
 
-export async function insertSubscriptions(db: Queryable, subscriptions: readonly NewSubscription[]): Promise<void> {
-  for (const { rid, id, owner } of subscriptions)
-    await db.unsafe("insert into subscription (rid, id, owner, secret) values ($1::bigint, $2, $3, $4) on conflict do nothing", [rid, id, JSON.stringify(owner), `whsec_${randomBytes(32).toString("base64")}`], { prepare: true });
+export function subscriptionParts(subscriptions: readonly NewSubscription[]): { name: string; text: string; values: string[] }[] {
+  if (!subscriptions.length) return [];
+  return [{
+    name: "subscription_rows",
+    text: `insert into subscription (rid, id, owner, secret)
+      select * from unnest($1::bigint[], string_to_array($2, chr(30)), string_to_array($3, chr(30)), string_to_array($4, chr(30))) on conflict do nothing`,
+    values: [
+      numbers(subscriptions.map(({ rid }) => rid)), subscriptions.map(({ id }) => id).join(separator), subscriptions.map(({ owner }) => JSON.stringify(owner)).join(separator),
+      subscriptions.map(() => `whsec_${randomBytes(32).toString("base64")}`).join(separator),
+    ],
+  }];
 }
 
 /** Persons of a stored Subscription, derived again; for verify. */

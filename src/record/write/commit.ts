@@ -1,6 +1,6 @@
 /**
  * Commit: all or nothing in one PostgreSQL transaction. Concurrent commits that only create share one
- * transaction, so that a hundred clients with one Observation each cost one flush to disk.
+ * statement, so that a hundred clients with one Observation each cost one message and one flush to disk.
  */
 import type postgres from "postgres";
 import type { Clock } from "#platform/clock.ts";
@@ -9,15 +9,19 @@ import type { ResourceKey } from "#fhir/resource.ts";
 import type { Caller, Change, Committed } from "../record.ts";
 import { draftOf, type Draft } from "./draft.ts";
 import type { KnownDefinitions } from "../parameters/definitions.ts";
-import { flush, Outdated } from "./flush.ts";
+import type { Queryable } from "../sql.ts";
+import { Early, flush, isOneStatement, Outdated, type FlushOptions } from "./flush.ts";
+import { readStampFloor } from "./stamp-floor.ts";
 import { patchDraft, patched } from "./patch.ts";
 import { emptyPlan, plan, type Plan, type PlanOptions } from "./plan.ts";
-import { transact } from "./transact.ts";
+import { transact, untilFirst } from "./transact.ts";
 import { Turns } from "./turns.ts";
 
 export const changesMax = 50_000;
 const groupDraftsMax = 500;
 const groupsMax = 2;
+/** Drafts that a further statement at the same time is worth: small groups cost more than waiting for the one on its way. */
+const groupWorth = 8;
 /** Larger transactions rarely meet; they do not queue for each of their resources. */
 const turnsMax = 16;
 
@@ -37,10 +41,15 @@ export class Committer {
   readonly #written: (definitions: boolean) => void;
   readonly #queue: Job[] = [];
   #groups = 0;
+  #gathering = false;
   readonly #turns = new Turns();
+  readonly #apart: boolean;
+  /** No time up to this is written any more. */
+  #complete = 0;
 
-  /** `written` is told after each transaction, and whether it wrote SearchParameters. */
-  constructor(db: postgres.Sql, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void) {
+  /** `written` is told after each transaction, and whether it wrote SearchParameters. `apart`: see flush. */
+  constructor(db: postgres.Sql, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void, { apart = false }: FlushOptions = {}) {
+    this.#apart = apart;
     this.#db = db;
     this.#clock = clock;
     this.#definitions = definitions;
@@ -82,17 +91,17 @@ export class Committer {
     if (drafts.length > groupDraftsMax / 2 || !drafts.every((draft) => draft.fresh)) return await this.#alone({ caller, drafts, options });
     return await new Promise((resolve, reject) => {
       this.#queue.push({ caller, drafts, options, resolve, reject });
-      void this.#group();
+      this.#group();
     });
   }
 
   /** `work` prepares drafts inside the transaction that writes them. */
-  async alone(caller: Caller, work: (tx: Parameters<Parameters<typeof transact>[1]>[0]) => Promise<Result<readonly Draft[]>>, options: CommitOptions = {}): Promise<Result<Committed[]>> {
+  async alone(caller: Caller, work: (tx: Queryable) => Promise<Result<readonly Draft[]>>, options: CommitOptions = {}): Promise<Result<Committed[]>> {
     const result = await transact(this.#db, async (tx): Promise<Result<Committed[]>> => {
       const drafts = await work(tx);
       if (!drafts.ok) return drafts;
       const into = emptyPlan(await this.#definitions.get());
-      const planned = await plan(into, tx, caller, drafts.value, this.#clock.now().getTime(), options);
+      const planned = await plan(into, tx, caller, drafts.value, this.#now(), options);
       if (planned.ok) await this.#flush(tx, into);
       return planned;
     });
@@ -100,11 +109,17 @@ export class Committer {
     return result;
   }
 
-  async #flush(tx: Parameters<typeof flush>[0], into: Plan): Promise<void> {
+  #now(): number {
+    return Math.max(this.#clock.now().getTime(), this.#complete + 1);
+  }
+
+  async #flush(db: Queryable, into: Plan): Promise<void> {
     try {
-      await flush(tx, into);
+      await flush(db, into, { apart: this.#apart });
     } catch (error) {
       if (error instanceof Outdated) this.#definitions.expire();
+      // Another machine's clock is ahead of ours.
+      if (error instanceof Early) this.#complete = await readStampFloor(this.#db);
       throw error;
     }
   }
@@ -123,34 +138,48 @@ export class Committer {
     return known.length && known.length <= turnsMax ? this.#turns.take(known.map(({ type, id }) => `${type}/${id}`), write) : write();
   }
 
-  async #group(): Promise<void> {
-    if (this.#groups >= groupsMax) return;
-    this.#groups++;
-    while (this.#queue.length) {
+  /** What came in one turn of the program goes together; while a group is on its way, another one only once it is worth a statement. */
+  #group(): void {
+    if (this.#gathering || this.#groups >= groupsMax || this.#groups > 0 && this.#queue.length < groupWorth) return;
+    this.#gathering = true;
+    setImmediate(() => {
+      this.#gathering = false;
+      if (!this.#queue.length) return;
       let count = 0, jobs = 0;
       while (jobs < this.#queue.length && count < groupDraftsMax) count += this.#queue[jobs++]!.drafts.length;
-      await this.#writeGroup(this.#queue.splice(0, jobs));
-    }
-    this.#groups--;
+      this.#groups++;
+      void this.#writeGroup(this.#queue.splice(0, jobs)).finally(() => {
+        this.#groups--;
+        if (this.#queue.length) this.#group();
+      });
+    });
   }
 
   async #writeGroup(jobs: readonly Job[]): Promise<void> {
     if (jobs.length > 1) {
       try {
-        const results: Result<Committed[]>[] = [];
-        await transact(this.#db, async (tx) => {
-          const into = emptyPlan(await this.#definitions.get());
-          results.length = 0;
-          const at = this.#clock.now().getTime();
-          for (const job of jobs) results.push(await plan(into, tx, job.caller, job.drafts, at, job.options));
-          await this.#flush(tx, into);
-          return ok(undefined);
-        });
-        this.#tell(results.flatMap((result) => result.ok ? result.value : []));
+        const results = await this.#writeFresh(jobs);
         jobs.forEach((job, i) => job.resolve(results[i]!));
         return;
       } catch { /* Whoever is at fault is found by writing each alone. */ }
     }
-    for (const job of jobs) await this.#alone(job).then(job.resolve, job.reject);
+    for (const job of jobs) await untilFirst(async () => (await this.#writeFresh([job]))[0]!).then(job.resolve, job.reject);
+  }
+
+  /** One result for each job. Nothing of what they create is there yet, so that one statement writes all of it, where tables are not spread. */
+  async #writeFresh(jobs: readonly Job[]): Promise<Result<Committed[]>[]> {
+    const results: Result<Committed[]>[] = [];
+    const write = async (db: Queryable) => {
+      const into = emptyPlan(await this.#definitions.get());
+      const at = this.#now();
+      results.length = 0;
+      for (const job of jobs) results.push(await plan(into, db, job.caller, job.drafts, at, job.options));
+      if (db === this.#db && !isOneStatement(into)) return false;
+      await this.#flush(db, into);
+      return true;
+    };
+    if (this.#apart || !await write(this.#db)) await transact(this.#db, async (tx) => ok(await write(tx)));
+    this.#tell(results.flatMap((result) => result.ok ? result.value : []));
+    return results;
   }
 }

@@ -1,18 +1,26 @@
-/** Writes a plan inside a transaction: all statements sent at once, one round trip; then asks whether another writer was first. */
+/**
+ * Writes a plan: new resources with all their rows, leaves and the outbox entry by one statement, which also finds out
+ * whether another writer was first; what changes stored resources goes before it, in one transaction.
+ */
+import type { PostgresError } from "postgres";
 import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
-import { insertLeaves } from "../ledger/leaf.ts";
-import { insertSubscriptions } from "../subscriptions/owner.ts";
+import { leafPart } from "../ledger/leaf.ts";
+import { subscriptionParts } from "../subscriptions/owner.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
-import { deleteRows, insertRows, insertStrays } from "./insert.ts";
+import { deleteParts, rowParts, strayParts } from "./insert.ts";
+import { oneStatement, type Part } from "./one-statement.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
 
 /** Another transaction wrote one of the resources meanwhile; the whole transaction starts again. */
 export class Raced extends Error {}
 
+/** What `settled` raises, see schema/0013-settle.ts. */
+export const settleFaults = { raced: "SA001", outdated: "SA002", early: "SA003" } as const;
+
 const columns = "$1::bigint[], $2::bigint[], string_to_array($3, chr(30)), string_to_array($4, chr(30)), $5::int[], $6::bigint[], $7::bool[], string_to_array($8, chr(30)), (string_to_array($9, chr(30)))[2:]";
 const alias = "u(ck, rid, type, id, version, updated, deleted, persons, content)";
 const insertResources = `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content)
-  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content from unnest(${columns}) ${alias} on conflict do nothing`;
+  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content from unnest(${columns}) ${alias} on conflict do nothing returning 1`;
 /** The state before goes to history as it stood; a version that was overtaken changes nothing. */
 const updateResources = `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${columns}) ${alias}),
   changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content
@@ -24,39 +32,80 @@ const updateResources = `with u as (select u.ck, u.rid, u.version, u.updated, u.
 const rewriteResources = `update resource r set updated = u.updated, content = u.content
   from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], (string_to_array($6, chr(30)))[2:]) u(ck, rid, version, before, updated, content)
   where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before`;
-const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing";
+const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing returning 1";
+const insertChange = "insert into change_pending (at, entries) values ($1::bigint, $2)";
 
 /** The search parameters changed meanwhile: rows were derived by older ones. */
 export class Outdated extends Raced {}
 
-export async function flush(db: Queryable, plan: Plan): Promise<void> {
-  const { inserts, updates, directory, replaced } = plan;
+/** The time that was written lies before a moment that was read as complete. */
+export class Early extends Raced {}
+
+/** Whether the plan is one statement, which needs no transaction around it. */
+export function isOneStatement({ updates, rewrites, replaced, heirs, changes }: Plan): boolean {
+  return !updates.length && !rewrites.length && !replaced.length && !heirs.length && !changes.some(({ type }) => type === "SearchParameter");
+}
+
+export type FlushOptions = { /** Statement by statement, as tables that are spread over several servers want it. */ apart?: boolean };
+
+/** Sends all at once: one round trip. `db` is a transaction, unless the plan is one statement. Throws Raced, Outdated, Early. */
+export async function flush(db: Queryable, plan: Plan, { apart = false }: FlushOptions = {}): Promise<void> {
+  const { inserts, updates, directory, replaced, rewrites } = plan;
   if (!plan.leaves.length) return;
+  const parameters = plan.changes.filter(({ type }) => type === "SearchParameter").map(({ id }) => id);
+  const { epoch } = plan.definitions;
+  if (parameters.length && !apart) await moveEpoch(db, parameters);
   const counted: Promise<[{ count: number }, number]>[] = [];
   const expect = (query: Promise<unknown>, count: number) => counted.push(query.then((result) => [result as { count: number }, count]));
+  const rest: Promise<unknown>[] = [];
+  // The driver sends a statement when somebody waits for it: here, in this order.
+  const start = (query: Promise<unknown>) => rest.push(query.then(() => {}));
+  const startAll = (parts: readonly Part[]) => { for (const { text, values } of parts) start(db.unsafe(text, values as string[], { prepare: true })); };
   if (updates.length) expect(db.unsafe(updateResources, resourceColumns(sorted(updates)), { prepare: true }), updates.length);
-  if (directory.length) expect(db.unsafe(insertDirectory, [numbers(directory.map((row) => row.rid)), numbers(directory.map((row) => row.ck))], { prepare: true }), directory.length);
-  if (inserts.length) expect(db.unsafe(insertResources, resourceColumns(sorted(inserts)), { prepare: true }), inserts.length);
-  const { rewrites } = plan;
   if (rewrites.length) expect(db.unsafe(rewriteResources, [
     numbers(rewrites.map((row) => row.ck)), numbers(rewrites.map((row) => row.rid)), numbers(rewrites.map((row) => row.version)),
     numbers(rewrites.map((row) => row.before)), numbers(rewrites.map((row) => row.updated)), separator + rewrites.map((row) => row.content).join(separator),
   ], { prepare: true }), rewrites.length);
-  const rest = [
-    ...(replaced.length ? deleteRows(db, replaced) : []),
-    ...(plan.heirs.length ? moveHeirs(db, plan.heirs) : []),
-    ...insertStrays(db, plan.strays),
-    ...insertRows(db, plan.rows),
-    insertLeaves(db, plan.leaves),
-    insertSubscriptions(db, plan.subscriptions),
-    db.unsafe("insert into change_pending (at, entries) values ($1::bigint, $2)", [(plan.inserts[0] ?? plan.updates[0] ?? plan.rewrites[0])!.updated, JSON.stringify(plan.changes)], { prepare: true }),
+  if (replaced.length) startAll(apart ? deleteParts(replaced) : [gone(deleteParts(replaced))]);
+  if (plan.heirs.length) for (const query of moveHeirs(db, plan.heirs)) start(query);
+  const counts: (Part & { count: number })[] = [
+    ...directory.length ? [{ name: "directory_rows", text: insertDirectory, values: [numbers(directory.map((row) => row.rid)), numbers(directory.map((row) => row.ck))], count: directory.length }] : [],
+    ...inserts.length ? [{ name: "resource_rows", text: insertResources, values: resourceColumns(sorted(inserts)), count: inserts.length }] : [],
   ];
-  // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
-  const parameters = plan.changes.filter(({ type }) => type === "SearchParameter").map(({ id }) => id);
-  const epoch = parameters.length ? moveEpoch(db, parameters) : readEpoch(db);
-  const [results, , now] = await Promise.all([Promise.all(counted), Promise.all(rest), epoch]);
-  if (now !== plan.definitions.epoch + (parameters.length ? 1 : 0)) throw new Outdated();
+  const stamped = (inserts[0] ?? updates[0] ?? rewrites[0])!.updated;
+  const others: Part[] = [
+    ...strayParts(plan.strays), ...rowParts(plan.rows), leafPart(plan.leaves), ...subscriptionParts(plan.subscriptions),
+    { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
+  ];
+  if (apart) {
+    // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
+    for (const { text, values, count } of counts) expect(db.unsafe(text, values as string[], { prepare: true }), count);
+    startAll(others);
+    const now = parameters.length ? moveEpoch(db, parameters) : readEpoch(db);
+    const [results, , seen] = await Promise.all([Promise.all(counted), Promise.all(rest), now]);
+    if (seen !== epoch + (parameters.length ? 1 : 0)) throw new Outdated();
+    if (results.some(([result, count]) => result.count !== count)) throw new Raced();
+    return;
+  }
+  const { text, values } = oneStatement([...counts, ...others], {
+    name: `settled_${counts.map(({ name }) => name).join("_")}`,
+    text: `select settled(${["0", ...counts.map(({ name }) => `(select count(*) from ${name})`)].join(" + ")}, $1::bigint, $2::bigint, $3::bigint)`,
+    values: [counts.reduce((sum, { count }) => sum + count, 0), epoch + (parameters.length ? 1 : 0), stamped],
+  });
+  const [results] = await Promise.all([Promise.all(counted), Promise.all(rest), db.unsafe(text, values as string[], { prepare: true }).catch(settleFault)]);
   if (results.some(([result, count]) => result.count !== count)) throw new Raced();
+}
+
+function settleFault(error: Partial<PostgresError>): never {
+  if (error.code === settleFaults.raced) throw new Raced();
+  if (error.code === settleFaults.outdated) throw new Outdated();
+  if (error.code === settleFaults.early) throw new Early();
+  throw error;
+}
+
+function gone(parts: readonly Part[]): Part {
+  const { text, values } = oneStatement(parts, { name: "gone", text: "select 1", values: [] });
+  return { name: "gone", text, values };
 }
 
 /** Their new compartment rows are among the plan's rows, which are written after this. */

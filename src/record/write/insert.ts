@@ -1,5 +1,6 @@
 /** One `unnest` statement per table: any number of rows in one round trip, one prepared statement for all sizes. */
 import { numbers, separator, type Queryable } from "../sql.ts";
+import type { Part } from "./one-statement.ts";
 import { tableNames, tables, type Cell, type Rows, type TableName } from "../rows.ts";
 
 const nullText = "\u001d";
@@ -13,8 +14,12 @@ const inserts = Object.fromEntries(tableNames.map((name) => {
   return [name, { text: `insert into ${name} (${columns.map(([column]) => column).join(", ")}) select * from unnest(${sources.join(", ")})`, kinds: columns.map(([, kind]) => kind) }];
 })) as unknown as Record<TableName, Insert>;
 
+export function rowParts(rows: Rows): Part[] {
+  return tableNames.filter((name) => rows[name].length > 0).map((name) => ({ name: `${name}_rows`, text: inserts[name].text, values: columnsOf(inserts[name].kinds, rows[name]) }));
+}
+
 export function insertRows(db: Queryable, rows: Rows): Promise<unknown>[] {
-  return tableNames.filter((name) => rows[name].length > 0).map((name) => db.unsafe(inserts[name].text, columnsOf(inserts[name].kinds, rows[name]), { prepare: true }));
+  return rowParts(rows).map(({ text, values }) => db.unsafe(text, values as string[], { prepare: true }));
 }
 
 function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] {
@@ -28,18 +33,23 @@ function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] 
 
 /** Removes the index rows of resources; history and the resource rows stay. */
 export function deleteRows(db: Queryable, keys: readonly Key[]): Promise<unknown>[] {
-  return tableNames.map((name) => deleteRowsOf(db, name, keys));
+  return deleteParts(keys).map(({ text, values }) => db.unsafe(text, values as string[], { prepare: true }));
 }
 
 type Key = { ck: number | string; rid: string };
 
-function deleteRowsOf(db: Queryable, name: TableName, keys: readonly Key[]): Promise<unknown> {
-  return db.unsafe(`delete from ${name} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [numbers(keys.map((key) => key.ck)), numbers(keys.map((key) => key.rid))], { prepare: true });
+export function deleteParts(keys: readonly Key[]): Part[] {
+  const values = [numbers(keys.map((key) => key.ck)), numbers(keys.map((key) => key.rid))];
+  return tableNames.map((name) => ({ name: `${name}_gone`, text: `delete from ${name} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, values }));
 }
 
 /** Persons who stand in a bucket other than their own; searches by person look there too. */
-export function insertStrays(db: Queryable, strays: readonly { person: string; ck: number }[]): Promise<unknown>[] {
+export function strayParts(strays: readonly { person: string; ck: number }[]): Part[] {
   if (!strays.length) return [];
   const distinct = [...new Map(strays.map((stray) => [`${stray.person} ${stray.ck}`, stray])).values()];
-  return [db.unsafe("insert into stray select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing", [numbers(distinct.map((s) => s.person)), numbers(distinct.map((s) => s.ck))], { prepare: true })];
+  return [{ name: "stray_rows", text: "insert into stray select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing", values: [numbers(distinct.map((s) => s.person)), numbers(distinct.map((s) => s.ck))] }];
+}
+
+export function insertStrays(db: Queryable, strays: readonly { person: string; ck: number }[]): Promise<unknown>[] {
+  return strayParts(strays).map(({ text, values }) => db.unsafe(text, values as string[], { prepare: true }));
 }

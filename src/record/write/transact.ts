@@ -13,8 +13,8 @@ class Refused extends Error {
   constructor(result: Result<never>) { super("refused"); this.result = result; }
 }
 
-export async function transact<T>(db: postgres.Sql, work: (tx: Queryable) => Promise<Result<T>>): Promise<Result<T>> {
-  for (let attempt = 1; ; attempt++) {
+export function transact<T>(db: postgres.Sql, work: (tx: Queryable) => Promise<Result<T>>): Promise<Result<T>> {
+  return untilFirst(async () => {
     try {
       return await db.begin(async (tx) => {
         const result = await work(tx);
@@ -23,6 +23,17 @@ export async function transact<T>(db: postgres.Sql, work: (tx: Queryable) => Pro
       }) as Result<T>;
     } catch (error) {
       if (error instanceof Refused) return error.result;
+      throw error;
+    }
+  });
+}
+
+/** Again while another writer was first: all of `work`, which leaves nothing behind when it throws. */
+export async function untilFirst<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
       if (!(error instanceof Raced) && !races.has((error as { code?: string }).code ?? "")) throw error;
       if (attempt === attemptsMax) return fail("conflict", "Other writers kept changing the same resources; try again");
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 100)));
