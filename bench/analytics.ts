@@ -11,7 +11,7 @@ import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import postgres from "postgres";
 import { testDatabase } from "#platform/database/testing.ts";
 import { ask } from "#research/mirror/ask.ts";
-import { createTable, putRows } from "#research/mirror/table.ts";
+import { createTable, Filling } from "#research/mirror/table.ts";
 import { standardViews } from "#research/mirror/views.ts";
 import type { Row } from "./row.ts";
 
@@ -99,14 +99,16 @@ async function fillThroughView(db: DuckDBConnection): Promise<number> {
   await db.run(createTable(view));
   await db.run("create table salus_fault (view varchar, salus_id varchar, fault varchar)");
   await db.run("begin");
+  const filling = await Filling.open(db, view);
   let ms = 0;
   for (let at = 0; at < count; at += batch) {
     const made = Array.from({ length: batch }, (_, i) => ({ id: `o${at + i}`, text: text(at + i) }));
     const start = performance.now();
-    await putRows(db, view, made, true);
+    await filling.add(made);
     ms += performance.now() - start;
   }
   const start = performance.now();
+  filling.close();
   await db.run("commit");
   return (ms + performance.now() - start) / 1000;
 }
@@ -116,20 +118,18 @@ async function appendPlainly(db: DuckDBConnection): Promise<number> {
   await db.run(createTable(view));
   await db.run("begin");
   const start = performance.now();
-  for (let at = 0; at < plainCount; at += batch) {
-    const appender = await db.createAppender("observation");
-    for (let i = at; i < at + batch; i++) {
-      const cells = { id: `o${i}`, patient: `p${i % patients}`, status: "final", category: "laboratory", code: `c${i % codes}`, code_system: "http://loinc.org", code_text: "Made up", effective: "2020-01-01", unit: "mg/dL" } as Readonly<Record<string, string>>;
-      appender.appendVarchar(`o${i}`);
-      for (const { name } of view.view.columns) {
-        if (name === "value") appender.appendDouble(i % 997 / 4);
-        else if (cells[name] === undefined) appender.appendNull();
-        else appender.appendVarchar(cells[name]);
-      }
-      appender.endRow();
+  const appender = await db.createAppender("observation");
+  for (let i = 0; i < plainCount; i++) {
+    const cells = { id: `o${i}`, patient: `p${i % patients}`, status: "final", category: "laboratory", code: `c${i % codes}`, code_system: "http://loinc.org", code_text: "Made up", effective: "2020-01-01", unit: "mg/dL" } as Readonly<Record<string, string>>;
+    appender.appendVarchar(`o${i}`);
+    for (const { name } of view.view.columns) {
+      if (name === "value") appender.appendDouble(i % 997 / 4);
+      else if (cells[name] === undefined) appender.appendNull();
+      else appender.appendVarchar(cells[name]);
     }
-    appender.closeSync();
+    appender.endRow();
   }
+  appender.closeSync();
   await db.run("commit");
   return (performance.now() - start) / 1000;
 }

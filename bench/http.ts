@@ -3,49 +3,26 @@
  * with one driver statement over the same resources, in the same run. 32 connections, 2 s warm-up, 6 s measured; turns alternate
  * and the better of two counts for both. The client (autocannon) runs in this process.
  */
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import autocannon from "autocannon";
 import type { Caller } from "#record/record.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { population } from "#research/population/population.ts";
 import { openNode } from "#server/node.ts";
 import { startEmbedded } from "#platform/database/embedded.ts";
+import { load, serve, shuffled, type Load } from "./http/load.ts";
 import type { Row } from "./row.ts";
 
-const connections = 32;
 const people = 60;
 const searched = "85354-9";
 /** Creatinine in serum, in mol: a laboratory Observation of about 1 KB. */
 const created = "14682-9";
 const nodeItself: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "all" }, canWrite: true };
 
-function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
-  const child = fork(fileURLToPath(new URL("./http/server.ts", import.meta.url)), [kind, url, folder], { execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=64"] });
-  return new Promise((done, failed) => {
-    child.once("message", (address) => done({ address: String(address), child }));
-    child.once("exit", (code) => failed(new Error(`the ${kind} server ended with ${code}`)));
-  });
-}
-
-/** `body`: what each request posts; without it requests are GET. */
-type Load = { address: string; paths: string[]; token?: string; body?: string };
-
-async function load({ address, paths, token, body }: Load, seconds: number): Promise<{ perSecond: number; p99: number }> {
-  const result = await autocannon({
-    url: address, connections, duration: seconds,
-    headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) },
-    requests: paths.map((path) => (body === undefined ? { method: "GET" as const, path } : { method: "POST" as const, path, body })),
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 2xx, ${result.errors} errors`);
-  return { perSecond: result["2xx"] / result.duration, p99: result.latency.p99 };
-}
-
 async function compare(name: string, ours: Load, floor: Load): Promise<Row> {
-  const best = { ours: { perSecond: 0, p99: 0 }, floor: { perSecond: 0, p99: 0 } };
+  const best = { ours: { perSecond: 0, p99: 0, count: 0 }, floor: { perSecond: 0, p99: 0, count: 0 } };
   await load(ours, 2);
   await load(floor, 2);
   for (let turn = 0; turn < 2; turn++) {
@@ -60,11 +37,6 @@ async function compare(name: string, ours: Load, floor: Load): Promise<Row> {
 function withoutId(text: string): string {
   const { id: _id, meta: _meta, ...rest } = JSON.parse(text) as Record<string, unknown>;
   return JSON.stringify(rest);
-}
-
-function shuffled<T>(list: T[]): T[] {
-  let seed = 1;
-  return list.map((value) => ({ value, key: (seed = (seed * 48_271) % 2_147_483_647) })).sort((a, b) => a.key - b.key).map(({ value }) => value);
 }
 
 export async function run(): Promise<Row[]> {

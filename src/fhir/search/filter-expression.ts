@@ -8,7 +8,7 @@
 import { fail, ok, unreachable, type FailureCode, type Result } from "#platform/result.ts";
 import { isResourceType, resourceTypes } from "../definitions/load.ts";
 import { isIndexed, tokenTraits } from "./index-rows.ts";
-import { branchesMax, hopsMax, readFilter, type ReadFilter, type Reading } from "./parameter.ts";
+import { branchesMax, byUrl, hopsMax, readFilter, type ReadFilter, type Reading } from "./parameter.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Filter, IndexedType, Leaf, Prefix } from "./query-model.ts";
 import { normalise } from "./string.ts";
@@ -199,7 +199,7 @@ function meanPath(type: string, [step, ...rest]: readonly Step[], operator: Oper
     if (--reading.budget.branches < 0) return fail("too-costly", `the paths of this query lead to more than ${branchesMax} types; name the type, as in subject:Patient.name`);
     branches.push({ type: one, filter: within?.ok ? { kind: "and", filters: [within.value, (last as { value: Filter }).value] } : (last as { value: Filter }).value });
   }
-  return branches.length ? ok({ kind: "chain", param: name, branches }) : refusal!;
+  return branches.length ? ok({ kind: "chain", param: name, ...byUrl(type, name, reading), branches }) : refusal!;
 }
 
 function meanComparison(type: string, name: string, operator: Operator, value: string, reading: Reading): ReadFilter {

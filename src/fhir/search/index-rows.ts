@@ -88,6 +88,11 @@ export function tokenTraits(type: string, param: string, custom?: readonly Custo
   return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined };
 }
 
+/** Whether a reference parameter of the type reads canonical urls. `custom` as above. */
+export function readsCanonicals(type: string, param: string, custom?: readonly CustomParameter[]): boolean {
+  return [...branchesOf(type), ...custom ? customBranches(type, custom) : []].some(({ evaluator, uses }) => evaluator.types?.includes("canonical") === true && uses.some((use) => use.type === "reference" && use.params.includes(param)));
+}
+
 function impliedSystems(type: string, branches: readonly Branch[]): TokenTraits["implied"] {
   const systems = new Map<string, ReadonlySet<string>>();
   for (const { ast } of branches) {

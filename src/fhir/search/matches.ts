@@ -12,7 +12,7 @@ import { matchesNumber } from "./number.ts";
 import { matchesQuantity } from "./quantity.ts";
 import type { Filter, IndexedType, Leaf, SearchQuery } from "./query-model.ts";
 import { matchesReference } from "./reference.ts";
-import type { IndexRows, TypedRows } from "./rows.ts";
+import type { IndexRows, ReferenceRow, TypedRows } from "./rows.ts";
 import { matchesString } from "./string.ts";
 import { matchesToken, matchesTokenText } from "./token.ts";
 import { matchesUri } from "./uri.ts";
@@ -41,18 +41,23 @@ export class MemoryWorld implements World {
     return this.#resources.filter(({ resource, rows }) => resource.resourceType === query.type && query.filters.every((filter) => holds(resource, filter, rows, this))).map(({ resource }) => resource);
   }
 
-  refersTo(rows: IndexRows, { param, branches }: Extract<Filter, { kind: "chain" }>): boolean {
-    return rows.references.some((row) => branches.some(({ type, filter }) => {
-      if (row.param !== param || row.targetType !== type || row.targetId === undefined) return false;
-      const target = this.#byName.get(`${type}/${row.targetId}`);
-      return target !== undefined && holds(target.resource, filter, target.rows, this);
+  refersTo(rows: IndexRows, { param, canonical, branches }: Extract<Filter, { kind: "chain" }>): boolean {
+    return rows.references.some((row) => row.param === param && branches.some(({ type, filter }) => {
+      const local = row.targetType === type && row.targetId !== undefined ? this.#byName.get(`${type}/${row.targetId}`) : undefined;
+      const targets = [...local ? [local] : [], ...canonical ? this.#resources.filter(({ resource }) => resource.resourceType === type && isNamedBy(resource, row)) : []];
+      return targets.some((target) => holds(target.resource, filter, target.rows, this));
     }));
   }
 
-  isReferredTo({ resourceType, id }: Resource, { type, param, filter }: Extract<Filter, { kind: "has" }>): boolean {
-    return this.#resources.some(({ resource, rows }) => resource.resourceType === type
-      && rows.references.some((row) => row.param === param && row.targetType === resourceType && row.targetId === id) && holds(resource, filter, rows, this));
+  isReferredTo(target: Resource, { type, param, canonical, filter }: Extract<Filter, { kind: "has" }>): boolean {
+    const leadsThere = (row: ReferenceRow) => row.targetType === target.resourceType && row.targetId === target.id || canonical === true && isNamedBy(target, row);
+    return this.#resources.some(({ resource, rows }) => resource.resourceType === type && rows.references.some((row) => row.param === param && leadsThere(row)) && holds(resource, filter, rows, this));
   }
+}
+
+/** By canonical url, and by version where the reference names one. */
+export function isNamedBy(resource: Readonly<Record<string, unknown>>, { url, version }: Pick<ReferenceRow, "url" | "version">): boolean {
+  return url !== undefined && resource.url === url && (version === undefined || resource.version === version);
 }
 
 /** Whether a resource is found by a query that is resolved. Sorting, paging and includes are the store's. */

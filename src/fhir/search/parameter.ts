@@ -8,7 +8,7 @@ import { isResourceType, resourceTypes, type SearchParameter } from "../definiti
 import { isId } from "../resource.ts";
 import { missingComposite, readComposite } from "./composite.ts";
 import { parseDateTerm } from "./date.ts";
-import { isIndexed, tokenTraits } from "./index-rows.ts";
+import { isIndexed, readsCanonicals, tokenTraits } from "./index-rows.ts";
 import { parseNear } from "./near.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Filter, IndexedType } from "./query-model.ts";
@@ -76,6 +76,11 @@ function referenceOf(type: string, name: string, what: string, reading: Reading)
   return fail("invalid", `${what}: ${type}.${name} is of type ${parameter.value.type} and refers to nothing`);
 }
 
+/** What a chain or `_has` through the parameter says of canonical urls. */
+export function byUrl(type: string, param: string, { custom }: Reading): { canonical?: true } {
+  return readsCanonicals(type, param, custom?.of(type)) ? { canonical: true } : {};
+}
+
 /** One hop deeper; a failure where there were too many. */
 function deeper(reading: Reading, branches: number): Result<Reading> {
   if (reading.hops >= hopsMax) return fail("too-costly", `a chain may pass at most ${hopsMax} references`);
@@ -104,7 +109,7 @@ function readChain(type: string, { name, modifier, rest }: { name: string; modif
     } else if (filter.failure.code === "too-costly" || !refusal || (refusal.droppable && !filter.failure.droppable)) refusal = filter.failure;
     if (refusal?.code === "too-costly") break;
   }
-  if (branches.length && refusal?.code !== "too-costly") return ok({ kind: "chain", param: name, branches });
+  if (branches.length && refusal?.code !== "too-costly") return ok({ kind: "chain", param: name, ...byUrl(type, name, reading), branches });
   if (targets.length === 1 || refusal!.code === "too-costly" || !refusal!.droppable) return { ok: false, failure: refusal! };
   return drop("not-supported", `${name}.${shown(rest)}: none of the types that ${type}.${name} may refer to has this parameter (${targets.slice(0, 8).join(", ")}${targets.length > 8 ? ", …" : ""})`);
 }
@@ -122,7 +127,7 @@ function readHas(type: string, key: string, value: string, reading: Reading): Re
   const within = deeper(reading, 1);
   if (!within.ok) return within;
   const filter = readFilter(source, rest, value, within.value);
-  return filter.ok ? ok({ kind: "has", type: source, param, filter: filter.value }) : filter;
+  return filter.ok ? ok({ kind: "has", type: source, param, ...byUrl(source, param, reading), filter: filter.value }) : filter;
 }
 
 function readIds(modifier: string | undefined, value: string): ReadFilter {

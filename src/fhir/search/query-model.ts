@@ -63,10 +63,10 @@ export type Filter =
   | { kind: "not"; filter: Filter }
   /** One element under `path` satisfies all: composites. Params are keys of `elementKey`. */
   | { kind: "element"; path: string; filters: readonly (Leaf | Extract<Filter, { kind: "missing" }>)[] }
-  /** Refers through `param` to a resource that is found by the branch of its type. */
-  | { kind: "chain"; param: string; branches: readonly { type: string; filter: Filter }[] }
+  /** Refers through `param` to a resource that is found by the branch of its type. `canonical`: also by url and version. */
+  | { kind: "chain"; param: string; canonical?: true; branches: readonly { type: string; filter: Filter }[] }
   /** A resource of `type` that `filter` finds refers to it through `param`. */
-  | { kind: "has"; type: string; param: string; filter: Filter }
+  | { kind: "has"; type: string; param: string; canonical?: true; filter: Filter }
   /** Location.position within a distance in kilometres of any of the points. */
   | { kind: "near"; terms: readonly NearTerm[] }
   /** Full text: words of the narrative alone, or of the whole content. */

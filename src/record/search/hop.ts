@@ -7,6 +7,7 @@ import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible } from "../access.ts";
 import { paramKey, tellsPlace } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
+import { isNamed, reachesByUrl } from "./canonical.ts";
 import { sourceOf } from "./leaf.ts";
 import { probe } from "./probe.ts";
 import { setIsCheaper } from "./cost.ts";
@@ -23,7 +24,7 @@ export function chainTargets(scope: Scope, { branches }: Chain): Sql {
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
   const f = scope.alias();
   const reaches = isSet(scope, chain, row) ? among(raw(`${f}.target`), chainTargets(scope, chain))
-    : sql`(${join(chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), " or ")})`;
+    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...chain.canonical ? [reachesByUrl(scope, f, chain)] : []], " or ")})`;
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}`);
 }
@@ -73,6 +74,11 @@ export function referredBy(scope: Scope, target: string, { type, param, filter }
 }
 
 export function checkHas(scope: Scope, type: string, has: Has, row: Row): Sql {
+  if (has.canonical) return sql`(${checkLocalHas(scope, type, has, row)} or ${isNamed(scope, type, has, row)})`;
+  return checkLocalHas(scope, type, has, row);
+}
+
+function checkLocalHas(scope: Scope, type: string, has: Has, row: Row): Sql {
   if (isSet(scope, has, row)) return among(raw(`${row.alias}.rid`), sql`select t.rid from (${referredBy(scope, type, has)}) t`);
   const { filter, param } = has;
   if (type === "Patient" && filter.kind === "token" && filter.modifier === undefined) return checkHasInBuckets(scope, { ...has, filter }, row);

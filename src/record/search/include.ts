@@ -2,7 +2,6 @@
  * `_include` and `_revinclude`: one statement a round, through the caller's filter like every other path. Canonical
  * references are followed by url and version. Source: https://hl7.org/fhir/R4/search.html#include
  */
-import { resourceTypes } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { parametersOf } from "#fhir/search/parameter-names.ts";
@@ -13,6 +12,7 @@ import type { Caller } from "../record.ts";
 import { indexText, versionKey } from "../rows.ts";
 import type { ResourceRecord } from "../read/read.ts";
 import { join, numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
+import { isCanonical, versionText } from "./canonical.ts";
 
 export type Found = ResourceRecord & { ck: string; rid: string };
 
@@ -61,13 +61,6 @@ function forward(include: Include, from: readonly Found[]): Sql[] {
     left join directory d on f.place is null and d.rid = f.target`, ...forwardCanonical(include, rows)];
 }
 
-/** Types that a url names: those with a search parameter `url`. */
-let canonicalTypes: ReadonlySet<string> | undefined;
-
-function isCanonical(type: string): boolean {
-  return (canonicalTypes ??= new Set(resourceTypes().filter((name) => parametersOf(name).get("url")?.type === "uri"))).has(type);
-}
-
 /** Index rows hold a hash of the url; the url itself is read from the content. */
 function forwardCanonical(include: Include, rows: readonly Found[]): Sql[] {
   const params = new Set(paramsOf(include));
@@ -82,7 +75,7 @@ function forwardCanonical(include: Include, rows: readonly Found[]): Sql[] {
   const versions = numbers(types.map((type) => paramKey(type, "version")));
   return [sql`select t.ck, t.rid, ${include.target ?? null}::text as type from unnest(${texts(asked.map(({ url }) => url))}::text[], ${texts(asked.map(({ version }) => version))}::text[]) u(url, version)
     join uri t on t.param = any(${numbers(types.map((type) => paramKey(type, "url")))}::int[]) and left(t.value, 200) = left(u.url, 200) and t.value = u.url
-    where u.version = '' or (select true from token v where v.ck = t.ck and v.rid = t.rid and v.param = any(${versions}::int[]) and v.plain = u.version limit 1)`];
+    where u.version = '' or (select true from token v where v.ck = t.ck and v.rid = t.rid and v.param = any(${versions}::int[]) and ${raw(versionText("v"))} = u.version limit 1)`];
 }
 
 function backward(include: Include, from: readonly Found[]): Sql[] {

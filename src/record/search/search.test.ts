@@ -37,7 +37,8 @@ const person = fc.record({
   generalPractitioner: some(pick([{ reference: "Practitioner/d1" }], [{ reference: "Organization/o1" }], [{ reference: "Organization/o3" }])), managingOrganization: some(pick({ reference: "Organization/o2" }, { reference: "Organization/o3" })),
   identifier: some(fc.array(fc.record({ type: some(fc.record({ coding: pick([{ system: "ty", code: "MR" }], [{ code: "MR" }, { system: "ty", code: "SS" }]) })), system: pick("s", "t", undefined), value: pick("1", "2", "3") }), { minLength: 1, maxLength: 2 })), active: some(fc.boolean()),
 });
-const questionnaire = fc.record({ status: pick("draft", "active"), url: some(pick("http://a.example/q", "http://a.example/q/1", "http://a.example/qq", "urn:x:1")) });
+const questionnaire = fc.record({ title: some(name), version: some(pick("1", "2.0-Draft", "2.0-draft")), status: pick("draft", "active"), url: some(pick("http://a.example/q", "http://a.example/q/1", "http://a.example/qq", "urn:x:1")) });
+const answers = fc.record({ status: pick("completed", "amended"), subject: some(pick({ reference: "Patient/p0" }, { reference: "Patient/p1" })), questionnaire: some(pick("http://a.example/q", "http://a.example/q|1", "http://a.example/q|2.0-Draft", "http://a.example/q/1|2.0-draft", "http://a.example/qq", "urn:x:1|9", "Questionnaire/q1", "Questionnaire/q2|1")) });
 const risk = fc.record({ status: pick("final"), subject: pick({ reference: "Patient/p0" }), prediction: some(fc.array(fc.record({ probabilityDecimal: some(pick(0.1, 0.15, 0.5, 1)) }), { minLength: 1, maxLength: 2 })) });
 const encounter = fc.record({ status: pick("finished", "planned"), class: fc.record({ code: pick("AMB", "IMP") }), subject: some(pick({ reference: "Patient/p0" }, { reference: "Patient/p1" }, { reference: "Patient/p3" })), partOf: some(fc.nat(9).map((i) => ({ reference: `Encounter/e${i}` }))),
   period: some(fc.record({ start: some(date) })), participant: some(fc.constant([{ individual: { reference: "Practitioner/d1" } }])) });
@@ -81,13 +82,13 @@ before(async () => {
   db = await testRecord();
   const make = (type: string, arbitrary: fc.Arbitrary<object>, count: number) => fc.sample(arbitrary, { numRuns: count, seed: 7 })
     .map((body, i) => ({ resourceType: type, id: `${type[0]!.toLowerCase()}${i}`, ...JSON.parse(JSON.stringify(body, (_, v: unknown) => Array.isArray(v) && v.length === 0 ? undefined : v)) as object }));
-  const all = [...make("Observation", observation, 300), ...make("Patient", person, 100), ...make("Questionnaire", questionnaire, 30), ...make("RiskAssessment", risk, 40), ...make("Encounter", encounter, 10),
+  const all = [...make("Observation", observation, 300), ...make("Patient", person, 100), ...make("Questionnaire", questionnaire, 30), ...make("QuestionnaireResponse", answers, 60), ...make("RiskAssessment", risk, 40), ...make("Encounter", encounter, 10),
     ...make("Organization", organization, 6), ...make("Location", location, 30), ...make("Group", group, 20), ...make("List", lists, 12), { resourceType: "Practitioner", id: "d1", name: [{ family: "Björn" }], gender: "female" }, loincLike, ...valueSets]
     .map((resource) => JSON.parse(JSON.stringify(resource, (_, v: unknown) => typeof v === "object" && v !== null && Object.keys(v).length === 0 ? undefined : v)) as { resourceType: string; id: string })
     .map((resource) => resource.resourceType === "Observation" && !("code" in resource) ? { ...resource, code: { text: "none" } } : resource)
     .map((resource) => JSON.parse(JSON.stringify(resource).replaceAll("null,", "").replaceAll(",null", "")) as { resourceType: string; id: string });
   value(await db.record.commit(node, all.map((resource) => ({ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) })), { validate: false }));
-  for (const type of ["Observation", "Patient", "Questionnaire", "RiskAssessment", "Encounter", "Organization", "Location", "Group", "List", "Practitioner"]) {
+  for (const type of ["Observation", "Patient", "Questionnaire", "QuestionnaireResponse", "RiskAssessment", "Encounter", "Organization", "Location", "Group", "List", "Practitioner"]) {
     const page = value(await db.record.search(node, type, "_count=1000"));
     stored.push(...page.entries.map(({ stored: { text } }) => JSON.parse(text) as Resource));
   }
@@ -131,7 +132,9 @@ const parameters: Record<string, fc.Arbitrary<string>> = {
     param(pick("organization:below", "general-practitioner:above"), pick("Organization/o1", "Organization/o3")), param(pick("general-practitioner.name", "general-practitioner:Practitioner.name", "organization.type"), pick("b", "8480-6", "an")),
     pick("_has:Observation:patient:code=8480-6", "_has:Observation:subject:status=final,amended", "_has:Observation:patient:code:not=8480-6", "_has:Observation:patient:_has:List:item:_id=l1", "_has:Observation:patient:encounter.class=AMB", "_has:Group:member:_id=g1", "_has:Encounter:patient:_has:Observation:encounter:status=final", "_has:Observation:patient:component-code-value-quantity=8480-6$ge1", "_has:Observation:patient:date=ge2020"),
     pick("name ew \"a\" or given eq \"anna\"", "given ne \"anna\"", "organization.name co \"n\"", "not (general-practitioner.name pr true)", "birthdate lt 1970 and gender eq male").map((f) => `_filter=${enc(f)}`), param(pick("active"), pick("true", "false")), missing("name", "identifier", "gender", "birthdate")),
-  Questionnaire: fc.oneof(param(pick("url", "url:below", "url:above"), pick("http://a.example/q", "http://a.example/q/1", "http://a.example", "http://a.example/q/1/2")), missing("url")),
+  Questionnaire: fc.oneof(pick("_has:QuestionnaireResponse:questionnaire:status=completed", "_has:QuestionnaireResponse:questionnaire:patient.gender=male", "_has:QuestionnaireResponse:questionnaire:status:not=completed", "_has:QuestionnaireResponse:questionnaire:patient=p0"), param(pick("url", "url:below", "url:above"), pick("http://a.example/q", "http://a.example/q/1", "http://a.example", "http://a.example/q/1/2")), missing("url")),
+  QuestionnaireResponse: fc.oneof(param(pick("questionnaire.title", "questionnaire:Questionnaire.title:contains"), name.map((one) => escaped(one.slice(0, 3)))), param(pick("questionnaire.version", "questionnaire.status"), pick("1", "2.0-draft", "draft", "active")), param(pick("questionnaire.url"), pick("http://a.example/q", "urn:x:1")),
+    pick("questionnaire.status eq active", "not (questionnaire.title co an)").map((f) => `_filter=${enc(f)}`), pick("questionnaire._has:QuestionnaireResponse:questionnaire:status=amended", "questionnaire.status:not=draft"), param(pick("status"), pick("completed", "amended"))),
   RiskAssessment: fc.oneof(param(pick("probability"), numberTerm), missing("probability")),
 };
 
@@ -145,7 +148,7 @@ async function findAll(type: string, query: string, count: number, caller: Calle
   }
 }
 
-const types = pick("Observation", "Observation", "Observation", "Patient", "Patient", "Questionnaire", "RiskAssessment", "Encounter", "Organization", "Location", "Group");
+const types = pick("Observation", "Observation", "Observation", "Patient", "Patient", "Questionnaire", "QuestionnaireResponse", "QuestionnaireResponse", "RiskAssessment", "Encounter", "Organization", "Location", "Group");
 const queries = types.chain((type) => fc.array(parameters[type]!, { minLength: 1, maxLength: 3 }).map((parts) => ({ type, query: parts.join("&") })));
 
 /** How many of the queries were asked, and how many of them find anything. */

@@ -16,7 +16,7 @@ import type { OpenRecord } from "#record/open.ts";
 import type { Caller } from "#record/record.ts";
 import { sha256Hex } from "#record/ledger/leaf.ts";
 import { ask, type AskLimits, type QueryAnswer } from "./ask.ts";
-import { createTable, putRows, type Upsert } from "./table.ts";
+import { createTable, Filling, replaceRows, type Upsert } from "./table.ts";
 import { mirrorViews, type MirrorView } from "./views.ts";
 
 type Source = Pick<OpenRecord, "read" | "export" | "changes" | "lastChange" | "settleLedger" | "appendLeaf" | "clock">;
@@ -124,19 +124,20 @@ export class Mirror {
   }
 
   async #build(db: DuckDBConnection, views: readonly MirrorView[], schema: string, progress: Progress): Promise<Result<number>> {
-    const byType = Map.groupBy(views, ({ view }) => view.resource);
     // What is written from here on comes once more, by the outbox.
     const position = await this.#record.lastChange();
     await db.run("begin");
     for (const view of views) await db.run(createTable(view));
     await db.run("create table salus_fault (view varchar, salus_id varchar, fault varchar)");
     await db.run("create table salus_state (schema varchar, position bigint, written varchar)");
+    const fillings = new Map<string, Filling[]>();
+    for (const view of views) fillings.set(view.view.resource, [...fillings.get(view.view.resource) ?? [], await Filling.open(db, view)]);
     let resources = 0;
-    const done = await this.#record.export(nodeCaller, { scope: { level: "system" }, types: [...byType.keys()], at: this.#record.clock.now().getTime() }, async (versions) => {
+    const done = await this.#record.export(nodeCaller, { scope: { level: "system" }, types: [...fillings.keys()], at: this.#record.clock.now().getTime() }, async (versions) => {
       const { type } = versions[0]!;
-      for (const view of byType.get(type)!) await putRows(db, view, versions, true);
+      for (const filling of fillings.get(type)!) await filling.add(versions);
       progress(resources += versions.length, type);
-    });
+    }).finally(() => { for (const filling of [...fillings.values()].flat()) filling.close(); });
     if (!done.ok) return done;
     await db.run("insert into salus_state values ($1, $2, $3)", [schema, BigInt(position), await this.#timeOf(position)]);
     await db.run("commit");
@@ -154,7 +155,7 @@ export class Mirror {
       await db.run("begin");
       for (const [type, ids] of touched) {
         const upserts = await this.#currentOf(type, [...ids]);
-        for (const view of byType.get(type)!) await putRows(db, view, upserts, false);
+        for (const view of byType.get(type)!) await replaceRows(db, view, upserts);
         progress(resources += upserts.length, type);
       }
       const last = sets.at(-1)!;

@@ -27,33 +27,59 @@ export function createTable({ name, view }: MirrorView): string {
   return `create table "${name}" ("${keyColumn}" varchar not null, ${columns.join(", ")})`;
 }
 
-/** Puts the rows of these resources in the place of what they had; inside the caller's transaction. */
-export async function putRows(db: DuckDBConnection, mirrored: MirrorView, upserts: readonly Upsert[], fresh: boolean): Promise<void> {
-  const { name, view } = mirrored;
-  if (!upserts.length) return;
-  if (!fresh) {
-    const ids = listValue(upserts.map(({ id }) => id));
-    await db.run(`delete from "${name}" where "${keyColumn}" in (select unnest($1))`, [ids], [LIST(VARCHAR)]);
-    await db.run(`delete from salus_fault where view = $2 and "${keyColumn}" in (select unnest($1))`, [ids, name], [LIST(VARCHAR), VARCHAR]);
+/**
+ * Adds rows of a view, of any number of resources, through one appender: making one for each few hundred costs a quarter of
+ * the time of filling. What was added is there once it is closed, inside the caller's transaction.
+ */
+export class Filling {
+  readonly #db: DuckDBConnection;
+  readonly #mirrored: MirrorView;
+  readonly #appender: DuckDBAppender;
+
+  private constructor(db: DuckDBConnection, mirrored: MirrorView, appender: DuckDBAppender) {
+    this.#db = db;
+    this.#mirrored = mirrored;
+    this.#appender = appender;
   }
-  const faults: { id: string; text: string }[] = [];
-  const appender = await db.createAppender(name);
-  try {
+
+  static async open(db: DuckDBConnection, mirrored: MirrorView): Promise<Filling> {
+    return new Filling(db, mirrored, await db.createAppender(mirrored.name));
+  }
+
+  /** Of resources that have no rows yet; on which the view fails, that is noted. */
+  async add(upserts: readonly Upsert[]): Promise<void> {
+    const { view: { columns }, name } = this.#mirrored;
     for (const { id, text } of upserts) {
       if (text === undefined) continue;
       const rows: (readonly Cell[])[] = [];
-      const fault = readRows(mirrored, text, rows);
-      if (fault !== undefined) { faults.push({ id, text: fault }); continue; }
+      const fault = readRows(this.#mirrored, text, rows);
+      if (fault !== undefined) { await this.#db.run(`insert into salus_fault values ($1, $2, $3)`, [name, id, fault]); continue; }
       for (const cells of rows) {
-        appender.appendVarchar(id);
-        view.columns.forEach((column, i) => appendCell(appender, column, cells[i]!));
-        appender.endRow();
+        this.#appender.appendVarchar(id);
+        for (let i = 0; i < columns.length; i++) appendCell(this.#appender, columns[i]!, cells[i]!);
+        this.#appender.endRow();
       }
     }
-  } finally {
-    appender.closeSync();
   }
-  for (const { id, text } of faults) await db.run(`insert into salus_fault values ($1, $2, $3)`, [name, id, text]);
+
+  close(): void {
+    this.#appender.closeSync();
+  }
+}
+
+/** Puts the rows of these resources in the place of what they had; inside the caller's transaction. */
+export async function replaceRows(db: DuckDBConnection, mirrored: MirrorView, upserts: readonly Upsert[]): Promise<void> {
+  const { name } = mirrored;
+  if (!upserts.length) return;
+  const ids = listValue(upserts.map(({ id }) => id));
+  await db.run(`delete from "${name}" where "${keyColumn}" in (select unnest($1))`, [ids], [LIST(VARCHAR)]);
+  await db.run(`delete from salus_fault where view = $2 and "${keyColumn}" in (select unnest($1))`, [ids, name], [LIST(VARCHAR), VARCHAR]);
+  const filling = await Filling.open(db, mirrored);
+  try {
+    await filling.add(upserts);
+  } finally {
+    filling.close();
+  }
 }
 
 /** All rows of a resource or, when the view fails on it, the fault and none. */

@@ -1,0 +1,55 @@
+/**
+ * References by canonical url: of the resources here those with the url, and with the version where the reference names
+ * one; without a version any will do. Rows hold hashes of both, so that the database makes the same hashes of what the
+ * resources say of themselves. Source: https://hl7.org/fhir/R4/references.html#canonical
+ */
+import { resourceTypes } from "#fhir/definitions/load.ts";
+import { parametersOf } from "#fhir/search/parameter-names.ts";
+import type { Filter } from "#fhir/search/query-model.ts";
+import { candidateVisible } from "../access.ts";
+import { paramKey } from "../keys.ts";
+import { join, raw, sql, type Sql } from "../sql.ts";
+import { probe } from "./probe.ts";
+import type { Row, Scope } from "./scope.ts";
+
+let canonicalTypes: ReadonlySet<string> | undefined;
+
+/** Whether a url names resources of the type: those with a search parameter `url`. */
+export function isCanonical(type: string): boolean {
+  return (canonicalTypes ??= new Set(resourceTypes().filter((name) => parametersOf(name).get("url")?.type === "uri"))).has(type);
+}
+
+/** `hash64` of keys.ts, in SQL. */
+function hash64Of(prefix: "url " | "version ", text: string): string {
+  return `('x' || left(encode(sha256(convert_to('${prefix}' || ${text}, 'UTF8')), 'hex'), 16))::bit(64)::bigint`;
+}
+
+/** Tokens of strings are in lower case: the version as written stands in the content. */
+export function versionText(v: string): string {
+  return `case when ${v}.plain ~ '[[:alpha:]]' then (select r.content::json ->> 'version' from resource r where r.ck = ${v}.ck and r.rid = ${v}.rid) else ${v}.plain end`;
+}
+
+/** Whether the reference row `f` names something that the chain finds, in sets found once. */
+export function reachesByUrl(scope: Scope, f: string, { branches }: Extract<Filter, { kind: "chain" }>): Sql {
+  const named = branches.filter(({ type }) => isCanonical(type)).map(({ type, filter }) => {
+    const t = scope.alias(), u = scope.alias(), v = scope.alias();
+    const from = sql`(${scope.setOf(type, [filter])}) ${raw(t)} join uri ${raw(`${u} on ${u}.ck = ${t}.ck and ${u}.rid = ${t}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int`;
+    return {
+      urls: sql`select ${raw(hash64Of("url ", `${u}.value`))} from ${from}`,
+      versions: sql`select ${raw(`${hash64Of("url ", `${u}.value`)}, ${hash64Of("version ", versionText(v))}`)} from ${from} join token ${raw(`${v} on ${v}.ck = ${t}.ck and ${v}.rid = ${t}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int`,
+    };
+  });
+  if (!named.length) return raw("false");
+  const among = (value: string, sets: readonly Sql[]) => sql`((${raw(value)} in (${join(sets, " union ")})) is true)`;
+  return sql`(${among(`${f}.target`, named.map(({ urls }) => urls))} and (${raw(f)}.tag = 0 or ${among(`(${f}.target, ${f}.tag)`, named.map(({ versions }) => versions))}))`;
+}
+
+/** Whether something that `_has` finds names the row's resource by its url. */
+export function isNamed(scope: Scope, type: string, { type: source, param, filter }: Extract<Filter, { kind: "has" }>, row: Row): Sql {
+  if (!isCanonical(type)) return raw("false");
+  const f = scope.alias(), u = scope.alias(), v = scope.alias();
+  return probe(sql`uri ${raw(u)} join reference ${raw(f)} on ${raw(`${f}.target = ${hash64Of("url ", `${u}.value`)}`)} and ${raw(f)}.param = ${paramKey(source, param)}::int
+    where ${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int
+      and (${raw(f)}.tag = 0 or ${raw(f)}.tag in (select ${raw(hash64Of("version ", versionText(v)))} from token ${raw(`${v} where ${v}.ck = ${row.alias}.ck and ${v}.rid = ${row.alias}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int))
+      and ${scope.check(source, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f)}`);
+}
