@@ -45,7 +45,7 @@ export function temporalBoundary(value: Temporal, side: Side, digits?: number): 
   if (level < 0) return undefined;
   const fractionDigits = asked === known.at(-1) && value.kind !== "date" ? 3 : 0;
   const high = side === "high";
-  const { parts } = value;
+  const { kind, parts } = value;
   const [year = 0, month = high ? 12 : 1] = parts;
   const day = parts[2] ?? (high ? daysInMonth(year, month) : 1);
   const hour = parts[3] ?? (high ? 23 : 0);
@@ -55,7 +55,7 @@ export function temporalBoundary(value: Temporal, side: Side, digits?: number): 
   const kept = all.slice(0, value.kind === "time" ? level + 4 : level + 1);
   const zoned = value.kind === "dateTime" && level >= 3;
   const offset = zoned ? value.offsetMinutes ?? (high ? -720 : 840) : undefined;
-  return new Temporal(value.kind, textOf(value.kind, kept, fractionDigits, offset), kept, offset, kept.length === 6 ? fractionDigits : 0);
+  return new Temporal(kind, () => textOf(kind, kept, fractionDigits, offset), kept, offset, kept.length === 6 ? fractionDigits : 0);
 }
 
 /** 5 s → 5.999; 5.2 s → 5.299, in milliseconds. */

@@ -57,14 +57,20 @@ function addMs(at: Temporal, ms: number): Temporal {
 }
 
 function rebuilt(at: Temporal, parts: readonly number[]): Temporal {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const [year, month, day, hour, minute, second] = parts;
+  const second = parts[5];
   let fraction = at.fractionDigits;
   if (second !== undefined && fraction < 3 && !Number.isInteger(Number((second * 10 ** fraction).toFixed(6)))) fraction = 3;
+  const { kind } = at;
+  // Read now: texts that each wait for the one before would go as deep as the sum is long.
+  const zone = kind === "dateTime" ? /T.*?(Z|[+-]\d{2}:\d{2})$/.exec(at.text)?.[1] ?? "" : "";
+  return new Temporal(kind, () => textOf(kind, parts, fraction, zone), parts, at.offsetMinutes, fraction);
+}
+
+function textOf(kind: Temporal["kind"], parts: readonly number[], fraction: number, zone: string): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [year, month, day, hour, minute, second] = parts;
   const date = [String(year).padStart(4, "0"), month, day].filter((p) => p !== undefined).map((p, i) => i === 0 ? p : two(p as number)).join("-");
   const seconds = second === undefined ? undefined : `${two(Math.floor(second + 1e-9))}${fraction ? second.toFixed(fraction).slice(-fraction - 1) : ""}`;
   const clock = [hour === undefined ? undefined : two(hour), minute === undefined ? undefined : two(minute), seconds].filter((p) => p !== undefined).join(":");
-  const zone = /(?:Z|[+-]\d{2}:\d{2})$/.exec(at.kind === "dateTime" && at.text.includes("T") ? at.text : "")?.[0] ?? "";
-  const text = at.kind === "time" ? clock : at.kind === "date" ? date : `${date}T${clock}${zone}`;
-  return new Temporal(at.kind, text, parts, at.offsetMinutes, fraction);
+  return kind === "time" ? clock : kind === "date" ? date : `${date}T${clock}${zone}`;
 }

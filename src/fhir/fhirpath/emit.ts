@@ -5,6 +5,7 @@
 import type { JsonObject, Resource } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
+import { compileDescent } from "./descent.ts";
 import { distinct } from "./equality.ts";
 import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
@@ -79,14 +80,13 @@ function closure(plan: Plan): Eval {
   }
 }
 
-function call(plan: Extract<Plan, { kind: "call" }>, holdersOnly = false): Eval {
+function call(plan: Extract<Plan, { kind: "call" }>): Eval {
   return plan.definition.emit({
     on: emit(plan.on), args: plan.args.map((arg) => emit(arg)), name: plan.name,
     test: () => emitTest(plan.args[0]!),
     ...(plan.type ? { type: plan.type } : {}),
     ...(plan.slot === undefined ? {} : { slot: plan.slot }),
     ...(plan.descending ? { descending: plan.descending } : {}),
-    ...(holdersOnly ? { holdersOnly } : {}),
   });
 }
 
@@ -136,7 +136,8 @@ function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item
 }
 
 function path(plan: Extract<Plan, { kind: "path" }>): Eval {
-  const from = plan.from.kind === "call" && plan.from.name === "descendants" ? call(plan.from, true) : emit(plan.from);
+  if (plan.from.kind === "call" && plan.from.name === "descendants") return belowPath(emit(plan.from.on), plan.steps);
+  const from = emit(plan.from);
   const [{ name, as }, second] = plan.steps as [Step, Step?];
   const push = second === undefined && as === undefined && plan.from.types === undefined ? (item: Item, out: Item[]) => pushMember(item, name, out) : itemPush(plan);
   return (focus, context) => {
@@ -146,6 +147,16 @@ function path(plan: Extract<Plan, { kind: "path" }>): Eval {
     if (out.length === 0) return empty;
     spend(context, out.length);
     return out;
+  };
+}
+
+/** `descendants().linkId` */
+function belowPath(on: Eval, steps: readonly Step[]): Eval {
+  const descent = compileDescent(steps);
+  return (focus, context) => {
+    const out: Item[] = [];
+    spend(context, descent(on(focus, context), out) + out.length);
+    return out.length === 0 ? empty : out;
   };
 }
 

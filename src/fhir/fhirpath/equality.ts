@@ -5,7 +5,7 @@
 import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
 import { compareTemporal, Temporal } from "./temporal.ts";
 import { canonicalText, commonUnits } from "./units.ts";
-import { EvaluationFault, isPlainText, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
+import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
 /** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
 export function equalItems(left: Items, right: Items): boolean | undefined {
@@ -22,7 +22,7 @@ export function equalItems(left: Items, right: Items): boolean | undefined {
 
 /** Two items; undefined where the answer is unknown (dates of different precision, unlike units). */
 export function equal(left: Item, right: Item): boolean | undefined {
-  if (left instanceof Node && right instanceof Node && typeof left.value === "string" && left.type === right.type && isPlainText(left.type))
+  if (left instanceof Node && right instanceof Node && typeof left.value === "string" && left.type === right.type && left.kind === "string")
     return right.value === undefined ? undefined : left.value === right.value;
   const quantities = sameUnit(left, right);
   if (quantities !== undefined) return quantities;

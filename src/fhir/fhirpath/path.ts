@@ -6,7 +6,8 @@
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition, type ElementDefinition } from "../definitions/load.ts";
 import type { TypeName } from "./ast.ts";
-import { isPrimitive, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
+import { reader } from "./member.ts";
+import { isPrimitive, isPrimitiveKind, kindOf, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
 
 /** One member; with `as`, only where it is of that type: `value as Quantity` reads valueQuantity and nothing else. */
 export type Step = { name: string; as?: TypeName };
@@ -42,7 +43,7 @@ function compileFrom(type: string, steps: readonly Step[], start: number, known:
 function nothing(): void {}
 
 /** Only the data tell the type. */
-function isAnyResource(type: string): boolean {
+export function isAnyResource(type: string): boolean {
   return type === "Resource" || type === "DomainResource";
 }
 
@@ -75,7 +76,7 @@ function openChoice({ path }: ElementDefinition, members: readonly { name: strin
 }
 
 function compileStep(type: string, steps: readonly Step[], start: number, known: Map<string, Push | undefined>): Push | undefined {
-  if (type === "Resource" || type === "DomainResource") return dynamicPath(steps, start);
+  if (isAnyResource(type)) return dynamicPath(steps, start);
   const { name, as } = steps[start]!;
   const definition = typeDefinition(type);
   const element = definition?.byName.get(name);
@@ -146,36 +147,39 @@ export function noted(node: Node, holder: JsonObject, property: string, index: n
 }
 
 function inner(property: string, next: Push): Push {
+  const read = reader(property);
   return (object, out) => {
-    const value = object[property];
+    const value = read(object);
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) {
         const item = value[i];
         if (typeof item === "object" && item !== null) next(item as JsonObject, out);
       }
-    } else if (typeof value === "object") next(value, out);
+    } else if (typeof value === "object") next(value as JsonObject, out);
   };
 }
 
 /** `element` is the defined path, for origins. */
 function leaf(property: string, type: string, element: string): Push {
   if (type === "Resource") return resourceLeaf(property, element);
+  const read = reader(property);
+  const kind = kindOf(type);
   if (!isPrimitive(type)) return (object, out) => {
-    const value = object[property];
+    const value = read(object);
     if (value === undefined || value === null) return;
     if (origins !== undefined) return withTwin(object, property, value, undefined, type, element, out);
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
-    else out.push(new Node(value, type));
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type, undefined, kind)); }
+    else out.push(new Node(value, type, undefined, kind));
   };
-  const twinName = `_${property}`;
+  const readTwin = reader(`_${property}`);
   return (object, out) => {
-    const value = object[property];
-    const twin = object[twinName];
+    const value = read(object);
+    const twin = readTwin(object);
     if (origins !== undefined || twin !== undefined) return withTwin(object, property, value, twin, type, element, out);
     if (value === undefined || value === null) return;
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type)); }
-    else out.push(new Node(value, type));
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type, undefined, kind)); }
+    else out.push(new Node(value, type, undefined, kind));
   };
 }
 
@@ -209,7 +213,7 @@ const pathsByType = new Map<string, Map<string, Push | undefined>>();
 export function pushMember(item: Item, name: string, out: Item[]): void {
   if (item instanceof TypeInfo && (name === "name" || name === "namespace")) out.push(item[name]);
   if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
-  const primitive = isPrimitive(item.type);
+  const primitive = isPrimitiveKind(item.kind);
   let paths = pathsByType.get(item.type);
   if (!paths) pathsByType.set(item.type, paths = new Map());
   let push = paths.get(name);
@@ -221,31 +225,25 @@ export function pushMember(item: Item, name: string, out: Item[]): void {
   if (push && typeof object === "object" && object !== null) push(object as JsonObject, out);
 }
 
-/** Per type: what stands under each JSON member; and the same without primitives that have neither id nor extension. */
 const membersByType = new Map<string, ReadonlyMap<string, Push>>();
-const holdersByType = new Map<string, ReadonlyMap<string, Push>>();
 
-function membersOf(type: string, holdersOnly: boolean): ReadonlyMap<string, Push> {
-  const byType = holdersOnly ? holdersByType : membersByType;
-  const known = byType.get(type);
+/** What stands under each JSON member of a type's objects. */
+function membersOf(type: string): ReadonlyMap<string, Push> {
+  const known = membersByType.get(type);
   if (known) return known;
   const members = new Map<string, Push>();
-  for (const [name, member] of typeDefinition(type)?.members ?? []) {
-    const push = leaf(name, member.type, member.element.path);
-    const twin = `_${name}`;
-    members.set(name, holdersOnly && isPrimitive(member.type) ? (object, out) => { if (object[twin] !== undefined) push(object, out); } : push);
-  }
-  byType.set(type, members);
+  for (const [name, member] of typeDefinition(type)?.members ?? []) members.set(name, leaf(name, member.type, member.element.path));
+  membersByType.set(type, members);
   return members;
 }
 
-/** Every member of one item, in the order of the JSON; with `holdersOnly` those in which there can be further members. */
-export function pushChildren(item: Item, out: Item[], holdersOnly = false): void {
+/** Every member of one item, in the order of the JSON. */
+export function pushChildren(item: Item, out: Item[]): void {
   if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
-  const primitive = isPrimitive(item.type);
+  const primitive = isPrimitiveKind(item.kind);
   const object = primitive ? item.twin : item.value as JsonObject | null;
   if (typeof object !== "object" || object === null) return;
-  const members = membersOf(primitive ? "Element" : item.type, holdersOnly);
+  const members = membersOf(primitive ? "Element" : item.type);
   for (const key in object) {
     if (key.charCodeAt(0) !== 95) members.get(key)?.(object, out);
     // `_given` alone: a primitive that has extensions and no value.

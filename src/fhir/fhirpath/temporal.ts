@@ -9,7 +9,6 @@ export type Precision = 0 | 1 | 2 | 3 | 4 | 5;
 
 export class Temporal {
   readonly kind: "date" | "dateTime" | "time";
-  readonly text: string;
   /** year, month, day, hour, minute, second (fractional), as far as stated; zeros before hour for times. */
   readonly parts: readonly number[];
   readonly precision: Precision;
@@ -18,14 +17,20 @@ export class Temporal {
   /** Digits after the second's point. */
   readonly fractionDigits: number;
 
-  constructor(kind: "date" | "dateTime" | "time", text: string, parts: readonly number[], offsetMinutes: number | undefined, fractionDigits: number) {
+  /** `text` may be a function: what is computed is seldom written out. */
+  constructor(kind: "date" | "dateTime" | "time", text: string | (() => string), parts: readonly number[], offsetMinutes: number | undefined, fractionDigits: number) {
     this.kind = kind;
-    this.text = text;
+    this.#text = text;
     this.parts = parts;
     this.precision = (parts.length - 1) as Precision;
     this.offsetMinutes = offsetMinutes;
     this.fractionDigits = fractionDigits;
   }
+
+  get text(): string {
+    return typeof this.#text === "string" ? this.#text : this.#text = this.#text();
+  }
+  #text: string | (() => string);
 
   toString(): string {
     return this.text;
@@ -38,94 +43,110 @@ export class Temporal {
   #utc: readonly number[] | undefined;
 }
 
-const datePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const dateTimePattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?)?)?$/;
-const timePattern = /^(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?$/;
-
 export function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-function isCalendarDay(year: number, month: number | undefined, day: number | undefined): boolean {
-  if (month !== undefined && (month < 1 || month > 12)) return false;
-  return day === undefined || (day >= 1 && day <= daysInMonth(year, month!));
+const digitZero = 48, hyphen = 45, point = 46, colon = 58, letterT = 84;
+
+/** Two digits as a number; NaN for anything else. */
+function two(text: string, at: number): number {
+  const a = text.charCodeAt(at) - digitZero;
+  const b = text.charCodeAt(at + 1) - digitZero;
+  return a >= 0 && a <= 9 && b >= 0 && b <= 9 ? a * 10 + b : NaN;
 }
 
-/** "2020-01-31" by its digits; undefined for other shapes and days that do not exist. */
-function wholeDay(text: string): number[] | undefined {
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined;
-  let year = 0, month = 0, day = 0;
-  for (let i = 0; i < 10; i++) {
-    if (i === 4 || i === 7) continue;
-    const digit = text.charCodeAt(i) - 48;
-    if (!(digit >= 0 && digit <= 9)) return undefined;
-    if (i < 4) year = year * 10 + digit;
-    else if (i < 7) month = month * 10 + digit;
-    else day = day * 10 + digit;
+/** Reads "2020", "2020-01" or "2020-01-31" at the start of a text into `parts`; answers where it ends, -1 for no date or none that exists. */
+function scanDate(text: string, parts: number[]): number {
+  const year = two(text, 0) * 100 + two(text, 2);
+  if (!(year >= 0)) return -1;
+  parts.push(year);
+  if (text.charCodeAt(4) !== hyphen) return 4;
+  const month = two(text, 5);
+  if (!(month >= 1 && month <= 12)) return -1;
+  parts.push(month);
+  if (text.charCodeAt(7) !== hyphen) return 7;
+  const day = two(text, 8);
+  if (!(day >= 1 && day <= daysInMonth(year, month))) return -1;
+  parts.push(day);
+  return 10;
+}
+
+/** Reads "10", "10:30", "10:30:00" or "10:30:00.5" at `start` into `parts`; answers where it ends, -1 for no time of day. */
+function scanClock(text: string, start: number, parts: number[]): number {
+  const hour = two(text, start);
+  if (!(hour <= 23)) return -1;
+  parts.push(hour);
+  if (text.charCodeAt(start + 2) !== colon) return start + 2;
+  const minute = two(text, start + 3);
+  if (!(minute <= 59)) return -1;
+  parts.push(minute);
+  if (text.charCodeAt(start + 5) !== colon) return start + 5;
+  let second = two(text, start + 6);
+  let end = start + 8;
+  if (text.charCodeAt(end) === point) {
+    do end += 1; while (isDigit(text, end));
+    if (end === start + 9) return -1;
+    second = Number(text.slice(start + 6, end));
   }
-  return isCalendarDay(year, month, day) ? [year, month, day] : undefined;
+  if (!(second < 61)) return -1; // a leap second is :60
+  parts.push(second);
+  return end;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const digit = text.charCodeAt(at) - digitZero;
+  return digit >= 0 && digit <= 9;
+}
+
+/** Digits of the second's fraction in a clock that stands there. */
+function fractionLength(start: number, end: number): number {
+  return Math.max(0, end - start - "10:30:00.".length);
 }
 
 /** A moment to the millisecond, in UTC. */
 export function dateTimeOf(at: Date): Temporal {
   const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds() + at.getUTCMilliseconds() / 1000];
-  return new Temporal("dateTime", at.toISOString(), parts, 0, 3);
+  return new Temporal("dateTime", () => at.toISOString(), parts, 0, 3);
 }
 
 /** "2020", "2020-01", "2020-01-31"; undefined for anything else. */
 export function parseDate(text: string): Temporal | undefined {
-  if (text.length === 10) {
-    const parts = wholeDay(text);
-    return parts && new Temporal("date", text, parts, undefined, 0);
-  }
-  const match = datePattern.exec(text);
-  if (!match) return undefined;
-  const parts = [match[1], match[2], match[3]].filter((part) => part !== undefined).map(Number);
-  return isCalendarDay(parts[0]!, parts[1], parts[2]) ? new Temporal("date", text, parts, undefined, 0) : undefined;
+  const parts: number[] = [];
+  return scanDate(text, parts) === text.length ? new Temporal("date", text, parts, undefined, 0) : undefined;
 }
 
 /** FHIR dateTime and FHIRPath dateTime (which may stop at the hour, or end in a bare T). */
 export function parseDateTime(text: string): Temporal | undefined {
-  if (text.length === 10) {
-    const parts = wholeDay(text);
-    return parts && new Temporal("dateTime", text, parts, undefined, 0);
-  }
-  const match = dateTimePattern.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, zone] = match;
   const parts: number[] = [];
-  for (const part of [year, month, day, hour, minute]) {
-    if (part === undefined) break;
-    parts.push(Number(part));
-  }
-  if (hour !== undefined && day === undefined) return undefined;
-  if (!isCalendarDay(parts[0]!, parts[1], parts[2])) return undefined;
-  if ((parts[3] ?? 0) > 23 || (parts[4] ?? 0) > 59) return undefined;
-  if (second !== undefined) {
-    const seconds = Number(second + (fraction ?? ""));
-    if (seconds >= 61) return undefined; // a leap second is :60
-    parts.push(seconds);
-  }
-  return new Temporal("dateTime", text, parts, zone === undefined ? undefined : offset(zone), fraction ? fraction.length - 1 : 0);
+  const dateEnd = scanDate(text, parts);
+  if (dateEnd === text.length) return new Temporal("dateTime", text, parts, undefined, 0);
+  if (dateEnd < 0 || text.charCodeAt(dateEnd) !== letterT) return undefined;
+  const start = dateEnd + 1;
+  if (start === text.length) return new Temporal("dateTime", text, parts, undefined, 0);
+  if (parts.length < 3) return undefined;
+  const end = scanClock(text, start, parts);
+  if (end < 0) return undefined;
+  const zone = end === text.length ? undefined : offset(text, end);
+  return Number.isNaN(zone) ? undefined : new Temporal("dateTime", text, parts, zone, fractionLength(start, end));
 }
 
 /** "14:30:00.5", with or without the leading "T". */
 export function parseTime(text: string): Temporal | undefined {
-  const match = timePattern.exec(text.startsWith("T") ? text.slice(1) : text);
-  if (!match) return undefined;
-  const [, hour, minute, second, fraction] = match;
-  const parts = [0, 0, 0, Number(hour)];
-  if (minute !== undefined) parts.push(Number(minute));
-  if (second !== undefined) parts.push(Number(second + (fraction ?? "")));
-  if (parts[3]! > 23 || (parts[4] ?? 0) > 59 || (parts[5] ?? 0) >= 61) return undefined;
-  return new Temporal("time", text, parts, undefined, fraction ? fraction.length - 1 : 0);
+  const start = text.charCodeAt(0) === letterT ? 1 : 0;
+  const parts = [0, 0, 0];
+  const end = scanClock(text, start, parts);
+  return end === text.length ? new Temporal("time", text, parts, undefined, fractionLength(start, end)) : undefined;
 }
 
-function offset(zone: string): number {
-  if (zone === "Z") return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
-  return zone[0] === "-" ? -minutes : minutes;
+/** Minutes of "Z" or "+08:00", with which the text must end; NaN for anything else. */
+function offset(text: string, at: number): number {
+  const sign = text[at];
+  if (sign === "Z") return at + 1 === text.length ? 0 : NaN;
+  if ((sign !== "+" && sign !== "-") || text.length !== at + 6 || text.charCodeAt(at + 3) !== colon) return NaN;
+  const minutes = two(text, at + 1) * 60 + two(text, at + 4);
+  return sign === "-" ? -minutes : minutes;
 }
 
 function normalised(a: Temporal): readonly number[] {

@@ -12,10 +12,12 @@ export class Node {
   readonly value: unknown;
   readonly type: string;
   readonly twin: JsonObject | undefined;
-  constructor(value: unknown, type: string, twin?: JsonObject) {
+  readonly kind: Kind;
+  constructor(value: unknown, type: string, twin?: JsonObject, kind: Kind = kindOf(type)) {
     this.value = value;
     this.type = type;
     this.twin = twin;
+    this.kind = kind;
   }
 }
 
@@ -59,30 +61,36 @@ export function booleanItems(value: boolean | undefined): Items {
 /** Evaluation that FHIRPath defines as an error (several items where one is allowed, …). Caught at the evaluator's door. */
 export class EvaluationFault extends Error {}
 
-/** FHIR primitive types by the System type they convert to (https://hl7.org/fhir/R4/fhirpath.html#types). */
-const systemOf: Readonly<Record<string, "boolean" | "string" | "integer" | "decimal" | "date" | "dateTime" | "time">> = {
+/** What elements of a type are as System values: a primitive's System type, "quantity", or "element" for what stays an element. */
+export type Kind = "boolean" | "string" | "integer" | "decimal" | "date" | "dateTime" | "time" | "quantity" | "element";
+
+/** FHIR primitive types by the System type they convert to (https://hl7.org/fhir/R4/fhirpath.html#types), and the quantities. */
+const kinds: ReadonlyMap<string, Kind> = new Map(Object.entries<Kind>({
   boolean: "boolean", integer: "integer", unsignedInt: "integer", positiveInt: "integer", decimal: "decimal",
   date: "date", dateTime: "dateTime", instant: "dateTime", time: "time",
   string: "string", code: "string", id: "string", markdown: "string", uri: "string", url: "string", canonical: "string",
   oid: "string", uuid: "string", base64Binary: "string", xhtml: "string",
-};
+  Quantity: "quantity", Age: "quantity", Count: "quantity", Distance: "quantity", Duration: "quantity", SimpleQuantity: "quantity", MoneyQuantity: "quantity",
+}));
+
+export function kindOf(type: string): Kind {
+  return kinds.get(type) ?? "element";
+}
+
+/** A kind whose value is no object and whose id and extensions stand in a twin. */
+export function isPrimitiveKind(kind: Kind): boolean {
+  return kind !== "element" && kind !== "quantity";
+}
 
 export function isPrimitive(type: string): boolean {
-  return Object.hasOwn(systemOf, type);
+  return isPrimitiveKind(kindOf(type));
 }
-
-/** Types whose System value is the JSON string itself. */
-export function isPlainText(type: string): boolean {
-  return Object.hasOwn(systemOf, type) && systemOf[type] === "string";
-}
-
-const quantityTypes = new Set(["Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"]);
 
 /** The System value of an item: primitives and quantities convert; other elements stay nodes; a primitive without value is undefined. */
 export function system(item: Item): System | Node | TypeInfo | undefined {
   if (!(item instanceof Node)) return item;
-  const { type, value } = item;
-  switch (Object.hasOwn(systemOf, type) ? systemOf[type] : undefined) {
+  const { value } = item;
+  switch (item.kind) {
     case "boolean": return typeof value === "boolean" ? value : undefined;
     case "string": return typeof value === "string" ? value : undefined;
     case "integer": return typeof value === "number" ? value : undefined;
@@ -90,7 +98,20 @@ export function system(item: Item): System | Node | TypeInfo | undefined {
     case "date": return typeof value === "string" ? parseDate(value) ?? value : undefined;
     case "dateTime": return typeof value === "string" ? parseDateTime(value) ?? value : undefined;
     case "time": return typeof value === "string" ? parseTime(value) ?? value : undefined;
-    case undefined: return quantityTypes.has(type) ? quantityOf(value) ?? item : item;
+    case "quantity": return quantityOf(value) ?? item;
+    case "element": return item;
+  }
+}
+
+/** Whether an element is a primitive with a value, without making it: a date's text is one whatever it says. */
+export function hasValue(item: Item): boolean {
+  if (!(item instanceof Node)) return false;
+  switch (item.kind) {
+    case "boolean": return typeof item.value === "boolean";
+    case "integer": return typeof item.value === "number";
+    case "decimal": return typeof item.value === "number" || item.value instanceof Decimal;
+    case "string": case "date": case "dateTime": case "time": return typeof item.value === "string";
+    case "quantity": case "element": return false;
   }
 }
 

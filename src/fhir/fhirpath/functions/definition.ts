@@ -11,8 +11,6 @@ export type Call = {
   type?: TypeName;
   /** For sort(): which keys had a minus in front. */
   descending?: readonly boolean[];
-  /** For descendants(): only a member of the items is asked next, so that bare primitives may be left out. */
-  holdersOnly?: boolean;
   /** The place of the variable that defineVariable() sets. */
   slot?: number;
   /** The first argument as a condition on one item. */

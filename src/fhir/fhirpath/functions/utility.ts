@@ -1,30 +1,29 @@
 /** http://hl7.org/fhirpath/N1/index.html#tree-navigation, #utility-functions, iif(), aggregate(), and FHIR's hasValue() and getValue(). */
 import { typeDefinition } from "../../definitions/load.ts";
 import { spend } from "../budget.ts";
+import { boundDescendants } from "../descent.ts";
 import type { Eval } from "../emit.ts";
 import { pushChildren } from "../path.ts";
 import { dateTimeOf, parseTime, Temporal } from "../temporal.ts";
-import { booleanItems, condition, empty, EvaluationFault, isPrimitive, Node, system, systemTypeName, TypeInfo, type Item, type Items } from "../values.ts";
+import { booleanItems, condition, empty, EvaluationFault, hasValue, isPrimitiveKind, Node, system, systemTypeName, TypeInfo, type Item, type Items, type System } from "../values.ts";
 import { eachItem } from "./filtering.ts";
 import type { Call, FunctionTable } from "./definition.ts";
 
-/** Most items descendants() may gather. */
-const descendantsMax = 1_000_000;
-
-function children(items: Items, holdersOnly = false): Item[] {
+function children(items: Items): Item[] {
   const out: Item[] = [];
-  for (let i = 0; i < items.length; i++) pushChildren(items[i]!, out, holdersOnly);
+  for (let i = 0; i < items.length; i++) pushChildren(items[i]!, out);
   return out;
 }
 
-function descendants({ on, holdersOnly }: Call): Eval {
+function descendants({ on }: Call): Eval {
   return (focus, context) => {
-    const out: Item[] = [];
-    for (let wave = children(on(focus, context), holdersOnly); wave.length > 0; wave = children(wave, holdersOnly)) {
-      for (let i = 0; i < wave.length; i++) out.push(wave[i]!);
-      spend(context, wave.length);
-      if (out.length > descendantsMax) throw new EvaluationFault(`descendants() found more than ${descendantsMax} items`);
+    const out = children(on(focus, context));
+    // Breadth first: what is found is gone over in its turn.
+    for (let i = 0; i < out.length; i++) {
+      pushChildren(out[i]!, out);
+      boundDescendants(out.length);
     }
+    spend(context, out.length);
     return out;
   };
 }
@@ -40,9 +39,7 @@ function iif({ on, args }: Call): Eval {
 }
 
 function today(at: Date): Temporal {
-  const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
-  const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()] as const;
-  return new Temporal("date", `${String(parts[0]).padStart(4, "0")}-${two(parts[1])}-${two(parts[2])}`, parts, undefined, 0);
+  return new Temporal("date", () => at.toISOString().slice(0, 10), [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()], undefined, 0);
 }
 
 function aggregate({ on, args }: Call): Eval {
@@ -64,11 +61,11 @@ function typeOf(item: Item): TypeInfo {
   return item instanceof TypeInfo ? item : new TypeInfo("System", systemTypeName(item));
 }
 
-const value = (item: Item | undefined): Items => {
-  if (!(item instanceof Node) || !isPrimitive(item.type)) return empty;
-  const found = system(item);
-  return found === undefined ? empty : [found];
-};
+function primitiveValue(item: Item | undefined): System | undefined {
+  if (!(item instanceof Node) || !isPrimitiveKind(item.kind)) return undefined;
+  const value = system(item);
+  return value instanceof Node || value instanceof TypeInfo ? undefined : value;
+}
 
 export const utility: FunctionTable = {
   children: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => children(on(focus, context)) },
@@ -79,6 +76,13 @@ export const utility: FunctionTable = {
   today: { min: 0, max: 0, result: "System.Date", emit: () => (_, context) => [today(context.now ??= context.environment?.now ?? new Date())] },
   timeOfDay: { min: 0, max: 0, result: "System.Time", emit: () => (_, context) => [parseTime((context.now ??= context.environment?.now ?? new Date()).toISOString().slice(11, 23))!] },
   type: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => on(focus, context).map(typeOf) },
-  hasValue: { min: 0, max: 0, result: "System.Boolean", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return booleanItems(items.length === 1 && value(items[0]).length === 1); } },
-  getValue: { min: 0, max: 0, result: "unknown", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return items.length === 1 ? value(items[0]) : empty; } },
+  hasValue: { min: 0, max: 0, result: "System.Boolean", emit: ({ on }) => (focus, context) => { const items = on(focus, context); return booleanItems(items.length === 1 && hasValue(items[0]!)); } },
+  getValue: {
+    min: 0, max: 0, result: "unknown",
+    emit: ({ on }) => (focus, context) => {
+      const items = on(focus, context);
+      const value = items.length === 1 ? primitiveValue(items[0]) : undefined;
+      return value === undefined ? empty : [value];
+    },
+  },
 };

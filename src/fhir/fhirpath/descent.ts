@@ -1,0 +1,113 @@
+/**
+ * `descendants().linkId`: the walk goes only where R4's definitions allow such a member somewhere below, and looks at
+ * objects alone. What is found is the same, in the same order, as if all descendants had been gathered first.
+ */
+import type { JsonObject } from "../resource.ts";
+import { isResourceType, typeDefinition } from "../definitions/load.ts";
+import { compilePath, isAnyResource, type Push, type Step } from "./path.ts";
+import { EvaluationFault, isPrimitive, isPrimitiveKind, Node, type Item, type Items } from "./values.ts";
+
+/** Most items descendants() may gather. */
+const descendantsMax = 1_000_000;
+
+export function boundDescendants(count: number): void {
+  if (count > descendantsMax) throw new EvaluationFault(`descendants() found more than ${descendantsMax} items`);
+}
+
+/** Appends what a path finds on all descendants of the items; answers how many objects were visited. */
+export type Descent = (items: Items, out: Item[]) => number;
+
+/** Objects of one type on the way. `onward`: the members to go on with, and what stands there; set at first use, since types nest in themselves. */
+class Station {
+  readonly wanted: Push | undefined;
+  onward: ReadonlyMap<string, Station> | undefined;
+  constructor(wanted: Push | undefined) {
+    this.wanted = wanted;
+  }
+}
+
+/** Only the data tell the type. */
+const anyResource = new Station(undefined);
+
+export function compileDescent(steps: readonly Step[]): Descent {
+  const stations = new Map<string, Station>();
+
+  function stationOf(type: string): Station {
+    let station = stations.get(type);
+    if (station === undefined) {
+      stations.set(type, station = new Station(compilePath(type, steps)));
+      station.onward = onward(type);
+    }
+    return station;
+  }
+
+  /** Members below which none of that name can be are left out. */
+  function onward(type: string): ReadonlyMap<string, Station> {
+    const members = new Map<string, Station>();
+    for (const [name, member] of typeDefinition(type)?.members ?? []) {
+      const below = objectType(member.type);
+      // An object's id and extensions where it is a primitive: `_given` beside `given`.
+      if (leadsTo(below, steps[0]!.name)) members.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
+    }
+    return members;
+  }
+
+  return (items, out) => {
+    const objects: JsonObject[] = [];
+    const at: Station[] = [];
+
+    function add(value: unknown, station: Station): void {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+      const object = value as JsonObject;
+      objects.push(object);
+      at.push(station === anyResource ? stationOf(typeof object.resourceType === "string" && isResourceType(object.resourceType) ? object.resourceType : "Resource") : station);
+    }
+
+    function enter(object: JsonObject, station: Station): void {
+      for (const key in object) {
+        const next = station.onward?.get(key);
+        if (next === undefined) continue;
+        const value = object[key];
+        if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], next);
+        else add(value, next);
+      }
+    }
+
+    for (const item of items) {
+      if (!(item instanceof Node)) continue;
+      const primitive = isPrimitiveKind(item.kind);
+      const object = primitive ? item.twin : item.value;
+      if (typeof object === "object" && object !== null) enter(object as JsonObject, stationOf(primitive ? "Element" : item.type));
+    }
+    for (let i = 0; i < objects.length; i++) {
+      const station = at[i]!;
+      station.wanted?.(objects[i]!, out);
+      enter(objects[i]!, station);
+      boundDescendants(objects.length);
+    }
+    return objects.length;
+  };
+}
+
+/** Type of the object in which a member's own members stand. */
+function objectType(type: string): string {
+  return isPrimitive(type) ? "Element" : type;
+}
+
+const reached = new Map<string, ReadonlySet<string>>();
+
+/** Types of the objects that can stand in one of this type, itself included. */
+function typesWithin(type: string): ReadonlySet<string> {
+  const known = reached.get(type);
+  if (known) return known;
+  const types = new Set([type]);
+  // A Set is gone over in the order of insertion, with what is added on the way.
+  for (const each of types) for (const member of typeDefinition(each)?.members.values() ?? []) types.add(objectType(member.type));
+  reached.set(type, types);
+  return types;
+}
+
+function leadsTo(type: string, name: string): boolean {
+  for (const each of typesWithin(type)) if (isAnyResource(each) || typeDefinition(each)?.byName.has(name)) return true;
+  return false;
+}
