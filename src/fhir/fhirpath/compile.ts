@@ -7,7 +7,7 @@ import type { JsonObject, Resource } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "./ast.ts";
 import { emit, emitChain, type Context } from "./emit.ts";
-import { distinct } from "./equality.ts";
+import { distinct } from "./distinct.ts";
 import { isFixed } from "./fold.ts";
 import { exhaustion } from "./exhaustion.ts";
 import { parse } from "./parser.ts";

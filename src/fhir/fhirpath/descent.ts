@@ -53,40 +53,46 @@ export function compileDescent(steps: readonly Step[]): Descent {
   }
 
   return (items, out) => {
-    const objects: JsonObject[] = [];
-    const at: Station[] = [];
-
-    function add(value: unknown, station: Station): void {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-      const object = value as JsonObject;
-      objects.push(object);
-      at.push(station === anyResource ? stationOf(typeof object.resourceType === "string" && isResourceType(object.resourceType) ? object.resourceType : "Resource") : station);
-    }
-
-    function enter(object: JsonObject, station: Station): void {
-      for (const key in object) {
-        const next = station.onward?.get(key);
-        if (next === undefined) continue;
-        const value = object[key];
-        if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], next);
-        else add(value, next);
-      }
-    }
-
+    const queue: Queue = { objects: [], stations: [], byData };
     for (const item of items) {
       if (!(item instanceof Node)) continue;
       const primitive = isPrimitiveKind(item.kind);
       const object = primitive ? item.twin : item.value;
-      if (typeof object === "object" && object !== null) enter(object as JsonObject, stationOf(primitive ? "Element" : item.type));
+      if (typeof object === "object" && object !== null) enter(object as JsonObject, stationOf(primitive ? "Element" : item.type), queue);
     }
+    const { objects, stations } = queue;
     for (let i = 0; i < objects.length; i++) {
-      const station = at[i]!;
+      const station = stations[i]!;
       station.wanted?.(objects[i]!, out);
-      enter(objects[i]!, station);
+      enter(objects[i]!, station, queue);
       boundDescendants(objects.length);
     }
     return objects.length;
   };
+
+  function byData({ resourceType }: JsonObject): Station {
+    return stationOf(typeof resourceType === "string" && isResourceType(resourceType) ? resourceType : "Resource");
+  }
+}
+
+/** Objects found and not yet entered, each with its station. */
+type Queue = { objects: JsonObject[]; stations: Station[]; byData: (object: JsonObject) => Station };
+
+function enter(object: JsonObject, { onward }: Station, queue: Queue): void {
+  if (onward === undefined || onward.size === 0) return;
+  for (const key in object) {
+    const next = onward.get(key);
+    if (next === undefined) continue;
+    const value = object[key];
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], next, queue);
+    else add(value, next, queue);
+  }
+}
+
+function add(value: unknown, station: Station, { objects, stations, byData }: Queue): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  objects.push(value as JsonObject);
+  stations.push(station === anyResource ? byData(value as JsonObject) : station);
 }
 
 /** Type of the object in which a member's own members stand. */

@@ -6,14 +6,14 @@ import type { JsonObject, Resource } from "../resource.ts";
 import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
 import { compileDescent } from "./descent.ts";
-import { distinct } from "./equality.ts";
+import { distinct } from "./distinct.ts";
 import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
-import { compilePath, dynamicPath, pushMember, type Push, type Step } from "./path.ts";
+import { compilePath, dynamicPath, nothing, pushMember, type Push, type Step } from "./path.ts";
 import { referencedType, rootResource } from "./reference.ts";
-import { booleanItems, condition, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, TypeInfo, type Item, type Items } from "./values.ts";
+import { booleanItems, condition, empty, EvaluationFault, hasValue, isPrimitive, isPrimitiveKind, narrowingTest, Node, single, system, TypeInfo, typeTest, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
 
 export type Context = {
@@ -37,11 +37,23 @@ export type Context = {
 export type Eval = (focus: Items, context: Context) => Items;
 /** Undefined: unknown. */
 export type Test = (item: Item, context: Context) => boolean | undefined;
+/** Appends to `out` what an expression finds with one item as its focus. */
+export type Projection = (item: Item, context: Context, out: Item[]) => void;
 
-export function emit(plan: Plan): Eval {
+/** Once per plan: an argument may be asked for as a value, a test and a projection, at every level of nested lambdas. */
+function once<T>(make: (plan: Plan) => T): (plan: Plan) => T {
+  const made = new WeakMap<Plan, T>();
+  return (plan) => {
+    let found = made.get(plan);
+    if (found === undefined) made.set(plan, found = make(plan));
+    return found;
+  };
+}
+
+export const emit: (plan: Plan) => Eval = once((plan) => {
   const evaluate = closure(plan);
   return plan.kind !== "constant" && isFixed(plan) ? folded(evaluate) : evaluate;
-}
+});
 
 function closure(plan: Plan): Eval {
   switch (plan.kind) {
@@ -51,7 +63,7 @@ function closure(plan: Plan): Eval {
     case "total": return (_, context) => context.total;
     case "external": return external(plan.name);
     case "local": { const { slot } = plan; return (_, context) => context.locals[slot] ?? empty; }
-    case "root": { const { type } = plan; return (focus) => focus.every((item) => isOfType(item, type)) ? focus : focus.filter((item) => isOfType(item, type)); }
+    case "root": { const is = typeTest(plan.type); return (focus) => focus.length === 1 ? is(focus[0]!) ? focus : empty : focus.filter(is); }
     case "path": return path(plan);
     case "call": return call(plan);
     case "indexer": {
@@ -70,11 +82,14 @@ function closure(plan: Plan): Eval {
     case "binary": return plan.operator === "|" ? union(unionBranches(plan)) : binary(plan.operator, emit(plan.left), emit(plan.right));
     case "type": {
       const operand = emit(plan.operand);
-      const { name, namespace } = plan.type;
-      if (plan.operator === "as") return (focus, context) => operand(focus, context).filter((item) => narrowsTo(item, name, namespace));
+      if (plan.operator === "as") {
+        const narrows = narrowingTest(plan.type);
+        return (focus, context) => operand(focus, context).filter(narrows);
+      }
+      const is = typeTest(plan.type.name, plan.type.namespace);
       return (focus, context) => {
         const item = single(operand(focus, context), "is");
-        return item === undefined ? empty : booleanItems(isOfType(item, name, namespace));
+        return item === undefined ? empty : booleanItems(is(item));
       };
     }
   }
@@ -82,8 +97,9 @@ function closure(plan: Plan): Eval {
 
 function call(plan: Extract<Plan, { kind: "call" }>): Eval {
   return plan.definition.emit({
-    on: emit(plan.on), args: plan.args.map((arg) => emit(arg)), name: plan.name,
+    on: emit(plan.on), args: plan.args.map((arg) => emit(arg)), name: `${plan.name}()`,
     test: () => emitTest(plan.args[0]!),
+    project: () => emitProjection(plan.args[0]!),
     ...(plan.type ? { type: plan.type } : {}),
     ...(plan.slot === undefined ? {} : { slot: plan.slot }),
     ...(plan.descending ? { descending: plan.descending } : {}),
@@ -109,37 +125,35 @@ function external(name: string): Eval {
 }
 
 /** Items a path finds from one item; types known at compile time have their closure ready. */
-function itemPush(plan: Extract<Plan, { kind: "path" }>): (item: Item, out: Item[]) => void {
-  const { from, steps } = plan;
-  const closures = new Map<string, Push | undefined>();
-  for (const type of from.types ?? []) closures.set(type, compilePath(isPrimitive(type) ? "Element" : type, steps));
-  const only = closures.size === 1 ? [...closures][0] : undefined;
-  const onlyType = only?.[0];
-  const onlyPush = only?.[1];
-  const resourcePath = dynamicPath(steps);
+function itemPush({ from, steps }: PathPlan): (item: Item, out: Item[]) => void {
+  const closures = new Map<string, Push>([["Resource", dynamicPath(steps)]]);
+  const closureFor = (type: string): Push => {
+    let push = closures.get(type);
+    if (push === undefined) closures.set(type, push = compilePath(isPrimitive(type) ? "Element" : type, steps) ?? nothing);
+    return push;
+  };
+  from.types?.forEach(closureFor);
+  const [first] = from.types ?? [];
+  const firstPush = first === undefined ? nothing : closureFor(first);
   return (item, out) => {
     if (!(item instanceof Node)) {
       if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!.name, out);
       return;
     }
-    if (typeof item.value !== "object" && item.twin === undefined) return;
-    const { type } = item;
-    let push: Push | undefined;
-    if (type === onlyType) push = onlyPush;
-    else if (closures.has(type)) push = closures.get(type);
-    else if (type === "Resource") push = resourcePath;
-    else closures.set(type, push = compilePath(isPrimitive(type) ? "Element" : type, steps));
-    if (push === undefined) return;
-    const object = isPrimitive(type) ? item.twin : item.value;
-    if (typeof object === "object" && object !== null) push(object as JsonObject, out);
+    const { type, kind } = item;
+    const object = isPrimitiveKind(kind) ? item.twin : item.value;
+    if (typeof object !== "object" || object === null) return;
+    const push = type === first ? firstPush : closureFor(type);
+    push(object as JsonObject, out);
   };
 }
 
-function path(plan: Extract<Plan, { kind: "path" }>): Eval {
+type PathPlan = Extract<Plan, { kind: "path" }>;
+
+function path(plan: PathPlan): Eval {
   if (plan.from.kind === "call" && plan.from.name === "descendants") return belowPath(emit(plan.from.on), plan.steps);
   const from = emit(plan.from);
-  const [{ name, as }, second] = plan.steps as [Step, Step?];
-  const push = second === undefined && as === undefined && plan.from.types === undefined ? (item: Item, out: Item[]) => pushMember(item, name, out) : itemPush(plan);
+  const push = itemPush(plan);
   return (focus, context) => {
     const items = from(focus, context);
     const out: Item[] = [];
@@ -149,6 +163,24 @@ function path(plan: Extract<Plan, { kind: "path" }>): Eval {
     return out;
   };
 }
+
+/** The projection of select() and repeat(). */
+const emitProjection = once((plan): Projection => {
+  if (plan.kind === "path" && plan.from.kind === "this") {
+    const push = itemPush(plan);
+    return (item, context, out) => {
+      const before = out.length;
+      push(item, out);
+      spend(context, out.length - before);
+    };
+  }
+  const evaluate = emit(plan);
+  return (item, context, out) => {
+    const found = evaluate([item], context);
+    spend(context, found.length);
+    for (let i = 0; i < found.length; i++) out.push(found[i]!);
+  };
+});
 
 /** `descendants().linkId` */
 function belowPath(on: Eval, steps: readonly Step[]): Eval {
@@ -215,9 +247,7 @@ function straightChain(plan: Plan): Push | undefined {
 }
 
 /** The criteria of where(), all(), exists(): one item at a time. */
-export function emitTest(plan: Plan): Test {
-  return binaryTest(plan) ?? resolvesTo(plan) ?? general(plan);
-}
+const emitTest: (plan: Plan) => Test = once((plan) => binaryTest(plan) ?? existenceTest(plan) ?? resolvesTo(plan) ?? general(plan));
 
 function general(plan: Plan): Test {
   const evaluate = emit(plan);
@@ -240,6 +270,24 @@ function binaryTest(plan: Plan): Test | undefined {
     if (found.length > 1) return false;
     const { value } = found[0] as Node;
     return value === undefined ? undefined : value === wanted;
+  };
+}
+
+/** `given.exists()`, `given.empty()`, `birthDate.hasValue()` on one item, and `not()` of a test. */
+function existenceTest(plan: Plan): Test | undefined {
+  if (plan.kind !== "call" || plan.args.length > 0) return undefined;
+  const { name, on } = plan;
+  if (name === "not") {
+    const test = emitTest(on);
+    return (item, context) => { const value = test(item, context); return value === undefined ? undefined : !value; };
+  }
+  if ((name !== "exists" && name !== "empty" && name !== "hasValue") || on.kind !== "path" || on.from.kind !== "this") return undefined;
+  const push = itemPush(on);
+  return (item, context) => {
+    const found: Item[] = [];
+    push(item, found);
+    spend(context, found.length);
+    return name === "hasValue" ? found.length === 1 && hasValue(found[0]!) : (found.length > 0) === (name === "exists");
   };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseDecimal } from "./decimal.ts";
-import { distinct, equal, equalItems, equivalentItems, sameJson } from "./equality.ts";
+import { equalItems, equivalentItems, sameJson } from "./equality.ts";
 import { parseDate } from "./temporal.ts";
 import { Node, type Item } from "./values.ts";
 
@@ -11,14 +11,6 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   fc.constantFrom({ a: 1, b: [1, { c: "x" }] }, { b: [1, { c: "x" }], a: 1 }, { a: 2 }, {}).map((value) => new Node(value, "Coding")),
   fc.constantFrom("a", "c").map((value) => new Node(value, "code")),
 );
-
-test("property: distinct keeps the first of each class of equal items", () => {
-  fc.assert(fc.property(fc.array(item, { maxLength: 12 }), (items) => {
-    const expected: Item[] = [];
-    for (const one of items) if (!expected.some((other) => equal(other, one) === true)) expected.push(one);
-    assert.deepEqual([...distinct(items)], expected);
-  }));
-});
 
 test("property: equality is symmetric; equivalence ignores order", () => {
   fc.assert(fc.property(fc.array(item, { maxLength: 6 }), fc.array(item, { maxLength: 6 }), (a, b) => {

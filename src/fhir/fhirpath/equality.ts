@@ -2,9 +2,9 @@
  * Equality, equivalence and order of FHIRPath items.
  * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
  */
-import { compareDecimal, Decimal, decimalOf, roundDecimal, trimZeros } from "./decimal.ts";
+import { compareDecimal, Decimal, decimalOf, roundDecimal } from "./decimal.ts";
 import { compareTemporal, Temporal } from "./temporal.ts";
-import { canonicalText, commonUnits } from "./units.ts";
+import { commonUnits, compareQuantity } from "./units.ts";
 import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
 /** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
@@ -29,6 +29,7 @@ export function equal(left: Item, right: Item): boolean | undefined {
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return a === b ? true : undefined;
+  if (typeof a !== "object" && typeof b !== "object") return a === b;
   if (a instanceof Node || b instanceof Node) return a instanceof Node && b instanceof Node && sameJson(a.value, b.value);
   if (a instanceof TypeInfo || b instanceof TypeInfo)
     return a instanceof TypeInfo && b instanceof TypeInfo && a.name === b.name && a.namespace === b.namespace;
@@ -41,8 +42,8 @@ export function equal(left: Item, right: Item): boolean | undefined {
   if (a instanceof Quantity || b instanceof Quantity) {
     const pair = quantityPair(a, b);
     if (!pair) return false;
-    const units = commonUnits(pair[0], pair[1], "equal");
-    return units && compareDecimal(units[0], units[1]) === 0;
+    const order = compareQuantity(pair[0], pair[1]);
+    return order === undefined ? undefined : order === 0;
   }
   if (a instanceof Decimal || b instanceof Decimal) {
     const pair = decimalPair(a, b);
@@ -77,7 +78,7 @@ export function equivalent(left: Item, right: Item): boolean {
   const a = system(left);
   const b = system(right);
   if (a === undefined || b === undefined) return a === b;
-  if (typeof a === "string" && typeof b === "string") return a === b || folded(a) === folded(b);
+  if (typeof a === "string" && typeof b === "string") return sameFolded(a, b);
   if (a instanceof Node || b instanceof Node)
     return a instanceof Node && b instanceof Node && equivalentJson(a.value, b.value);
   if (a instanceof Temporal || b instanceof Temporal) {
@@ -86,7 +87,7 @@ export function equivalent(left: Item, right: Item): boolean {
   }
   if (a instanceof Quantity || b instanceof Quantity) {
     const pair = quantityPair(a, b);
-    const units = pair && commonUnits(pair[0], pair[1], "equivalent");
+    const units = pair && commonUnits(pair[0], pair[1]);
     return units !== undefined && sameRounded(units[0], units[1]);
   }
   const pair = decimalPair(a, b);
@@ -112,97 +113,8 @@ export function compare(left: Item, right: Item): number | undefined {
   const temporals = temporalPair(a, b);
   if (temporals) return compareTemporal(temporals[0], temporals[1]);
   const quantities = a instanceof Quantity || b instanceof Quantity ? quantityPair(a, b) : undefined;
-  if (quantities) {
-    const units = commonUnits(quantities[0], quantities[1], "equal");
-    return units && compareDecimal(units[0], units[1]);
-  }
+  if (quantities) return compareQuantity(quantities[0], quantities[1]);
   throw new EvaluationFault(`${describe(a)} and ${describe(b)} have no order`);
-}
-
-/** Up to so many items are compared pair by pair. */
-const pairwiseMax = 12;
-
-/** First occurrences only. Linear but for dates, times and quantities, whose equality is no identity of text. */
-export function distinct(items: Items): Items {
-  if (items.length < 2) return items;
-  return items.length <= pairwiseMax ? distinctPairwise(items) : distinctByKey(items);
-}
-
-function distinctPairwise(items: Items): Items {
-  let kept: Item[] | undefined;
-  for (let i = 1; i < items.length; i++) {
-    const item = items[i]!;
-    const before = kept ?? items;
-    const end = kept ? kept.length : i;
-    let repeated = false;
-    for (let k = 0; k < end && !repeated; k++) repeated = equal(before[k]!, item) === true;
-    if (repeated) kept ??= items.slice(0, i);
-    else kept?.push(item);
-  }
-  return kept ?? items;
-}
-
-function distinctByKey(items: Items): Items {
-  const kept: Item[] = [];
-  const keys = new Set<string>();
-  const objects = new Map<number, unknown[]>();
-  const others = new Map<string, Item[]>();
-  for (const item of items) {
-    const value = system(item);
-    if (value instanceof Node) {
-      const hash = hashJson(value.value);
-      const alike = objects.get(hash);
-      if (alike?.some((other) => sameJson(other, value.value))) continue;
-      if (alike) alike.push(value.value); else objects.set(hash, [value.value]);
-    } else {
-      const key = keyOf(value);
-      if (key === undefined) {
-        const bucket = bucketOf(value);
-        const alike = others.get(bucket);
-        if (alike?.some((other) => equal(other, item) === true)) continue;
-        if (alike) alike.push(item); else others.set(bucket, [item]);
-      } else {
-        if (keys.has(key)) continue;
-        keys.add(key);
-      }
-    }
-    kept.push(item);
-  }
-  return kept.length === items.length ? items : kept;
-}
-
-/** Equal items have equal keys and the other way round; undefined where only `equal` can tell. */
-function keyOf(value: Exclude<ReturnType<typeof system>, Node>): string | undefined {
-  if (typeof value === "string") return `s${value}`;
-  if (typeof value === "boolean") return `b${value}`;
-  if (typeof value === "number") return `n${value}`;
-  return value instanceof Decimal ? `n${trimZeros(value)}` : undefined;
-}
-
-/** Equal items share a bucket, so only few are compared with each other. */
-function bucketOf(value: unknown): string {
-  if (value instanceof Temporal) return `t${value.utc.join()}`;
-  if (value instanceof Quantity) return `q${canonicalText(value)}`;
-  return "";
-}
-
-/** The same for `sameJson` values, whatever the order of members; of texts only the length and both ends count. */
-function hashJson(value: unknown): number {
-  if (typeof value === "string") return textHash(value);
-  if (typeof value === "number") return value | 0;
-  if (typeof value !== "object" || value === null) return value === true ? 3 : 5;
-  let hash = 7;
-  if (Array.isArray(value)) for (const item of value) hash = (Math.imul(hash, 31) + hashJson(item)) | 0;
-  else for (const key in value) hash = (hash + Math.imul(textHash(key), 2 * hashJson((value as Record<string, unknown>)[key]) + 1)) | 0;
-  return hash;
-}
-
-function textHash(text: string): number {
-  let hash = text.length;
-  const end = text.length;
-  for (let i = 0; i < 8 && i < end; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  for (let i = Math.max(8, end - 8); i < end; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return hash;
 }
 
 export function includes(items: Items, wanted: Item): boolean {
@@ -238,6 +150,21 @@ function describe(a: unknown): string {
 }
 
 /** Case and runs of white space do not count. */
+function sameFolded(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (isPlain(a) && isPlain(b)) return a.length === b.length && a.toLowerCase() === b.toLowerCase();
+  return folded(a) === folded(b);
+}
+
+/** No white space, and ASCII alone, whose case changes no length. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c <= 32 || c > 126) return false;
+  }
+  return true;
+}
+
 function folded(text: string): string {
   return text.toLowerCase().replace(/\s+/g, " ").trim();
 }
@@ -260,7 +187,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
 /** As `sameJson`, without `id`, with folded strings, lists in any order. */
 function equivalentJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a === "string" && typeof b === "string") return folded(a) === folded(b);
+  if (typeof a === "string" && typeof b === "string") return sameFolded(a, b);
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) return false;

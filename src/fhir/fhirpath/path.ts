@@ -40,7 +40,8 @@ function compileFrom(type: string, steps: readonly Step[], start: number, known:
   return push;
 }
 
-function nothing(): void {}
+/** What a member that does not exist gives. */
+export const nothing: Push = () => {};
 
 /** Only the data tell the type. */
 export function isAnyResource(type: string): boolean {

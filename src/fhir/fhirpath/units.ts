@@ -4,7 +4,7 @@
  * twin; year and month do not, they are only equivalent to it.
  */
 import { canonical, convert } from "../ucum/convert.ts";
-import { type Decimal, decimalOf } from "./decimal.ts";
+import { compareDecimal, type Decimal, decimalOf } from "./decimal.ts";
 import { Quantity } from "./values.ts";
 
 const calendarCode: Readonly<Record<string, string>> = {
@@ -21,15 +21,29 @@ export function isCalendar(quantity: Quantity): boolean {
   return quantity.calendar || Object.hasOwn(calendarCode, quantity.unit);
 }
 
-/** Both values in one unit; undefined when the units cannot be compared. */
-export function commonUnits(a: Quantity, b: Quantity, by: "equal" | "equivalent"): [Decimal, Decimal] | undefined {
+/** -1, 0 or 1; undefined when the units cannot be compared. Definite years and months are no calendar ones. */
+export function compareQuantity(a: Quantity, b: Quantity): number | undefined {
   const from = ucumCode(a);
   const to = ucumCode(b);
-  if (by === "equal" && a.calendar !== b.calendar && (isLongCalendar(from) || isLongCalendar(to))) return undefined;
-  if (from === to) return [a.value, b.value];
-  const x = canonical(a.value.n, from);
-  const y = canonical(b.value.n, to);
-  return x.ok && y.ok && x.value.unit === y.value.unit ? [decimalOf(x.value.value), decimalOf(y.value.value)] : undefined;
+  if (a.calendar !== b.calendar && (isLongCalendar(from) || isLongCalendar(to))) return undefined;
+  if (from === to) return compareDecimal(a.value, b.value);
+  const x = a.base(inBase);
+  const y = b.base(inBase);
+  // Of 15 digits, so that the numbers order as their decimals do.
+  return x === undefined || y === undefined || x.unit !== y.unit ? undefined : x.value < y.value ? -1 : x.value > y.value ? 1 : 0;
+}
+
+/** Both values in one unit, a calendar word standing for its UCUM twin; undefined when the units cannot be compared. */
+export function commonUnits(a: Quantity, b: Quantity): [Decimal, Decimal] | undefined {
+  if (ucumCode(a) === ucumCode(b)) return [a.value, b.value];
+  const x = a.base(inBase);
+  const y = b.base(inBase);
+  return x === undefined || y === undefined || x.unit !== y.unit ? undefined : [decimalOf(x.value), decimalOf(y.value)];
+}
+
+function inBase(quantity: Quantity): { value: number; unit: string } | undefined {
+  const found = canonical(quantity.value.n, ucumCode(quantity));
+  return found.ok ? found.value : undefined;
 }
 
 /** The quantity in another unit, a UCUM code or a calendar word; undefined when that is not possible. */
@@ -58,9 +72,8 @@ export function inFinerUnit(a: Quantity, b: Quantity): [Quantity, Quantity] | un
 
 /** The same for quantities that are equal; their unit as written where it is no UCUM. */
 export function canonicalText(quantity: Quantity): string {
-  const code = ucumCode(quantity);
-  const found = canonical(quantity.value.n, code);
-  return found.ok ? `${found.value.value} ${found.value.unit}` : `${quantity.value.n} ${code}`;
+  const { value, unit } = quantity.base(inBase) ?? { value: quantity.value.n, unit: ucumCode(quantity) };
+  return `${value} ${unit}`;
 }
 
 function isLongCalendar(code: string): boolean {

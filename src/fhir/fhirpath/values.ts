@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from "../resource.ts";
 import { isSubtype, typeDefinition } from "../definitions/load.ts";
+import type { TypeName } from "./ast.ts";
 import { Decimal, decimalOf } from "./decimal.ts";
 import { parseDate, parseDateTime, parseTime, Temporal } from "./temporal.ts";
 
@@ -21,6 +22,8 @@ export class Node {
   }
 }
 
+type BaseQuantity = { value: number; unit: string };
+
 /** System.Quantity. `unit` is UCUM ("1" for none) or, with `calendar`, a calendar word in the singular. */
 export class Quantity {
   readonly value: Decimal;
@@ -31,6 +34,12 @@ export class Quantity {
     this.unit = unit;
     this.calendar = calendar;
   }
+  /** The same in base units, found out once: literals meet many values. */
+  base(find: (quantity: Quantity) => BaseQuantity | undefined): BaseQuantity | undefined {
+    return (this.#base ??= { found: find(this) }).found;
+  }
+  #base: { found: BaseQuantity | undefined } | undefined;
+
   toString(): string {
     return this.calendar ? `${this.value} ${this.unit}${this.value.n === 1 ? "" : "s"}` : `${this.value} '${this.unit}'`;
   }
@@ -159,14 +168,27 @@ function nodeTypeIs(type: string, name: string, namespace: string | undefined): 
   return type === name || isSubtype(type, name) || (type.includes(".") && name === typeDefinition(type)?.base);
 }
 
-/** `as` and `ofType` narrow: a primitive must be of exactly the type asked (a code is no string), others may be subtypes. */
-export function narrowsTo(item: Item, name: string, namespace?: string): boolean {
-  return item instanceof Node ? typeNarrowsTo(item.type, name, namespace) : isOfType(item, name, namespace);
-}
-
-/** The same for elements of a type of FHIR. */
+/** Of elements of a type, what `as` and `ofType` keep: a primitive must be of exactly the type asked (a code is no string), others may be subtypes. */
 export function typeNarrowsTo(type: string, name: string, namespace?: string): boolean {
   return isPrimitive(type) ? type === name && namespace !== "System" : nodeTypeIs(type, name, namespace);
+}
+
+/** `isOfType` for one type asked often: what R4 says of a type is found out once. */
+export function typeTest(name: string, namespace?: string): (item: Item) => boolean {
+  const known = new Map<string, boolean>();
+  return (item) => item instanceof Node ? recalled(known, item.type, nodeTypeIs, name, namespace) : isOfType(item, name, namespace);
+}
+
+/** Whether `as` and `ofType` keep an item. */
+export function narrowingTest({ name, namespace }: TypeName): (item: Item) => boolean {
+  const known = new Map<string, boolean>();
+  return (item) => item instanceof Node ? recalled(known, item.type, typeNarrowsTo, name, namespace) : isOfType(item, name, namespace);
+}
+
+function recalled(known: Map<string, boolean>, type: string, find: (type: string, name: string, namespace: string | undefined) => boolean, name: string, namespace: string | undefined): boolean {
+  let answer = known.get(type);
+  if (answer === undefined) known.set(type, answer = find(type, name, namespace));
+  return answer;
 }
 
 /** The one item of a collection; undefined when empty. */

@@ -71,6 +71,8 @@ function shifted(value: number, exponent: number): number {
 }
 
 function rounded(value: number): number {
+  // Whole numbers of 15 digits are rounded as they are.
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value;
   return Number.isFinite(value) ? Number(value.toPrecision(15)) : value;
 }
 

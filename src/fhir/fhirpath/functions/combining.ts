@@ -1,6 +1,6 @@
 /** http://hl7.org/fhirpath/N1/index.html#combining */
 import type { Eval } from "../emit.ts";
-import { distinct } from "../equality.ts";
+import { distinct } from "../distinct.ts";
 import { spend } from "../budget.ts";
 import type { Items } from "../values.ts";
 import type { Call, FunctionTable } from "./definition.ts";

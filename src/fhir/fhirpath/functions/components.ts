@@ -10,10 +10,10 @@ function part(kinds: readonly Kind[], result: FunctionDefinition["result"], read
   return {
     min: 0, max: 0, result, input: kinds.includes("time") ? ["date", "time"] : ["date"],
     emit: ({ on, name }) => (focus, context) => {
-      const item = single(on(focus, context), `${name}()`);
+      const item = single(on(focus, context), name);
       const value = item === undefined ? undefined : system(item);
       if (value === undefined || (item instanceof Node && typeof value === "string")) return empty;
-      if (!(value instanceof Temporal) || !kinds.includes(value.kind)) throw new EvaluationFault(`${name}() takes a ${kinds.join(" or ")}`);
+      if (!(value instanceof Temporal) || !kinds.includes(value.kind)) throw new EvaluationFault(`${name} takes a ${kinds.join(" or ")}`);
       const found = read(value);
       return found === undefined ? empty : [found];
     },

@@ -83,11 +83,11 @@ type Convert = (value: System, unit: string | undefined) => System | undefined;
 /** Undefined: empty, as for an input that is not there. */
 function converter({ on, args, name }: Call, convert: Convert): (focus: Items, context: Context) => { value: System | undefined } | undefined {
   return (focus, context) => {
-    const item = single(on(focus, context), `${name}()`);
+    const item = single(on(focus, context), name);
     if (item === undefined) return undefined;
-    const given = args[0] && single(args[0](focus, context), `${name}()`);
+    const given = args[0] && single(args[0](focus, context), name);
     const unit = given === undefined ? undefined : system(given);
-    if (unit !== undefined && typeof unit !== "string") throw new EvaluationFault(`${name}() takes a unit as text`);
+    if (unit !== undefined && typeof unit !== "string") throw new EvaluationFault(`${name} takes a unit as text`);
     if (args[0] && unit === undefined) return undefined;
     const value = primitive(item);
     return { value: value === undefined ? undefined : convert(value, unit) };

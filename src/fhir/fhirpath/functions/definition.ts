@@ -1,9 +1,10 @@
 /** One function of FHIRPath: its arguments, the type of its result, and its closure. */
 import type { TypeName } from "../ast.ts";
-import type { Eval, Test } from "../emit.ts";
+import type { Eval, Projection, Test } from "../emit.ts";
 
 /** The parts of a call, compiled. */
 export type Call = {
+  /** As messages call it: "substring()". */
   name: string;
   on: Eval;
   args: readonly Eval[];
@@ -15,6 +16,8 @@ export type Call = {
   slot?: number;
   /** The first argument as a condition on one item. */
   test: () => Test;
+  /** The first argument as what it finds on one item. */
+  project: () => Projection;
 };
 
 /** Kinds of values that can stand for each other in operators; `object` is any element with members. */

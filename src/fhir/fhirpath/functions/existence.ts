@@ -1,7 +1,8 @@
 /** http://hl7.org/fhirpath/N1/index.html#existence */
 import { spend } from "../budget.ts";
 import type { Context } from "../emit.ts";
-import { distinct, includes } from "../equality.ts";
+import { distinct } from "../distinct.ts";
+import { includes } from "../equality.ts";
 import { booleanItems, condition, EvaluationFault, isFalse, isTrue, system, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
@@ -13,7 +14,7 @@ function overBooleans(decide: (values: readonly boolean[]) => boolean): Function
     min: 0, max: 0, result: boolean, input: ["boolean"],
     emit: ({ on, name }) => (focus, context) => booleanItems(decide(on(focus, context).map((item) => {
       const value = system(item);
-      if (typeof value !== "boolean") throw new EvaluationFault(`${name}() takes booleans`);
+      if (typeof value !== "boolean") throw new EvaluationFault(`${name} takes booleans`);
       return value;
     }))),
   };

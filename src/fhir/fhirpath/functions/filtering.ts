@@ -2,10 +2,10 @@
 import type { JsonObject } from "../../resource.ts";
 import { noted } from "../path.ts";
 import { spend } from "../budget.ts";
-import type { Context, Eval } from "../emit.ts";
-import { equal } from "../equality.ts";
+import type { Context, Eval, Projection } from "../emit.ts";
+import { Seen } from "../distinct.ts";
 import { resolveItem } from "../reference.ts";
-import { booleanItems, empty, EvaluationFault, isOfType, isPrimitive, narrowsTo, Node, single, system, type Item, type Items } from "../values.ts";
+import { booleanItems, empty, EvaluationFault, isPrimitiveKind, narrowingTest, Node, single, system, typeTest, type Item, type Items } from "../values.ts";
 import type { Call, FunctionTable } from "./definition.ts";
 
 /** Most items a repeat() may gather: data nests, so this is generous. */
@@ -39,45 +39,44 @@ function where({ on, test }: Call): Eval {
   };
 }
 
+/** What the projection finds on each item, in order; `$index` is set. */
+function projected(items: Items, context: Context, project: Projection): Item[] {
+  spend(context, items.length);
+  const outer = context.index;
+  const out: Item[] = [];
+  for (let i = 0; i < items.length; i++) {
+    context.index = i;
+    project(items[i]!, context, out);
+  }
+  context.index = outer;
+  return out;
+}
+
+function select({ on, project }: Call): Eval {
+  const projection = project();
+  return (focus, context) => projected(on(focus, context), context, projection);
+}
+
 /** Breadth first; each new item once, or with `all` every item there is. */
-function repeating({ on, args }: Call, all: boolean): Eval {
-  const project = args[0]!;
+function repeating({ on, project }: Call, all: boolean): Eval {
+  const projection = project();
   return (focus, context) => {
     const found: Item[] = [];
-    const isNew = all ? () => true : newItems(context);
+    const seen = new Seen();
     let wave: Items = on(focus, context);
     while (wave.length > 0) {
-      const next: Item[] = [];
-      eachItem(wave, context, (item) => {
-        for (const child of project(item, context)) if (isNew(child)) { found.push(child); next.push(child); }
-      });
+      const next = projected(wave, context, projection);
+      wave = all ? next : next.filter((item) => seen.add(item));
+      for (let i = 0; i < wave.length; i++) found.push(wave[i]!);
       if (found.length > repeatItemsMax) throw new EvaluationFault(`repeat found more than ${repeatItemsMax} items; does it ever end?`);
-      wave = next;
     }
     return found;
   };
 }
 
-function newItems(context: Context): (item: Item) => boolean {
-  const seen = new Set<unknown>();
-  const values: Item[] = [];
-  return (item) => {
-    const key = item instanceof Node && typeof item.value === "object" ? item.value : item instanceof Node ? undefined : typeof item === "object" ? undefined : item;
-    if (key !== undefined) {
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    }
-    spend(context, values.length);
-    if (values.some((other) => equal(other, item) === true)) return false;
-    values.push(item);
-    return true;
-  };
-}
-
 function extensions(item: Item, url: string, out: Item[]): void {
   if (!(item instanceof Node)) return;
-  const holder = isPrimitive(item.type) ? item.twin : item.value as JsonObject;
+  const holder = isPrimitiveKind(item.kind) ? item.twin : item.value as JsonObject;
   const list = holder?.extension;
   if (!Array.isArray(list)) return;
   for (const [i, extension] of list.entries())
@@ -86,36 +85,34 @@ function extensions(item: Item, url: string, out: Item[]): void {
 
 export const filtering: FunctionTable = {
   where: { min: 1, max: 1, argument: "lambda", result: "same", emit: where },
-  select: {
-    min: 1, max: 1, argument: "lambda", result: "argument",
-    emit: ({ on, args }) => (focus, context) => {
-      const out: Item[] = [];
-      eachItem(on(focus, context), context, (item) => {
-        const found = args[0]!(item, context);
-        spend(context, found.length);
-        for (let i = 0; i < found.length; i++) out.push(found[i]!);
-      });
-      return out;
-    },
-  },
+  select: { min: 1, max: 1, argument: "lambda", result: "argument", emit: select },
   repeat: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: (call) => repeating(call, false) },
   repeatAll: { min: 1, max: 1, argument: "lambda", result: "unknown", emit: (call) => repeating(call, true) },
   ofType: {
     min: 1, max: 1, argument: "type", result: "narrowed",
-    emit: ({ on, type }) => (focus, context) => on(focus, context).filter((item) => narrowsTo(item, type!.name, type!.namespace)),
+    emit: ({ on, type }) => {
+      const narrows = narrowingTest(type!);
+      return (focus, context) => on(focus, context).filter(narrows);
+    },
   },
   as: {
     min: 1, max: 1, argument: "type", result: "narrowed",
-    emit: ({ on, type }) => (focus, context) => {
-      const item = single(on(focus, context), "as()");
-      return item !== undefined && narrowsTo(item, type!.name, type!.namespace) ? [item] : empty;
+    emit: ({ on, type }) => {
+      const narrows = narrowingTest(type!);
+      return (focus, context) => {
+        const item = single(on(focus, context), "as()");
+        return item !== undefined && narrows(item) ? [item] : empty;
+      };
     },
   },
   is: {
     min: 1, max: 1, argument: "type", result: "System.Boolean",
-    emit: ({ on, type }) => (focus, context) => {
-      const item = single(on(focus, context), "is()");
-      return item === undefined ? empty : booleanItems(isOfType(item, type!.name, type!.namespace));
+    emit: ({ on, type }) => {
+      const is = typeTest(type!.name, type!.namespace);
+      return (focus, context) => {
+        const item = single(on(focus, context), "is()");
+        return item === undefined ? empty : booleanItems(is(item));
+      };
     },
   },
   extension: {

@@ -12,19 +12,19 @@ function onNumber(
   return {
     min: argumentsMin, max: argumentsMax, result, input: quantity ? ["number", "quantity"] : ["number"],
     emit: ({ on, args, name }) => (focus, context) => {
-      const item = single(on(focus, context), `${name}()`);
+      const item = single(on(focus, context), name);
       const value = item === undefined ? undefined : system(item);
       if (value === undefined) return empty;
       const numbers: number[] = [];
       for (const arg of args) {
-        const given = single(arg(focus, context), `${name}()`);
+        const given = single(arg(focus, context), name);
         const n = given === undefined ? undefined : system(given);
         if (n === undefined) return empty;
-        if (typeof n !== "number" && !(n instanceof Decimal)) throw new EvaluationFault(`${name}() takes numbers`);
+        if (typeof n !== "number" && !(n instanceof Decimal)) throw new EvaluationFault(`${name} takes numbers`);
         numbers.push(typeof n === "number" ? n : n.n);
       }
       if (value instanceof Quantity && quantity) return [quantity(value)];
-      if (typeof value !== "number" && !(value instanceof Decimal)) throw new EvaluationFault(`${name}() takes a number`);
+      if (typeof value !== "number" && !(value instanceof Decimal)) throw new EvaluationFault(`${name} takes a number`);
       const found = run(value, numbers);
       return found === undefined ? empty : [found];
     },

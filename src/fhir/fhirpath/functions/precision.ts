@@ -2,7 +2,7 @@
 import { decimalBoundary, temporalBoundary, type Side } from "../boundary.ts";
 import { Decimal, decimalOf } from "../decimal.ts";
 import { Temporal } from "../temporal.ts";
-import { commonUnits } from "../units.ts";
+import { compareQuantity } from "../units.ts";
 import { booleanItems, empty, EvaluationFault, Quantity, single, system, type Item } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
@@ -22,18 +22,18 @@ function boundary(side: Side): FunctionDefinition {
     }
     const decimal = typeof value === "number" ? decimalOf(value) : value;
     if (decimal instanceof Decimal) return decimalBoundary(decimal, side, precision);
-    throw new EvaluationFault(`${name}() takes a number, quantity, date or time`);
+    throw new EvaluationFault(`${name} takes a number, quantity, date or time`);
   };
   return {
     min: 0, max: 1, result: "boundary", input: ["number", "quantity", "date", "time"],
     emit: ({ on, args, name }) => (focus, context) => {
-      const item = single(on(focus, context), `${name}()`);
+      const item = single(on(focus, context), name);
       const value = item === undefined ? undefined : system(item);
       if (value === undefined) return empty;
-      const given = args[0] && single(args[0](focus, context), `${name}()`);
+      const given = args[0] && single(args[0](focus, context), name);
       const precision = given === undefined ? undefined : system(given);
       if (precision === undefined && args[0]) return empty;
-      if (precision !== undefined && typeof precision !== "number") throw new EvaluationFault(`${name}() takes an Integer`);
+      if (precision !== undefined && typeof precision !== "number") throw new EvaluationFault(`${name} takes an Integer`);
       const bound = of(value, precision, name);
       return bound === undefined ? empty : [bound];
     },
@@ -58,7 +58,7 @@ export const precision: FunctionTable = {
       const b = single(args[0]!(focus, context), "comparable()");
       if (a === undefined || b === undefined) return empty;
       const [x, y] = [system(a), system(b)];
-      return booleanItems(x instanceof Quantity && y instanceof Quantity && commonUnits(x, y, "equal") !== undefined);
+      return booleanItems(x instanceof Quantity && y instanceof Quantity && compareQuantity(x, y) !== undefined);
     },
   },
 };

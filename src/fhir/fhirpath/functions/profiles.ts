@@ -51,8 +51,8 @@ function subsumption(turned: boolean): FunctionDefinition {
   return {
     min: 1, max: 1, result: "System.Boolean",
     emit: ({ on, args, name }) => (focus, context) => {
-      const own = codes(on(focus, context), `${name}()`);
-      const other = codes(args[0]!(focus, context), `${name}()`);
+      const own = codes(on(focus, context), name);
+      const other = codes(args[0]!(focus, context), name);
       if (!own || !other) return empty;
       const [parents, children] = turned ? [other, own] : [own, other];
       let known = false;
@@ -62,7 +62,7 @@ function subsumption(turned: boolean): FunctionDefinition {
         if (answer === true) return isTrue;
         known ||= answer === false;
       }
-      if (!known && own.length > 0 && other.length > 0) throw new EvaluationFault(`${name}(): the code system ${own[0]!.system ?? "of the codes"} is not known here`);
+      if (!known && own.length > 0 && other.length > 0) throw new EvaluationFault(`${name}: the code system ${own[0]!.system ?? "of the codes"} is not known here`);
       return booleanItems(false);
     },
   };

@@ -6,7 +6,7 @@ import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
 function textOf(items: Items, name: string): string | undefined {
   const item = single(items, name);
-  if (item === undefined) return undefined;
+  if (item === undefined || typeof item === "string") return item;
   const value = system(item);
   if (value === undefined) return undefined;
   if (typeof value !== "string") {
@@ -22,14 +22,14 @@ export function onText(argumentsMin: number, argumentsMax: number, result: Funct
   return {
     min: argumentsMin, max: argumentsMax, result, input: ["string", "date", "time"],
     emit: ({ on, args, name }) => (focus, context) => {
-      const text = textOf(on(focus, context), `${name}()`);
+      const text = textOf(on(focus, context), name);
       if (text === undefined) return empty;
       const values: (string | number)[] = [];
       for (const arg of args) {
-        const item = single(arg(focus, context), `${name}()`);
+        const item = single(arg(focus, context), name);
         const value = item === undefined ? undefined : system(item);
         if (value === undefined) return empty;
-        if (typeof value !== "string" && typeof value !== "number") throw new EvaluationFault(`${name}() takes strings and Integers`);
+        if (typeof value !== "string" && typeof value !== "number") throw new EvaluationFault(`${name} takes strings and Integers`);
         values.push(value);
       }
       const found = run(text, values);

@@ -1,7 +1,8 @@
 /** http://hl7.org/fhirpath/N1/index.html#subsetting */
 import { spend } from "../budget.ts";
 import type { Context, Eval } from "../emit.ts";
-import { distinct, includes } from "../equality.ts";
+import { distinct } from "../distinct.ts";
+import { includes } from "../equality.ts";
 import { empty, EvaluationFault, single, system, type Items } from "../values.ts";
 import type { FunctionDefinition, FunctionTable } from "./definition.ts";
 
@@ -16,7 +17,7 @@ function counted(choose: (items: Items, n: number) => Items): FunctionDefinition
       const argument = single(args[0]!(focus, context), name);
       const n = argument === undefined ? undefined : system(argument);
       if (n === undefined) return empty;
-      if (typeof n !== "number") throw new EvaluationFault(`${name}() takes an Integer`);
+      if (typeof n !== "number") throw new EvaluationFault(`${name} takes an Integer`);
       return choose(on(focus, context), Math.max(0, n));
     },
   };

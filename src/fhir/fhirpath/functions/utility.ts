@@ -39,7 +39,8 @@ function iif({ on, args }: Call): Eval {
 }
 
 function today(at: Date): Temporal {
-  return new Temporal("date", () => at.toISOString().slice(0, 10), [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()], undefined, 0);
+  const parts = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
+  return new Temporal("date", () => parts.map((part, i) => String(part).padStart(i === 0 ? 4 : 2, "0")).join("-"), parts, undefined, 0);
 }
 
 function aggregate({ on, args }: Call): Eval {
