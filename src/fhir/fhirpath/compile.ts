@@ -6,14 +6,14 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { JsonObject, Resource } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "./ast.ts";
-import { emit, emitChain, type Context } from "./emit.ts";
+import { emit, emitChain, type Chain, type Context, type Eval } from "./emit.ts";
 import { distinct } from "./distinct.ts";
 import { isFixed } from "./fold.ts";
 import { exhaustion } from "./exhaustion.ts";
 import { parse } from "./parser.ts";
 import { withOrigins } from "./path.ts";
-import { plan, type Static } from "./plan.ts";
-import { condition, EvaluationFault, Node, type Item, type Items } from "./values.ts";
+import { plan, type Planned, type Static } from "./plan.ts";
+import { condition, empty, EvaluationFault, Node, type Item, type Items } from "./values.ts";
 
 export { Node, type Item, type Items } from "./values.ts";
 
@@ -86,77 +86,88 @@ export function compileAst(ast: Ast, expression: string, options: CompileOptions
   if (type !== undefined && !typeDefinition(type)) return fail("invalid", `FHIRPath: there is no type ${type} in R4`);
   const planned = plan(ast, expression, options);
   if (!planned.ok) return planned;
-  const { plan: root, slots, origins } = planned.value;
-  const evaluateFrom = emit(root);
-  const chain = emitChain(root);
+  return ok(new Compiled(expression, planned.value));
+}
 
-  const fixed = isFixed(root);
-  // What hangs on literals alone is found out once, a fault too.
-  let value: Items | undefined;
-  let fault: EvaluationFault | undefined;
+/** A class, so that what an evaluation reads first stands in one place: hosts hold evaluators by the hundred. */
+class Compiled implements Evaluator {
+  /** Set once found for a fixed expression; a fault too. */
+  #kept: Result<Items> | undefined;
+  readonly fixed: boolean;
+  readonly #chain: Chain | undefined;
+  readonly #evaluate: Eval;
+  readonly #slots: number;
+  readonly #origins: boolean;
+  readonly expression: string;
+  readonly types: Static;
+  readonly nothing: boolean;
 
-  function run(input: Resource | Node, environment: Environment | undefined): Items {
-    if (value !== undefined) return value;
-    if (fault !== undefined) throw fault;
-    if (chain !== undefined && !(input instanceof Node)) {
+  constructor(expression: string, { plan: root, slots, origins }: Planned) {
+    this.fixed = isFixed(root);
+    this.#chain = emitChain(root);
+    this.#evaluate = emit(root);
+    this.#slots = slots;
+    this.#origins = origins;
+    this.expression = expression;
+    this.types = root.types;
+    this.nothing = root.kind === "constant" && root.items.length === 0;
+  }
+
+  evaluate(input: Resource | Node, environment?: Environment): Result<Items> {
+    if (this.#kept !== undefined) return this.#kept;
+    try {
+      const result = ok(this.#run(input, environment));
+      if (this.fixed) this.#kept = result;
+      return result;
+    } catch (fault) {
+      const result = fail("processing", `FHIRPath "${this.expression}": ${told(fault, input)}`);
+      if (this.fixed && fault instanceof EvaluationFault) this.#kept = result;
+      return result;
+    }
+  }
+
+  items(input: Resource | Node, environment?: Environment): Items {
+    if (this.fixed) {
+      const result = this.evaluate(input, environment);
+      return result.ok ? result.value : [];
+    }
+    try {
+      return this.#run(input, environment);
+    } catch (fault) {
+      told(fault, input);
+      return [];
+    }
+  }
+
+  holds(input: Resource | Node, environment?: Environment): boolean {
+    try {
+      return condition(this.items(input, environment), this.expression) === true;
+    } catch (fault) {
+      told(fault, input);
+      return false;
+    }
+  }
+
+  #run(input: Resource | Node, environment: Environment | undefined): Items {
+    if (this.#chain !== undefined && !(input instanceof Node)) {
       const out: Item[] = [];
-      chain.push(input as JsonObject, out);
-      return chain.distinct ? distinct(out) : out;
+      this.#chain.push(input as JsonObject, out);
+      return this.#chain.distinct ? distinct(out) : out;
     }
     const start = input instanceof Node ? input : new Node(input, isResourceType(input.resourceType) ? input.resourceType : "Resource");
     const context: Context = {
       root: start,
       resource: environment?.resource ? new Node(environment.resource, environment.resource.resourceType) : start,
       environment,
-      locals: slots === 0 ? noLocals : [],
+      locals: this.#slots === 0 ? noLocals : [],
       now: environment?.now,
       index: 0,
-      total: [],
+      total: empty,
       entries: undefined,
       spent: 0,
     };
-    if (fixed) return runFixed(start, context);
-    return origins ? withOrigins(() => evaluateFrom([start], context)) : evaluateFrom([start], context);
+    return this.#origins ? withOrigins(() => this.#evaluate([start], context)) : this.#evaluate([start], context);
   }
-
-  function runFixed(start: Node, context: Context): Items {
-    try {
-      return value = evaluateFrom([start], context);
-    } catch (error) {
-      if (error instanceof EvaluationFault) fault = error;
-      throw error;
-    }
-  }
-
-  return ok({
-    expression,
-    types: root.types,
-    nothing: root.kind === "constant" && root.items.length === 0,
-    fixed,
-    evaluate(input, environment) {
-      try {
-        return ok(run(input, environment));
-      } catch (fault) {
-        return fail("processing", `FHIRPath "${expression}": ${told(fault, input)}`);
-      }
-    },
-    items(input, environment) {
-      try {
-        return run(input, environment);
-      } catch (fault) {
-        told(fault, input);
-        return [];
-      }
-    },
-    holds(input, environment) {
-      try {
-        return condition(run(input, environment), expression) === true;
-      } catch (fault) {
-        told(fault, input);
-        return false;
-      }
-    },
-  });
 }
 
 /** Why an evaluation ended; what is no fault of expression or data is thrown on. */

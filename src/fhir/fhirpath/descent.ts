@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
+import { reader, type Read } from "./member.ts";
 import { compilePath, isAnyResource, type Push, type Step } from "./path.ts";
 import { EvaluationFault, isPrimitive, isPrimitiveKind, Node, type Item, type Items } from "./values.ts";
 
@@ -17,10 +18,13 @@ export function boundDescendants(count: number): void {
 /** Appends what a path finds on all descendants of the items; answers how many objects were visited. */
 export type Descent = (items: Items, out: Item[]) => number;
 
-/** Objects of one type on the way. `onward`: the members to go on with, and what stands there; set at first use, since types nest in themselves. */
+/** Objects of one type on the way. */
 class Station {
   readonly wanted: Push | undefined;
-  onward: ReadonlyMap<string, Station> | undefined;
+  /** The members to go on with, and what stands there. */
+  readonly onward = new Map<string, Station>();
+  /** The same where there is but one. */
+  only: { read: Read; station: Station } | undefined;
   constructor(wanted: Push | undefined) {
     this.wanted = wanted;
   }
@@ -33,23 +37,18 @@ export function compileDescent(steps: readonly Step[]): Descent {
   const stations = new Map<string, Station>();
 
   function stationOf(type: string): Station {
-    let station = stations.get(type);
-    if (station === undefined) {
-      stations.set(type, station = new Station(compilePath(type, steps)));
-      station.onward = onward(type);
-    }
-    return station;
-  }
-
-  /** Members below which none of that name can be are left out. */
-  function onward(type: string): ReadonlyMap<string, Station> {
-    const members = new Map<string, Station>();
+    const known = stations.get(type);
+    if (known) return known;
+    const station = new Station(compilePath(type, steps));
+    stations.set(type, station); // before its members, since types nest in themselves
+    const { onward } = station;
     for (const [name, member] of typeDefinition(type)?.members ?? []) {
       const below = objectType(member.type);
       // An object's id and extensions where it is a primitive: `_given` beside `given`.
-      if (leadsTo(below, steps[0]!.name)) members.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
+      if (leadsTo(below, steps[0]!.name)) onward.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
     }
-    return members;
+    for (const [name, next] of onward) if (onward.size === 1) station.only = { read: reader(name), station: next };
+    return station;
   }
 
   return (items, out) => {
@@ -78,15 +77,17 @@ export function compileDescent(steps: readonly Step[]): Descent {
 /** Objects found and not yet entered, each with its station. */
 type Queue = { objects: JsonObject[]; stations: Station[]; byData: (object: JsonObject) => Station };
 
-function enter(object: JsonObject, { onward }: Station, queue: Queue): void {
-  if (onward === undefined || onward.size === 0) return;
-  for (const key in object) {
-    const next = onward.get(key);
-    if (next === undefined) continue;
-    const value = object[key];
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], next, queue);
-    else add(value, next, queue);
+function enter(object: JsonObject, { onward, only }: Station, queue: Queue): void {
+  if (only !== undefined) addAll(only.read(object), only.station, queue);
+  else if (onward.size > 0) for (const key in object) {
+    const station = onward.get(key);
+    if (station !== undefined) addAll(object[key], station, queue);
   }
+}
+
+function addAll(value: unknown, station: Station, queue: Queue): void {
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], station, queue);
+  else add(value, station, queue);
 }
 
 function add(value: unknown, station: Station, { objects, stations, byData }: Queue): void {

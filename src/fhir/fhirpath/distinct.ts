@@ -8,7 +8,7 @@ import { canonicalText } from "./units.ts";
 import { Node, Quantity, system, type Item, type Items } from "./values.ts";
 
 /** Up to so many items are compared pair by pair. */
-const pairwiseMax = 12;
+const pairwiseMax = 6;
 
 /** First occurrences only. */
 export function distinct(items: Items): Items {
@@ -35,15 +35,16 @@ function distinctPairwise(items: Items): Items {
 
 /** Items met so far. */
 export class Seen {
-  readonly #plain = new Set<unknown>();
+  #plain: Set<unknown> | undefined;
   #numbers: Set<string> | undefined;
-  #objects: Map<unknown, Alike> | undefined;
+  /** By telling text, one object or several. */
+  #objects: Map<unknown, unknown> | undefined;
   #others: Map<string, Item[]> | undefined;
 
   /** Whether no equal item was met before; from now on it is. */
   add(item: Item): boolean {
     const value = system(item);
-    if (typeof value === "string" || typeof value === "boolean") return added(this.#plain, value);
+    if (typeof value === "string" || typeof value === "boolean") return added(this.#plain ??= new Set(), value);
     if (typeof value === "number" || value instanceof Decimal) return added(this.#numbers ??= new Set(), String(typeof value === "number" ? value : trimZeros(value)));
     if (value instanceof Node) return this.#addObject(value.value);
     this.#others ??= new Map();
@@ -59,8 +60,10 @@ export class Seen {
     this.#objects ??= new Map();
     const name = tellingText(value);
     const alike = this.#objects.get(name);
-    if (alike !== undefined) return alike.add(value);
-    this.#objects.set(name, new Alike(value));
+    if (alike instanceof Alike) return alike.add(value);
+    if (alike === undefined) this.#objects.set(name, value);
+    else if (sameJson(alike, value)) return false;
+    else this.#objects.set(name, new Alike([alike, value]));
     return true;
   }
 }
@@ -77,8 +80,8 @@ const comparedMax = 6;
 class Alike {
   readonly #few: unknown[];
   #byHash: Map<number, unknown[]> | undefined;
-  constructor(first: unknown) {
-    this.#few = [first];
+  constructor(few: unknown[]) {
+    this.#few = few;
   }
 
   add(value: unknown): boolean {

@@ -215,8 +215,11 @@ function union(plans: readonly Plan[]): Eval {
   };
 }
 
-/** Straight chains on the context itself, as closures over the resource's JSON; undefined for other plans. */
-export function emitChain(plan: Plan): { push: Push; distinct: boolean } | undefined {
+/** Straight chains on the context itself, as closures over the resource's JSON; `distinct`: of a union. */
+export type Chain = { push: Push; distinct: boolean };
+
+/** Undefined for other plans. */
+export function emitChain(plan: Plan): Chain | undefined {
   if (plan.kind !== "binary" || plan.operator !== "|") {
     const push = straightChain(plan);
     return push && { push, distinct: false };

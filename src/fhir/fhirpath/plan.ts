@@ -51,8 +51,11 @@ type Scope = { locals: Map<string, Local>; whole: { strict: boolean; slots: numb
 
 const inner = ({ locals, whole }: Scope): Scope => ({ locals: new Map(locals), whole });
 
-/** Types a parsed expression. `slots` is the number of variables it defines, `origins` whether a function asks where elements were found. Failure `invalid` names the place. */
-export function plan(ast: Ast, expression: string, { type, strict = false, variables }: PlanOptions = {}): Result<{ plan: Plan; slots: number; origins: boolean }> {
+/** `slots` is the number of variables the expression defines, `origins` whether a function asks where elements were found. */
+export type Planned = { plan: Plan; slots: number; origins: boolean };
+
+/** Types a parsed expression. Failure `invalid` names the place. */
+export function plan(ast: Ast, expression: string, { type, strict = false, variables }: PlanOptions = {}): Result<Planned> {
   const context: Static = type === undefined ? undefined : [type];
   const whole: Scope["whole"] = { strict, slots: 0, origins: false, variables: variables && new Set(variables), context };
   try {
