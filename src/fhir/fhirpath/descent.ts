@@ -4,7 +4,6 @@
  */
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
-import { reader, type Read } from "./member.ts";
 import { compilePath, isAnyResource, type Push, type Step } from "./path.ts";
 import { EvaluationFault, isPrimitive, isPrimitiveKind, Node, type Item, type Items } from "./values.ts";
 
@@ -24,7 +23,7 @@ class Station {
   /** The members to go on with, and what stands there. */
   readonly onward = new Map<string, Station>();
   /** The same where there is but one. */
-  only: { read: Read; station: Station } | undefined;
+  only: { name: string; station: Station } | undefined;
   constructor(wanted: Push | undefined) {
     this.wanted = wanted;
   }
@@ -47,7 +46,7 @@ export function compileDescent(steps: readonly Step[]): Descent {
       // An object's id and extensions where it is a primitive: `_given` beside `given`.
       if (leadsTo(below, steps[0]!.name)) onward.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
     }
-    for (const [name, next] of onward) if (onward.size === 1) station.only = { read: reader(name), station: next };
+    for (const [name, next] of onward) if (onward.size === 1) station.only = { name, station: next };
     return station;
   }
 
@@ -78,7 +77,7 @@ export function compileDescent(steps: readonly Step[]): Descent {
 type Queue = { objects: JsonObject[]; stations: Station[]; byData: (object: JsonObject) => Station };
 
 function enter(object: JsonObject, { onward, only }: Station, queue: Queue): void {
-  if (only !== undefined) addAll(only.read(object), only.station, queue);
+  if (only !== undefined) addAll(object[only.name], only.station, queue);
   else if (onward.size > 0) for (const key in object) {
     const station = onward.get(key);
     if (station !== undefined) addAll(object[key], station, queue);

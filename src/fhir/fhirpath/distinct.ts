@@ -2,7 +2,6 @@
 import type { JsonObject } from "../resource.ts";
 import { Decimal, trimZeros } from "./decimal.ts";
 import { equal, sameJson } from "./equality.ts";
-import { reader } from "./member.ts";
 import { Temporal } from "./temporal.ts";
 import { canonicalText } from "./units.ts";
 import { Node, Quantity, system, type Item, type Items } from "./values.ts";
@@ -114,12 +113,12 @@ function isAmong(values: readonly unknown[], value: unknown): boolean {
 }
 
 /** Members by which elements of one list mostly differ. */
-const tellingMembers = ["linkId", "code", "url", "id", "value", "reference", "display", "text"].map(reader);
+const tellingMembers = ["linkId", "code", "url", "id", "value", "reference", "display", "text"];
 
 /** Equal objects have the same; undefined where they state none. */
 function tellingText(value: unknown): string | undefined {
   if (typeof value === "object" && value !== null) for (let i = 0; i < tellingMembers.length; i++) {
-    const text = tellingMembers[i]!(value as JsonObject);
+    const text = (value as JsonObject)[tellingMembers[i]!];
     if (typeof text === "string") return text;
   }
   return undefined;

@@ -6,7 +6,6 @@
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition, type ElementDefinition } from "../definitions/load.ts";
 import type { TypeName } from "./ast.ts";
-import { reader } from "./member.ts";
 import { isPrimitive, isPrimitiveKind, kindOf, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
 
 /** One member; with `as`, only where it is of that type: `value as Quantity` reads valueQuantity and nothing else. */
@@ -148,35 +147,33 @@ export function noted(node: Node, holder: JsonObject, property: string, index: n
 }
 
 function inner(property: string, next: Push): Push {
-  const read = reader(property);
   return (object, out) => {
-    const value = read(object);
+    const value = object[property];
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) {
         const item = value[i];
         if (typeof item === "object" && item !== null) next(item as JsonObject, out);
       }
-    } else if (typeof value === "object") next(value as JsonObject, out);
+    } else if (typeof value === "object") next(value, out);
   };
 }
 
 /** `element` is the defined path, for origins. */
 function leaf(property: string, type: string, element: string): Push {
   if (type === "Resource") return resourceLeaf(property, element);
-  const read = reader(property);
   const kind = kindOf(type);
   if (!isPrimitive(type)) return (object, out) => {
-    const value = read(object);
+    const value = object[property];
     if (value === undefined || value === null) return;
     if (origins !== undefined) return withTwin(object, property, value, undefined, type, element, out);
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type, undefined, kind)); }
     else out.push(new Node(value, type, undefined, kind));
   };
-  const readTwin = reader(`_${property}`);
+  const twinName = `_${property}`;
   return (object, out) => {
-    const value = read(object);
-    const twin = readTwin(object);
+    const value = object[property];
+    const twin = object[twinName];
     if (origins !== undefined || twin !== undefined) return withTwin(object, property, value, twin, type, element, out);
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) { if (value[i] != null) out.push(new Node(value[i], type, undefined, kind)); }

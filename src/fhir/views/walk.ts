@@ -8,7 +8,7 @@ import { isSubtype, typeDefinition } from "../definitions/load.ts";
 import type { Ast } from "../fhirpath/ast.ts";
 import { referenceKey } from "../fhirpath/functions/keys.ts";
 import { isPrimitive } from "../fhirpath/values.ts";
-import { reader } from "../fhirpath/member.ts";
+import { reader } from "./member.ts";
 
 /**
  * Takes one value (undefined: a primitive that has extensions only) and its `_twin`, for walks compiled with `twins`;
