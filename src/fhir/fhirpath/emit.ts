@@ -151,13 +151,23 @@ function itemPush({ from, steps }: PathPlan): (item: Item, out: Item[]) => void 
 type PathPlan = Extract<Plan, { kind: "path" }>;
 
 function path(plan: PathPlan): Eval {
-  if (plan.from.kind === "call" && plan.from.name === "descendants") return belowPath(emit(plan.from.on), plan.steps);
-  const from = emit(plan.from);
+  const { from, steps } = plan;
+  if (from.kind === "call" && from.name === "descendants") return belowPath(emit(from.on), steps);
+  // Most paths begin at the focus itself: `name`, `Patient.name`.
+  const evaluate = from.kind === "this" || from.kind === "root" ? undefined : emit(from);
+  const rootType = from.kind === "root" ? from.type : undefined;
+  const isRoot = rootType === undefined ? undefined : typeTest(rootType);
   const push = itemPush(plan);
+  const [first] = from.types ?? [];
+  const firstPush = first === undefined || isPrimitive(first) ? undefined : compilePath(first, steps);
   return (focus, context) => {
-    const items = from(focus, context);
+    const items = evaluate === undefined ? focus : evaluate(focus, context);
     const out: Item[] = [];
-    for (let i = 0; i < items.length; i++) push(items[i]!, out);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
+      if (item instanceof Node && item.type === first && firstPush !== undefined && typeof item.value === "object" && item.value !== null) firstPush(item.value as JsonObject, out);
+      else if (isRoot === undefined || isRoot(item)) push(item, out);
+    }
     if (out.length === 0) return empty;
     spend(context, out.length);
     return out;

@@ -22,6 +22,7 @@ export function equalItems(left: Items, right: Items): boolean | undefined {
 
 /** Two items; undefined where the answer is unknown (dates of different precision, unlike units). */
 export function equal(left: Item, right: Item): boolean | undefined {
+  if (typeof left !== "object" && typeof right !== "object") return left === right;
   if (left instanceof Node && right instanceof Node && typeof left.value === "string" && left.type === right.type && left.kind === "string")
     return right.value === undefined ? undefined : left.value === right.value;
   const quantities = sameUnit(left, right);
