@@ -105,6 +105,12 @@ export function roundDecimal(a: Decimal, scale: number): Decimal {
   return new Decimal(roundedQuotient(a.coefficient, 10n ** BigInt(a.scale - scale)), scale);
 }
 
+/** Equal when both are rounded to the decimals of the less precise one. */
+export function sameRounded(a: Decimal, b: Decimal): boolean {
+  const scale = Math.min(a.scale, b.scale);
+  return compareDecimal(roundDecimal(a, scale), roundDecimal(b, scale)) === 0;
+}
+
 export function trimZeros(a: Decimal): Decimal {
   let { coefficient, scale } = a;
   while (scale > 0 && coefficient % 10n === 0n) { coefficient /= 10n; scale -= 1; }

@@ -42,6 +42,7 @@ export class Seen {
 
   /** Whether no equal item was met before; from now on it is. */
   add(item: Item): boolean {
+    if (item instanceof Node && item.kind === "element") return this.#addObject(item.value);
     const value = system(item);
     if (typeof value === "string" || typeof value === "boolean") return added(this.#plain ??= new Set(), value);
     if (typeof value === "number" || value instanceof Decimal) return added(this.#numbers ??= new Set(), String(typeof value === "number" ? value : trimZeros(value)));

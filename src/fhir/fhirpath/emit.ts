@@ -7,13 +7,14 @@ import type { BinaryOperator } from "./ast.ts";
 import type { Environment } from "./compile.ts";
 import { compileDescent } from "./descent.ts";
 import { distinct } from "./distinct.ts";
+import { equal } from "./equality.ts";
 import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
 import { compilePath, dynamicPath, nothing, pushMember, type Push, type Step } from "./path.ts";
 import { referencedType, rootResource } from "./reference.ts";
-import { booleanItems, condition, empty, EvaluationFault, hasValue, isPrimitive, isPrimitiveKind, narrowingTest, Node, single, system, TypeInfo, typeTest, type Item, type Items } from "./values.ts";
+import { booleanItems, condition, empty, EvaluationFault, hasValue, isFalse, isPrimitive, isPrimitiveKind, narrowingTest, Node, single, system, TypeInfo, typeTest, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
 
 export type Context = {
@@ -79,7 +80,7 @@ function closure(plan: Plan): Eval {
       };
     }
     case "negate": { const operand = emit(plan.operand); return (focus, context) => negate(operand(focus, context)); }
-    case "binary": return plan.operator === "|" ? union(unionBranches(plan)) : binary(plan.operator, emit(plan.left), emit(plan.right));
+    case "binary": return plan.operator === "|" ? union(unionBranches(plan)) : equalsConstant(plan) ?? binary(plan.operator, emit(plan.left), emit(plan.right));
     case "type": {
       const operand = emit(plan.operand);
       if (plan.operator === "as") {
@@ -121,6 +122,17 @@ function external(name: string): Eval {
     const variables = context.environment?.variables;
     if (variables === undefined || !Object.hasOwn(variables, name)) throw new EvaluationFault(`%${name} is not defined`);
     return variables[name]!;
+  };
+}
+
+/** `count() = 5`, `family = 'Li'` */
+function equalsConstant({ operator, left, right }: Extract<Plan, { kind: "binary" }>): Eval | undefined {
+  if (operator !== "=" || right.kind !== "constant" || right.items.length !== 1) return undefined;
+  const evaluate = emit(left);
+  const wanted = right.items[0]!;
+  return (focus, context) => {
+    const found = evaluate(focus, context);
+    return found.length === 1 ? booleanItems(equal(found[0]!, wanted)) : found.length === 0 ? empty : isFalse;
   };
 }
 

@@ -2,9 +2,9 @@
  * Equality, equivalence and order of FHIRPath items.
  * Source: http://hl7.org/fhirpath/N1/index.html#equality and #comparison.
  */
-import { compareDecimal, Decimal, decimalOf, roundDecimal } from "./decimal.ts";
+import { compareDecimal, Decimal, decimalOf, sameRounded } from "./decimal.ts";
 import { compareTemporal, Temporal } from "./temporal.ts";
-import { commonUnits, compareQuantity } from "./units.ts";
+import { compareQuantity, equivalentQuantities } from "./units.ts";
 import { EvaluationFault, Node, Quantity, system, TypeInfo, type Item, type Items } from "./values.ts";
 
 /** Collections: same length and pairwise equal; undefined (empty) when a side is empty or a pair is not comparable. */
@@ -88,18 +88,11 @@ export function equivalent(left: Item, right: Item): boolean {
   }
   if (a instanceof Quantity || b instanceof Quantity) {
     const pair = quantityPair(a, b);
-    const units = pair && commonUnits(pair[0], pair[1]);
-    return units !== undefined && sameRounded(units[0], units[1]);
+    return pair !== undefined && equivalentQuantities(pair[0], pair[1]);
   }
   const pair = decimalPair(a, b);
   if (pair) return sameRounded(pair[0], pair[1]);
   return equal(a, b) === true;
-}
-
-/** To the precision of the less precise operand. */
-function sameRounded(a: Decimal, b: Decimal): boolean {
-  const scale = Math.min(a.scale, b.scale);
-  return compareDecimal(roundDecimal(a, scale), roundDecimal(b, scale)) === 0;
 }
 
 /** -1, 0, 1; undefined: unknown. Items of types that have no order are an error. */
@@ -119,7 +112,8 @@ export function compare(left: Item, right: Item): number | undefined {
 }
 
 export function includes(items: Items, wanted: Item): boolean {
-  return items.some((item) => equal(item, wanted) === true);
+  for (let i = 0; i < items.length; i++) if (equal(items[i]!, wanted) === true) return true;
+  return false;
 }
 
 function decimalPair(a: unknown, b: unknown): [Decimal, Decimal] | undefined {

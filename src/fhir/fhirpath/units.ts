@@ -4,7 +4,7 @@
  * twin; year and month do not, they are only equivalent to it.
  */
 import { canonical, convert } from "../ucum/convert.ts";
-import { compareDecimal, type Decimal, decimalOf } from "./decimal.ts";
+import { compareDecimal, decimalOf, sameRounded } from "./decimal.ts";
 import { Quantity } from "./values.ts";
 
 const calendarCode: Readonly<Record<string, string>> = {
@@ -33,12 +33,14 @@ export function compareQuantity(a: Quantity, b: Quantity): number | undefined {
   return x === undefined || y === undefined || x.unit !== y.unit ? undefined : x.value < y.value ? -1 : x.value > y.value ? 1 : 0;
 }
 
-/** Both values in one unit, a calendar word standing for its UCUM twin; undefined when the units cannot be compared. */
-export function commonUnits(a: Quantity, b: Quantity): [Decimal, Decimal] | undefined {
-  if (ucumCode(a) === ucumCode(b)) return [a.value, b.value];
+/** Equal to the precision of the less precise one; a calendar word stands for its UCUM twin. */
+export function equivalentQuantities(a: Quantity, b: Quantity): boolean {
+  if (ucumCode(a) === ucumCode(b)) return sameRounded(a.value, b.value);
   const x = a.base(inBase);
   const y = b.base(inBase);
-  return x === undefined || y === undefined || x.unit !== y.unit ? undefined : [decimalOf(x.value), decimalOf(y.value)];
+  if (x === undefined || y === undefined || x.unit !== y.unit) return false;
+  // Rounding, at most to whole numbers, brings two values no nearer than by one.
+  return Math.abs(x.value - y.value) <= 1.5 && sameRounded(decimalOf(x.value), decimalOf(y.value));
 }
 
 function inBase(quantity: Quantity): { value: number; unit: string } | undefined {

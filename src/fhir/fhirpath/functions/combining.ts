@@ -7,7 +7,9 @@ import type { Call, FunctionTable } from "./definition.ts";
 
 function joining({ on, args }: Call, settle: (items: Items) => Items): Eval {
   return (focus, context) => {
-    const items = [...on(focus, context), ...args[0]!(focus, context)];
+    const items = on(focus, context).slice();
+    const others = args[0]!(focus, context);
+    for (let i = 0; i < others.length; i++) items.push(others[i]!);
     spend(context, items.length);
     return settle(items);
   };

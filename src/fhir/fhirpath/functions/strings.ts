@@ -85,8 +85,15 @@ export const strings: FunctionTable = {
     emit: ({ on, args }) => (focus, context) => {
       const items = on(focus, context);
       const separator = args[0] ? textOf(args[0](focus, context), "join()") ?? "" : "";
-      const texts = items.map((item) => textOf([item], "join()")).filter((text) => text !== undefined);
-      boundedLength(texts.reduce((sum, text) => sum + text.length + separator.length, 0));
+      const texts: string[] = [];
+      let length = 0;
+      for (const item of items) {
+        const text = textOf([item], "join()");
+        if (text === undefined) continue;
+        texts.push(text);
+        length += text.length + separator.length;
+      }
+      boundedLength(length);
       return items.length === 0 ? empty : [texts.join(separator)];
     },
   },
