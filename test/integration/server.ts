@@ -33,7 +33,7 @@ export type TestServer = {
 /** `none`: without an account. */
 const accounts = { ann: ["patient", "Patient/ann"], wang: ["practitioner", "Practitioner/wang"], admin: ["administrator", "Device/salus"], nobody: ["patient", "Patient/nobody"] } as const;
 
-export async function testServer(options: { clock?: Clock; people?: boolean; importFrom?: readonly URL[] } = {}): Promise<TestServer> {
+export async function testServer(options: { clock?: Clock; people?: boolean; importFrom?: readonly URL[]; sharedWith?: readonly string[] } = {}): Promise<TestServer> {
   const database = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), "salus-http-"));
   const node = await openNode({ databaseUrl: database.url, folder, ...(options.clock ? { clock: options.clock } : {}) });
@@ -42,7 +42,7 @@ export async function testServer(options: { clock?: Clock; people?: boolean; imp
     record: node.record, trust: node.trust, clock: node.clock, log: pino({ level: "trace" }, { write: (line: string) => { log.push(line); } }),
     node: { nameEn: "Test", nameZh: "测试", demo: false }, population: () => undefined, isReady: async () => true,
     dataFolder: folder, facts: () => nodeFacts(node.sql, { embedded: false, started: node.clock.now().toISOString() }),
-    ...(options.importFrom ? { importFrom: options.importFrom } : {}),
+    ...(options.importFrom ? { importFrom: options.importFrom } : {}), ...(options.sharedWith ? { sharedWith: options.sharedWith } : {}),
   });
   const tokens = new Map<Who, string>();
   for (const [username, [role, agent]] of Object.entries(accounts)) {

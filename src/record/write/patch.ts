@@ -8,6 +8,7 @@ import { parseDocument, type Document } from "#fhir/json/document.ts";
 import { parseLiterals } from "#fhir/json/literals.ts";
 import { fhirPathPatchText } from "#fhir/patch/fhirpath/fhirpath-patch.ts";
 import { jsonPatchText } from "#fhir/patch/json/json-patch.ts";
+import { withoutStaleNarrative } from "#fhir/patch/narrative.ts";
 import { xmlPatchText } from "#fhir/patch/xml/xml-patch.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
 import { readCurrentVersion } from "../read/read.ts";
@@ -36,7 +37,9 @@ export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, p
     return fail("precondition", `If-Match asks for version ${options.ifMatch} of ${reference}, the current one is ${version}; read it again and repeat the change`);
   const applied = apply(text, patch);
   if (!applied.ok) return { ok: false, failure: unprocessable.has(applied.failure.code) ? { ...applied.failure, code: "processing" } : applied.failure };
-  const document = parseDocument(unlessSame(text, applied.value));
+  const told = withoutStaleNarrative(text, applied.value);
+  if (!told.ok) return told;
+  const document = parseDocument(unlessSame(text, told.value));
   if (!document.ok) return { ok: false, failure: spoilt(document.failure) };
   const fault = faultOf(document.value, key.type, key.id, options.validate ?? true);
   return fault ? { ok: false, failure: spoilt(fault) } : ok({ document: document.value, base: Date.parse(lastUpdated) });

@@ -69,6 +69,8 @@ function operationsWhere(offered: (definition: OperationDefinition) => boolean):
   return operation.length > 0 ? { operation } : {};
 }
 
+// https://hl7.org/fhir/R4/http.html#3.1.0.13.1
+const integrity = "Integrity: a resource is stored and served as it was sent, member order and number literals included; what is not understood is refused, never dropped. Only id, versionId, lastUpdated and references that a transaction resolves, or that name this server by its address, are the server's. A patch takes a generated narrative away unless it changes it too.";
 const searchLanguage = "Search: chains and _has to any depth, combined. Every parameter takes :missing; token :not, :text, :in, :not-in, :above, :below, :of-type; string :exact, :contains; reference :[type], :identifier, :above, :below; uri :above, :below. Dates, numbers and quantities take the prefixes eq, ne, gt, lt, ge, le, sa, eb, ap.";
 
 let resources: RestResource[] | undefined;
@@ -100,7 +102,7 @@ export function capabilityStatement({ base, started, topics, custom, cors }: { b
       extension: [{ url: "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket", valueUri: socketUrl(base) }],
       mode: "server",
       security: { cors, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
-      documentation: searchLanguage,
+      documentation: `${integrity} ${searchLanguage}`,
       resource: resources.map((resource) => withCustom(resource, custom)).map(withTopics(topics)),
       searchParam: [{ name: "_list", type: "string" }, { name: "_has", type: "string" }, { name: "_filter", type: "special" }],
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],

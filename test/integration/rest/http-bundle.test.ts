@@ -1,0 +1,239 @@
+/** https://hl7.org/fhir/R4/http.html: batch and transaction (3.1.0.11). What is beyond the text is tried in ../rest-bundle.test.ts. */
+import assert from "node:assert/strict";
+import { bundleOf, created, issuesOf, observation, patient, rowCounts, type Answer, type Bundle } from "../server.ts";
+import { states, withServer } from "./states.ts";
+
+const { send, server } = withServer();
+
+const post = (type: string, entry: object[], headers: Record<string, string> = {}): Promise<Answer> => send("POST", "", { body: { resourceType: "Bundle", type, entry }, headers });
+const request = (method: string, url: string, more: object = {}): object => ({ request: { method, url, ...more } });
+const put = (id: string, more: object = {}): object => ({ resource: { ...patient, id, ...more }, ...request("PUT", `Patient/${id}`) });
+const statuses = ({ entry = [] }: Bundle): string[] => entry.map(({ response }) => response!.status.slice(0, 3));
+const urn = (n: number): string => `urn:uuid:0b6a1e0c-8d9f-4b57-8f0e-00000000000${n}`;
+const identifier = (value: string): object => ({ identifier: [{ system: "urn:bundle", value }] });
+const pathOf = (location: string | undefined): string => location!.split("/_history/")[0]!;
+
+states("http 3.1.0.11-1", async () => {
+  for (const type of ["transaction", "batch"]) {
+    const answer = await post(type, [{ resource: patient }]);
+    if (type === "transaction") assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.expression], [400, ["Bundle.entry[0].request"]]);
+    else assert.deepEqual(statuses(bundleOf(answer)), ["400"]);
+  }
+});
+
+states("http 3.1.0.11-2", async () => {
+  for (const one of [request("POST", "Patient"), request("PUT", "Patient/x")]) {
+    const answer = await post("transaction", [one]);
+    assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.expression], [400, ["Bundle.entry[0].resource"]]);
+  }
+});
+
+states("http 3.1.0.11-3", async () => {
+  const asked = ["Patient/ann", "/Patient/ann", "Patient/ann/_history/1", "Patient?_id=ann", "Patient/?_id=ann", "Patient/ann?_summary=true", "Patient/ann/Observation?code=2339-0", "Patient/ann/_history", "Patient/_history?_count=1", "_history?_count=1", "?_id=ann", "Patient/ann/$everything", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender", "metadata", "Patient/none", "Observation/ann-gone", "Patient?nonsense=1", "Pacient/1", "$nonsense"];
+  for (const type of ["batch", "transaction"]) {
+    const answer = bundleOf(await post(type, asked.map((url) => request("GET", url))));
+    for (const [i, url] of asked.entries()) {
+      const alone = await send("GET", url.replace(/^\//, ""));
+      const { response, resource } = answer.entry![i]!;
+      assert.equal(response!.status.slice(0, 3), String(alone.statusCode), `${type} ${url}`);
+      assert.equal((alone.statusCode < 400 ? resource : response!.outcome as { resourceType?: string } | undefined)?.resourceType, (alone.json() as { resourceType: string }).resourceType, `${type} ${url}`);
+    }
+  }
+  const validate = { resource: { resourceType: "Parameters", parameter: [{ name: "resource", resource: { ...patient, gender: "x" } }] }, ...request("POST", "Patient/$validate") };
+  const add = { resource: { resourceType: "Parameters", parameter: [{ name: "meta", valueMeta: { tag: [{ system: "urn:t", code: "added" }] } }] }, ...request("POST", "Patient/ann/$meta-add") };
+  for (const type of ["batch", "transaction"]) assert.deepEqual(bundleOf(await post(type, [validate])).entry!.map(({ resource }) => resource!.resourceType), ["OperationOutcome"]);
+  assert.deepEqual(statuses(bundleOf(await post("batch", [add]))), ["200"]);
+  assert.equal(bundleOf(await send("GET", "Patient?_tag=urn:t|added")).total, 1);
+  assert.equal((await post("transaction", [add])).statusCode, 400, "what an operation changed could not be taken back with the rest");
+});
+
+states("http 3.1.0.11.1-2", async () => {
+  const answer = bundleOf(await post("batch", [put("sound"), { resource: { ...patient, gender: "x" }, ...request("POST", "Patient") }, request("DELETE", "Pacient/1"), put("sound-too")]));
+  assert.deepEqual(statuses(answer), ["201", "400", "400", "201"]);
+  for (const id of ["sound", "sound-too"]) assert.equal((await send("GET", `Patient/${id}`)).statusCode, 200);
+});
+
+states("http 3.1.0.11.1-4", async () => {
+  const { id, url } = await created(server(), { ...patient, ...identifier("order") });
+  const answer = bundleOf(await post("batch", [request("GET", "Patient?identifier=urn:bundle|order&active=true"), put("after", { ...identifier("order"), active: true }), { resource: { ...patient, ...identifier("order"), active: true }, ...request("POST", "Patient") }, request("DELETE", url)]));
+  assert.deepEqual(statuses(answer), ["200", "201", "201", "204"]);
+  const seen = (answer.entry![0]!.resource as unknown as Bundle).entry!.map(({ resource }) => resource!.id);
+  assert.equal(seen.length, 2, "the search saw what the batch wrote");
+  assert.ok(!seen.includes(id));
+});
+
+states("http 3.1.0.11.1-5", async () => {
+  const answer = await post("batch", [request("GET", "Patient/none"), request("GET", "Observation/ann-gone"), { resource: patient, ...request("POST", "Observation") }, request("JUMP", "Patient/ann")]);
+  assert.equal(answer.statusCode, 200);
+  assert.deepEqual(statuses(bundleOf(answer)), ["404", "410", "400", "400"]);
+  for (const { response } of bundleOf(answer).entry!) assert.equal(response!.outcome!.issue[0]!.severity, "error");
+});
+
+states("http 3.1.0.11.2-1", async () => {
+  const before = await rowCounts(server().node);
+  for (const [wrong, status] of [[{ ...put("ann"), ...request("PUT", "Patient/ann", { ifMatch: 'W/"77"' }) }, 412], [put("z", { gender: "x" }), 400], [{ resource: patient, ...request("PUT", "Patient?name=Andersen,Bobrowski") }, 412], [request("PATCH", "Patient/none"), 400], [request("GET", "../Patient"), 400]] as const) {
+    const answer = await post("transaction", [{ resource: patient, ...request("POST", "Patient") }, wrong]);
+    assert.equal(answer.statusCode, status, answer.body);
+  }
+  assert.deepEqual(await rowCounts(server().node), before);
+  assert.equal((await post("transaction", [put("whole"), { resource: patient, ...request("POST", "Patient") }])).statusCode, 200);
+});
+
+states("http 3.1.0.11.2-2", async () => {
+  for (const body of [{ resourceType: "Bundle", type: "transaction" }, { resourceType: "Bundle", type: "transaction", entry: [] }]) {
+    const answer = await send("POST", "", { body });
+    assert.deepEqual([answer.statusCode, bundleOf(answer).type], [200, "transaction-response"]);
+  }
+});
+
+states("http 3.1.0.11.2-3", async () => {
+  for (const turned of [false, true]) {
+    const id = `turned-${turned}`;
+    const gone = await created(server(), { ...patient, ...identifier(id) });
+    const entries = [request("GET", `Patient?identifier=urn:bundle|${id}`), put(id, identifier(id)), { fullUrl: urn(1), resource: observation("x", 1, { subject: { reference: `Patient/${id}` } }), ...request("POST", "Observation") }, request("DELETE", gone.url)];
+    const answer = bundleOf(await post("transaction", turned ? entries.toReversed() : entries));
+    assert.deepEqual(turned ? statuses(answer).toReversed() : statuses(answer), ["200", "201", "201", "204"]);
+    const search = answer.entry!.find(({ resource }) => resource)!.resource as unknown as Bundle;
+    assert.deepEqual(search.entry!.map(({ resource }) => resource!.id), [id]);
+  }
+});
+
+states("http 3.1.0.11.2-4", async () => {
+  await send("PUT", "Patient/once", { body: { ...patient, id: "once", ...identifier("once") } });
+  const before = await rowCounts(server().node);
+  for (const entries of [[put("twice"), put("twice")], [put("once"), request("DELETE", "Patient/once")], [put("once"), request("DELETE", "Patient?identifier=urn:bundle|once")], [put("once", { active: true }), { resource: { ...patient, ...identifier("once") }, ...request("PUT", "Patient?identifier=urn:bundle|once") }]]) {
+    const answer = await post("transaction", entries);
+    assert.ok(answer.statusCode >= 400 && answer.statusCode < 500, answer.body);
+  }
+  assert.deepEqual(await rowCounts(server().node), before);
+});
+
+states("http 3.1.0.11.2-5", async () => {
+  const { id, url } = await created(server(), { ...patient, ...identifier("replaced") });
+  const answer = bundleOf(await post("transaction", [request("HEAD", "Patient/replacing"), request("GET", "Patient?identifier=urn:bundle|replaced"), put("replacing", identifier("replaced")), { resource: { ...patient, ...identifier("posted") }, ...request("POST", "Patient") }, request("DELETE", url)]));
+  assert.deepEqual(statuses(answer), ["200", "200", "201", "201", "204"]);
+  assert.equal(answer.entry![0]!.resource, undefined, "HEAD has no body");
+  assert.deepEqual((answer.entry![1]!.resource as unknown as Bundle).entry!.map(({ resource }) => resource!.id), ["replacing"]);
+  assert.equal((await send("GET", `Patient/${id}`)).statusCode, 410);
+});
+
+states("http 3.1.0.11.2-6", async () => {
+  const answer = bundleOf(await post("transaction", [
+    { fullUrl: urn(1), resource: { ...patient, link: [{ other: { reference: urn(2) }, type: "seealso" }] }, ...request("POST", "Patient") },
+    { fullUrl: urn(2), resource: { ...patient, link: [{ other: { reference: urn(1) }, type: "seealso" }] }, ...request("POST", "Patient") },
+    { fullUrl: "http://example.org/fhir/Observation/7", resource: observation("x", 1, { subject: { reference: urn(1) }, hasMember: [{ reference: "http://example.org/fhir/Observation/8" }] }), ...request("POST", "Observation") },
+    { fullUrl: "http://example.org/fhir/Observation/8", resource: observation("x", 2, { subject: { reference: urn(2) } }), ...request("POST", "Observation") },
+  ]));
+  const [a, b, c, d] = answer.entry!.map(({ response }) => pathOf(response!.location));
+  const read = async (path: string) => (await send("GET", path)).json() as { link: { other: { reference: string } }[]; subject: { reference: string }; hasMember: { reference: string }[] };
+  assert.deepEqual([(await read(a!)).link[0]!.other.reference, (await read(b!)).link[0]!.other.reference], [b, a]);
+  assert.deepEqual([(await read(c!)).subject.reference, (await read(c!)).hasMember[0]!.reference, (await read(d!)).subject.reference], [a, d, b]);
+});
+
+states("http 3.1.0.11.2-7", async () => {
+  const references = ["Patient/ann", "https://other.example/fhir/Patient/1", urn(9), "#c"];
+  const answer = bundleOf(await post("transaction", [{ fullUrl: urn(1), resource: observation("ann", 1, { contained: [{ resourceType: "Practitioner", id: "c" }], performer: references.map((reference) => ({ reference })) }), ...request("POST", "Observation") }]));
+  const stored = (await send("GET", pathOf(answer.entry![0]!.response!.location))).json() as { performer: { reference: string }[] };
+  assert.deepEqual(stored.performer.map(({ reference }) => reference), references);
+});
+
+states("http 3.1.0.11.2-8", async () => {
+  const answer = bundleOf(await post("transaction", [
+    { fullUrl: urn(1), resource: observation("ann", 1), ...request("POST", "Observation") },
+    { resource: observation("ann", 2, { derivedFrom: [{ reference: `${urn(1)}/_history/1` }, { reference: "Observation/ann-glucose/_history/1" }] }), ...request("POST", "Observation") },
+  ]));
+  const [first, second] = answer.entry!.map(({ response }) => pathOf(response!.location));
+  const stored = (await send("GET", second!)).json() as { derivedFrom: { reference: string }[] };
+  assert.deepEqual(stored.derivedFrom.map(({ reference }) => reference), [`${first}/_history/1`, "Observation/ann-glucose/_history/1"]);
+});
+
+states("http 3.1.0.11.2-9", async () => {
+  const div = (link: string): string => `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${link}">x</a><img src="${link}" alt="y"/></div>`;
+  const answer = bundleOf(await post("transaction", [
+    { fullUrl: urn(1), resource: { resourceType: "Binary", contentType: "image/png", data: "AA==" }, ...request("POST", "Binary") },
+    { resource: { resourceType: "DocumentReference", status: "current", text: { status: "generated", div: div(urn(1)) }, content: [{ attachment: { url: urn(1) } }], extension: [{ url: "urn:a", valueUri: urn(1) }, { url: "urn:b", valueUuid: urn(1) }, { url: "urn:c", valueReference: { reference: urn(1) } }, { url: "urn:d", valueString: urn(1) }] }, ...request("POST", "DocumentReference") },
+  ]));
+  const [binary, document] = answer.entry!.map(({ response }) => pathOf(response!.location));
+  const stored = (await send("GET", document!)).json() as { text: { div: string }; content: { attachment: { url: string } }[]; extension: { valueUri?: string; valueUuid?: string; valueReference?: { reference: string }; valueString?: string }[] };
+  assert.deepEqual([stored.text.div, stored.content[0]!.attachment.url], [div(binary!), binary]);
+  assert.deepEqual(stored.extension.map((one) => one.valueUri ?? one.valueUuid ?? one.valueReference?.reference ?? one.valueString), [binary, binary, binary, urn(1)]);
+});
+
+states("http 3.1.0.11.2-10", async () => {
+  const url = "http://example.org/fhir/Questionnaire/q";
+  const answer = bundleOf(await post("transaction", [
+    { fullUrl: url, resource: { resourceType: "Questionnaire", url, status: "active" }, ...request("POST", "Questionnaire") },
+    { resource: { resourceType: "QuestionnaireResponse", status: "completed", questionnaire: url }, ...request("POST", "QuestionnaireResponse") },
+  ]));
+  const stored = (await send("GET", pathOf(answer.entry![1]!.response!.location))).json() as { questionnaire: string };
+  assert.equal(stored.questionnaire, url);
+});
+
+states("http 3.1.0.11.2-11", async () => {
+  const answer = bundleOf(await post("transaction", [
+    { fullUrl: "https://source.example/fhir/Patient/moved", resource: { ...patient, id: "moved" }, ...request("PUT", "Patient/moved") },
+    { fullUrl: "https://source.example/fhir/Observation/o", resource: observation("x", 1, { subject: { reference: "https://source.example/fhir/Patient/moved" } }), ...request("POST", "Observation") },
+  ]));
+  assert.equal(pathOf(answer.entry![0]!.response!.location), "Patient/moved");
+  assert.deepEqual(((await send("GET", pathOf(answer.entry![1]!.response!.location))).json() as { subject: object }).subject, { reference: "Patient/moved" });
+});
+
+const conditional = (reference: string): object => ({ resource: observation("ann", 1, { performer: [{ reference }], extension: [{ url: "urn:deep", valueReference: { reference } }] }), ...request("POST", "Observation") });
+
+states("http 3.1.0.11.2-12", async () => {
+  const answer = bundleOf(await post("transaction", [conditional("Patient?identifier=urn:mrn|mrn-ann")]));
+  const stored = (await send("GET", pathOf(answer.entry![0]!.response!.location))).json() as { performer: object[]; extension: { valueReference: object }[] };
+  assert.deepEqual([stored.performer[0], stored.extension[0]!.valueReference], [{ reference: "Patient/ann" }, { reference: "Patient/ann" }]);
+});
+
+states("http 3.1.0.11.2-13", async () => {
+  const { id } = await created(server(), { resourceType: "Practitioner", ...identifier("one") });
+  const answer = bundleOf(await post("transaction", [conditional("Practitioner?identifier=urn:bundle|one")], { prefer: "return=representation" }));
+  assert.deepEqual(answer.entry![0]!.resource!.performer, [{ reference: `Practitioner/${id}` }]);
+});
+
+states("http 3.1.0.11.2-14", async () => {
+  for (let i = 0; i < 2; i++) await created(server(), { resourceType: "Practitioner", ...identifier("two") });
+  const before = await rowCounts(server().node);
+  for (const value of ["none", "two"]) {
+    const answer = await post("transaction", [{ resource: patient, ...request("POST", "Patient") }, conditional(`Practitioner?identifier=urn:bundle|${value}`)]);
+    assert.ok(answer.statusCode >= 400 && answer.statusCode < 500);
+    assert.match(issuesOf(answer)[0]!.diagnostics, /Practitioner\?identifier/);
+  }
+  assert.deepEqual(await rowCounts(server().node), before);
+});
+
+states("http 3.1.0.11.3-1", async () => {
+  for (const type of ["batch", "transaction"]) {
+    const answer = bundleOf(await post(type, [request("GET", "Patient/ann"), { resource: patient, ...request("POST", "Patient") }, put(`ordered-${type}`), request("DELETE", "Patient/none")]));
+    assert.equal(answer.type, `${type}-response`);
+    assert.deepEqual(statuses(answer), ["200", "201", "201", "204"]);
+  }
+});
+
+states("http 3.1.0.11.3-2", async () => {
+  const answer = await post("transaction", [put("fails", { gender: "x" })]);
+  assert.equal(answer.statusCode, 400);
+  assert.deepEqual(issuesOf(answer)[0]!.expression, ["Bundle.entry[0].resource.gender"]);
+});
+
+states("http 3.1.0.11.3-3", async () => {
+  for (const type of ["batch", "transaction"]) {
+    const { entry } = bundleOf(await post(type, [{ resource: patient, ...request("POST", "Patient") }, put(`told-${type}`), request("GET", "Patient/ann"), request("DELETE", `Patient/none`)]));
+    const [posted, put_, read, deleted] = entry!.map(({ response }) => response!);
+    for (const one of [posted!, put_!]) assert.deepEqual([/^Patient\/[^/]+\/_history\/1$/.test(one.location!), one.etag], [true, 'W/"1"']);
+    assert.match(read!.etag!, /^W\/"\d+"$/);
+    assert.equal(deleted!.status, "204 No Content");
+  }
+});
+
+states("http 3.1.0.11.3-4", async () => {
+  for (const type of ["batch", "transaction"]) {
+    const one = async (prefer?: string) => bundleOf(await post(type, [{ resource: patient, ...request("POST", "Patient") }], prefer ? { prefer } : {})).entry![0]!;
+    for (const prefer of [undefined, "return=minimal"]) assert.deepEqual(Object.keys(await one(prefer)), ["response"]);
+    const whole = await one("return=representation");
+    assert.equal(pathOf(whole.response!.location), `Patient/${whole.resource!.id}`);
+    const told = await one("return=OperationOutcome");
+    assert.deepEqual([told.resource, told.response!.outcome!.issue[0]!.severity], [undefined, "information"]);
+  }
+});
