@@ -85,7 +85,8 @@ function compileBranches(type: string, parameters: readonly SearchParameter[]): 
 export function tokenTraits(type: string, param: string, custom?: readonly CustomParameter[]): TokenTraits {
   const branches = [...branchesOf(type), ...custom ? customBranches(type, custom) : []].filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
   const all = (wanted: string) => branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === wanted) === true);
-  return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined };
+  const mimeTypes = all("code") && branches.every(({ ast }) => bindingOf(type, ast)?.startsWith("http://hl7.org/fhir/ValueSet/mimetypes"));
+  return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined, ...(mimeTypes ? { mimeTypes } : {}) };
 }
 
 /** Whether a reference parameter of the type reads canonical urls. `custom` as above. */

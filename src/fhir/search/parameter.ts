@@ -14,7 +14,7 @@ import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Filter, IndexedType } from "./query-model.ts";
 import { parseReference } from "./reference.ts";
 import { list, readLeaf, termsMax, type ReadOptions } from "./terms.ts";
-import { parseToken } from "./token.ts";
+import { mimeBase, mimeBaseParam, parseToken } from "./token.ts";
 import { splitUnescaped, unescape } from "./value.ts";
 import { parseWords } from "./words.ts";
 
@@ -189,6 +189,8 @@ function readIndexed(type: string, parameter: SearchParameter & { type: IndexedT
   const traits = searchType === "token" ? tokenTraits(type, param, reading.custom?.of(type)) : { foldsCase: false, implied: undefined };
   if (searchType === "token" && (modifier === "in" || modifier === "not-in"))
     return list(param, value, (raw) => ok(unescape(raw)), (valueSets): Filter => ({ kind: "value-set", param, modifier, valueSets, traits }));
+  if (searchType === "token" && modifier === "below" && traits.mimeTypes)
+    return list(param, value, (raw) => ok({ code: mimeBase(unescape(raw)) }), (terms): Filter => ({ kind: "token", param: mimeBaseParam(param), terms }));
   if (searchType === "token" && (modifier === "above" || modifier === "below")) {
     return list(param, value, (raw): Result<{ system: string; code: string }> => {
       const term = parseToken(raw, { foldsCase: false, implied: undefined });
@@ -197,6 +199,7 @@ function readIndexed(type: string, parameter: SearchParameter & { type: IndexedT
       return code === undefined || !system ? fail("invalid", `:${modifier} needs a code with its system; write system|code`) : ok({ system, code });
     }, (terms): Filter => ({ kind: "subsumes", param, modifier, terms, traits }));
   }
+  if (searchType === "reference" && modifier === "below" && isCanonicalUrl(value, reading)) return readVersions(parameter, value, reading);
   if (searchType === "reference" && (modifier === "above" || modifier === "below")) return readHierarchy(param, modifier, targets, value, reading);
   if (searchType === "uri" && param === "url" && modifier === undefined && parametersOf(type).get("version")?.type === "token") {
     // url|version of a canonical resource: both must hold.
@@ -207,6 +210,17 @@ function readIndexed(type: string, parameter: SearchParameter & { type: IndexedT
     }
   }
   return readLeaf({ param, type: searchType, targets, traits }, modifier, value, reading);
+}
+
+/** An absolute url that is none of this node's, in place of a resource's id. */
+function isCanonicalUrl(value: string, { bases }: Reading): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(value) && !bases.some((base) => value.startsWith(`${base}/`));
+}
+
+/** `:below` of canonical references: any version of the url. Source: https://hl7.org/fhir/R4/search.html#versions */
+function readVersions({ code: param, type, target: targets = [] }: SearchParameter & { type: IndexedType }, value: string, reading: Reading): ReadFilter {
+  if (splitUnescaped(value, "|").length > 1) return fail("not-supported", `${param}:below takes a url without version, and finds every version; a whole version is found without :below`);
+  return readLeaf({ param, type, targets, traits: { foldsCase: false, implied: undefined } }, undefined, value, reading);
 }
 
 /** The parameter of a type that refers to its own type: its hierarchy. */

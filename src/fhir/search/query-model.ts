@@ -87,6 +87,8 @@ export type TokenTraits = {
   foldsCase: boolean;
   /** Only elements of type code under required bindings: the systems their codes imply, with the codes of each. */
   implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** The values are mime types, whose hierarchy is told by their text. */
+  mimeTypes?: true;
 };
 
 /** Search types that have index rows. */

@@ -19,6 +19,8 @@ export function extractTokens(item: Item, params: readonly string[], rows: Typed
   if (value === undefined) return;
   if (isPrimitive(type)) {
     const code = String(value);
+    // Of all codes in elements of type code, mime types alone have a slash.
+    if (type === "code" && code.includes("/")) add(undefined, mimeBase(code), undefined, params.map(mimeBaseParam), rows);
     return add(undefined, type === "string" ? foldCase(code) : code, undefined, params, rows);
   }
   const element = value as Record<string, unknown>;
@@ -43,6 +45,15 @@ export function extractTokens(item: Item, params: readonly string[], rows: Typed
     }
     case "ContactPoint": return add(undefined, element.value, undefined, params, rows);
   }
+}
+
+/** Rows of `:below` on mime types: the base part, for "text/xml; charset=UTF-8" text/xml. Source: https://hl7.org/fhir/R4/search.html#mimetype */
+export function mimeBaseParam(param: string): string {
+  return `${param}:below`;
+}
+
+export function mimeBase(mimeType: string): string {
+  return mimeType.split(";")[0]!.trim().toLowerCase();
 }
 
 /** Rows of `:of-type`: one a coding of the identifier's type. */

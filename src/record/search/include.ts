@@ -10,7 +10,7 @@ import { rowVisible } from "../access.ts";
 import { paramKey, urlKey } from "../keys.ts";
 import type { Caller } from "../record.ts";
 import { indexText, versionKey } from "../rows.ts";
-import type { ResourceRecord } from "../read/read.ts";
+import { readOneVersion, type ResourceRecord } from "../read/read.ts";
 import { join, numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
 import { isCanonical, versionText } from "./canonical.ts";
 
@@ -36,12 +36,33 @@ export async function included(db: Queryable, caller: Caller, { includes, revinc
     const limit = round === roundsMax ? 0 : includedMax - all.length;
     const rows = await run<Found>(db, sql`select distinct on (r.rid) ${columns} from (${join(asked, " union all ")}) k join resource r on r.ck = k.ck and r.rid = k.rid
       where not r.deleted and (k.type is null or r.type = k.type) and not r.rid = any(${numbers([...seen])}::bigint[]) and ${rowVisible(caller.filter, "r")} order by r.rid limit ${limit + 1}::int`);
-    for (const row of rows.slice(0, limit)) { seen.add(row.rid); all.push(row); }
+    const named = namedVersions(includes.filter(again), from);
+    for (const row of rows.slice(0, limit)) { seen.add(row.rid); all.push(await asNamed(db, caller, row, named)); }
     if (rows.length > limit && round === roundsMax) return { rows: all, more: `references were followed ${roundsMax} steps from the matches; what lies further is not included` };
     if (rows.length > limit) return { rows: all, more: `a page includes at most ${includedMax} resources besides its matches; ask for fewer matches with _count` };
     from = rows;
   }
   return { rows: all };
+}
+
+/** Versions that references name, by Type/id: https://hl7.org/fhir/R4/search.html#versions. */
+function namedVersions(includes: readonly Include[], from: readonly Found[]): ReadonlyMap<string, number> {
+  const named = new Map<string, number>();
+  for (const { type, content } of from) {
+    if (!includes.length || !content.includes("/_history/")) continue;
+    const params = new Set(includes.filter(({ source }) => source === type).flatMap(paramsOf));
+    for (const { param, targetType, targetId, version } of indexRows(JSON.parse(content) as Resource).references)
+      if (targetId !== undefined && version !== undefined && params.has(param) && /^[1-9]\d{0,8}$/.test(version)) named.set(`${targetType}/${targetId}`, Number(version));
+  }
+  return named;
+}
+
+/** The version that a reference named, where it is within reach; else the current one. */
+async function asNamed(db: Queryable, caller: Caller, row: Found, named: ReadonlyMap<string, number>): Promise<Found> {
+  const version = named.get(`${row.type}/${row.id}`);
+  if (version === undefined || version === row.version) return row;
+  const { result, persons } = await readOneVersion(db, caller, row, version);
+  return result.kind === "current" ? { ...row, version, updated: String(Date.parse(result.stored.lastUpdated)), content: result.stored.text, persons } : row;
 }
 
 function paramsOf({ source, param }: Include): string[] {

@@ -1,13 +1,11 @@
 /** https://hl7.org/fhir/R4/http.html: search (3.1.0.9), capabilities (3.1.0.10), paging (3.1.0.14), HEAD (3.1.0.15), custom headers (3.1.0.16). */
 import assert from "node:assert/strict";
-import { bundleOf, created, issuesOf, nextOf, observation, patient, type Bundle } from "../server.ts";
-import { states, withServer } from "./states.ts";
+import { bundleOf, created, issuesOf, nextOf, observation, patient } from "../server.ts";
+import { namesOf as ids, states, withServer } from "./states.ts";
 
-const { send, server } = withServer();
+const { send, server, found } = withServer();
 
 const form = { "content-type": "application/x-www-form-urlencoded" };
-const ids = ({ entry = [] }: Bundle): string[] => entry.filter(({ search }) => search?.mode === "match").map(({ resource }) => `${resource!.resourceType}/${resource!.id}`).sort();
-const found = async (url: string): Promise<string[]> => ids(bundleOf(await send("GET", url)));
 
 states("http 3.1.0.9-1", async () => {
   for (const [url, body] of [["Patient/_search", "_id=ann"], ["Patient/_search?_id=ann", ""], ["_search", "_type=Patient&_id=ann"], ["Patient/ann/Observation/_search", "code=2339-0"]] as const)
