@@ -46,7 +46,7 @@ test("every row belongs to a parameter of its type, for every resource type and 
     const rows = indexRows({ ...content, resourceType: type } as Resource);
     for (const list of lists)
       for (const row of rows[list])
-        assert.ok(searchParametersOf(type).some((p) => p.code === row.param.replace(/:of-type$/, "") && p.type === typeOfList[list] && isIndexed(p)), `${type}.${row.param}`);
+        assert.ok(searchParametersOf(type).some((p) => p.code === row.param.replace(/:(?:of-type|below)$/, "") && p.type === typeOfList[list] && isIndexed(p)), `${type}.${row.param}`);
   }), { numRuns: 300 });
 });
 
@@ -56,6 +56,12 @@ test("elements keep what belongs together, and only what fills two components", 
   assert.equal(elements.length, 1);
   assert.deepEqual(elements[0]!.rows.tokens.map(({ code }) => code), ["a"]);
   assert.deepEqual(elements[0]!.rows.quantities.map(({ low }) => low), [1]);
+});
+
+test("mime types give rows of their base part for :below", () => {
+  const content = ["text/xml; charset=UTF-8", "text/HTML"].map((contentType) => ({ attachment: { contentType } }));
+  const { tokens } = indexRows({ resourceType: "DocumentReference", content } as Resource);
+  assert.deepEqual(tokens.filter(({ param }) => param === "contenttype:below").map(({ code }) => code), ["text/xml", "text/html"]);
 });
 
 test("identifiers with a type give rows for :of-type", () => {
