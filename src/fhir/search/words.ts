@@ -52,6 +52,12 @@ const notText = new Set(["resourceType", "id", "meta", "implicitRules", "referen
 /** Dates, times, ids and addresses are searched by their parameters. */
 const technical = /^(\d{4}(-\d\d){0,2}(T.*)?|\d\d:\d\d.*|[a-z][a-z0-9+.-]*:\S+|[A-Z][A-Za-z]+\/[A-Za-z0-9.-]+)$/;
 
+function isTechnical(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // What begins with a digit, or has one of the two signs, is looked at; most texts are neither.
+  return (first >= 0x30 && first <= 0x39 || text.includes(":") || text.includes("/")) && technical.test(text);
+}
+
 /** "" stands between texts, so that no phrase goes from one into the next. Without doubles of a text. */
 export type Words = { narrative: readonly string[]; content: readonly string[] };
 
@@ -75,7 +81,7 @@ function collect(value: object, seen: Set<string>, into: string[]): void {
     const member = (value as Record<string, unknown>)[name];
     if (typeof member === "object" && member !== null) {
       if (name !== "meta") collect(member, seen, into);
-    } else if (typeof member === "string" && !notText.has(name) && !seen.has(member) && !technical.test(member)) {
+    } else if (typeof member === "string" && !notText.has(name) && !seen.has(member) && !isTechnical(member)) {
       seen.add(member);
       if (into.length) into.push("");
       into.push(...wordsOf(member.slice(0, 100_000)));
