@@ -48,6 +48,36 @@ function branchesOf(type: string): readonly Branch[] {
   return known;
 }
 
+/**
+ * Of each parameter that reads just what others read together, those others: Observation.combo-code is code and
+ * component-code. Its rows say nothing new, and a store may ask for theirs instead.
+ */
+export function partsOf(type: string, param: string): readonly string[] | undefined {
+  let known = partsByType.get(type);
+  if (!known) partsByType.set(type, known = isResourceType(type) ? findParts(branchesOf(type)) : new Map());
+  return known.get(param);
+}
+
+const partsByType = new Map<string, ReadonlyMap<string, readonly string[]>>();
+
+function findParts(branches: readonly Branch[]): Map<string, readonly string[]> {
+  const places = new Map<string, Map<string, Set<number>>>();
+  for (const [i, { uses }] of branches.entries()) for (const { type, params } of uses) for (const param of params) {
+    const ofType = places.get(type) ?? new Map<string, Set<number>>();
+    places.set(type, ofType.set(param, (ofType.get(param) ?? new Set()).add(i)));
+  }
+  const found = new Map<string, readonly string[]>();
+  for (const type of ["token", "quantity"]) {
+    const all = [...places.get(type) ?? []].sort(([, a], [, b]) => a.size - b.size);
+    // Smaller ones first, so that no part is made of parts itself.
+    for (const [param, own] of all) {
+      const parts = all.filter(([name, part]) => part.size < own.size && part.isSubsetOf(own) && !found.has(name));
+      if (new Set(parts.flatMap(([, part]) => [...part])).size === own.size) found.set(param, parts.map(([name]) => name).sort());
+    }
+  }
+  return found;
+}
+
 const ofCustom = new WeakMap<readonly CustomParameter[], Map<string, readonly Branch[]>>();
 
 function customBranches(type: string, custom: readonly CustomParameter[]): readonly Branch[] {

@@ -25,6 +25,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0011-parameters", "d35cbe1cbf7f38db"],
   ["0012-merge-purge", "e0686b8afcc63f29"],
   ["0013-settle", "3d934584cb45f3bb"],
+  ["0014-parts", "d88bc2e56a2ac9ea"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";

@@ -14,7 +14,7 @@ import { checkChain, checkHas } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { probe } from "./probe.ts";
 import type { Row, Scope } from "./scope.ts";
-import { anyOf, hasMainDate, tableOf } from "./source.ts";
+import { anyOf, hasMainDate, ofParam, tableOf } from "./source.ts";
 import { opposite, wordsTest } from "./words.ts";
 
 /** Always true or false, never null. */
@@ -34,12 +34,12 @@ export function check(scope: Scope, type: string, filter: Filter, row: Row): Sql
       return filter.self ? sql`(${raw(row.alias)}.rid = ${ridOf(filter.of.type, filter.of.id)}::bigint or ${refers})` : refers;
     }
     case "missing": {
-      const there = of(filter.searchType === "position" ? "position" : tableOf[filter.searchType], (alias) => filter.searchType === "position" ? raw("true") : sql`${raw(alias)}.param = ${paramKey(type, filter.param)}::int`);
+      const there = of(filter.searchType === "position" ? "position" : tableOf[filter.searchType], (alias) => filter.searchType === "position" ? raw("true") : ofParam(alias, type, filter.param));
       return filter.missing ? sql`not ${there}` : there;
     }
     case "other": {
       const { table, condition } = sourceOf(type, filter.leaf);
-      return of(table, (alias) => sql`${raw(alias)}.param = ${paramKey(type, filter.leaf.param)}::int and (${condition(alias)}) is not true`);
+      return of(table, (alias) => sql`${ofParam(alias, type, filter.leaf.param)} and (${condition(alias)}) is not true`);
     }
     case "and": return filter.filters.length ? sql`(${join(filter.filters.map((one) => check(scope, type, one, row)), " and ")})` : raw("true");
     case "or": return anyOf(filter.filters.map((one) => check(scope, type, one, row)));
@@ -84,10 +84,10 @@ export function elementTest(scope: Scope, type: string, [first, ...rest]: readon
 
 /** Rows of elements have the columns of all types; their param tells the part. */
 function partTest(type: string, part: Part, alias: string): Sql {
-  const ofParam = sql`${raw(alias)}.param = ${paramKey(type, part.param)}::int`;
+  const isPart = sql`${raw(alias)}.param = ${paramKey(type, part.param)}::int`;
   switch (part.kind) {
-    case "missing": return part.missing ? assert.fail("a part that is missing is said by not") : ofParam;
-    default: return sql`${ofParam} and ${sourceOf(type, part).condition(alias)}`;
+    case "missing": return part.missing ? assert.fail("a part that is missing is said by not") : isPart;
+    default: return sql`${isPart} and ${sourceOf(type, part).condition(alias)}`;
   }
 }
 

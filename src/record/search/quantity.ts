@@ -1,13 +1,13 @@
 /** Search type `quantity`: as stated, or in UCUM base units when the units differ. Source: https://hl7.org/fhir/R4/search.html#quantity */
 import type { Filter, QuantityTerm } from "#fhir/search/query-model.ts";
-import { paramKey, systemKey } from "../keys.ts";
+import { systemKey } from "../keys.ts";
 import { textKey } from "../rows.ts";
 import { raw, sql, type Sql } from "../sql.ts";
 import { numberTest } from "./number.ts";
-import { anyOf, type Source } from "./source.ts";
+import { anyOf, ofParam, type Source } from "./source.ts";
 
 export function quantitySource(type: string, { param, terms }: Extract<Filter, { kind: "quantity" }>): Source {
-  return { table: "quantity", condition: (alias) => sql`${raw(alias)}.param = ${paramKey(type, param)}::int and ${anyOf(terms.map((term) => quantityTest(alias, term)))}` };
+  return { table: "quantity", condition: (alias) => sql`${ofParam(alias, type, param)} and ${anyOf(terms.map((term) => quantityTest(alias, term)))}` };
 }
 
 function quantityTest(alias: string, term: QuantityTerm): Sql {

@@ -107,11 +107,11 @@ const missing = (...names: string[]) => fc.tuple(pick(...names), fc.boolean()).m
 const parameters: Record<string, fc.Arbitrary<string>> = {
   Observation: fc.oneof(
     param(pick("code", "category", "code:not", "combo-code"), tokenTerm), param(pick("status", "status:not"), pick("final", "amended", "x")),
-    param(pick("code:text"), pick("sys", "Été", "收", "blood", "zz")), param(pick("date", "_lastUpdated"), dateTerm),
-    param(pick("value-quantity"), fc.tuple(numberTerm, pick("", "||mg", "|http://unitsofmeasure.org|g", "|http://unitsofmeasure.org|mg", "||g")).map(([n, u]) => n + u)),
+    param(pick("code:text", "combo-code:text"), pick("sys", "Été", "收", "blood", "zz")), param(pick("date", "_lastUpdated"), dateTerm),
+    param(pick("value-quantity", "combo-value-quantity"), fc.tuple(numberTerm, pick("", "||mg", "|http://unitsofmeasure.org|g", "|http://unitsofmeasure.org|mg", "||g")).map(([n, u]) => n + u)),
     param(pick("subject", "patient"), pick("Patient/p0", "p0", "p1", "Patient/p9")), param(pick("subject"), pick("https://other.example/Patient/p0", "Group/p0")),
     param(pick("subject:identifier"), pick("s|7", "7", "|7", "s|8")), param(pick("performer"), pick("Practitioner/d1", "o1")), param(pick("subject:Patient"), pick("p0")),
-    param(pick("_id", "_id:not"), pick("o1", "o2", "o99", "nothing")), missing("date", "subject", "value-quantity", "category", "component-code-value-quantity", "combo-code-value-concept"),
+    param(pick("_id", "_id:not"), pick("o1", "o2", "o99", "nothing")), missing("date", "subject", "combo-code", "combo-value-quantity", "value-quantity", "category", "component-code-value-quantity", "combo-code-value-concept"),
     param(pick("code:in", "code:not-in", "category:in"), pick("http://vs.example/under", "ValueSet/mixed")), param(pick("code:below", "code:above"), pick("http://loinc.org|8480-6", "http://loinc.org|8462-4")),
     param(pick("component-code-value-quantity", "combo-code-value-quantity", "code-value-quantity"), fc.tuple(tokenTerm, numberTerm).map(([t, n]) => `${t}$${n}`)),
     param(pick("component-code-value-concept", "combo-code-value-concept"), fc.tuple(tokenTerm, tokenTerm).map(([t, n]) => `${t}$${n}`)),
@@ -188,7 +188,7 @@ for (const caller of [patientCaller("p0"), practitionerCaller("d1")])
   });
 
 const sortable: Readonly<Record<string, readonly string[]>> = {
-  Observation: ["date", "code", "value-quantity", "_lastUpdated", "_id", "status", "category", "subject", "patient", "performer", "encounter", "has-member"],
+  Observation: ["date", "code", "combo-code", "value-quantity", "combo-value-quantity", "_lastUpdated", "_id", "status", "category", "subject", "patient", "performer", "encounter", "has-member"],
   Patient: ["name", "family", "birthdate", "gender", "active", "identifier", "general-practitioner", "organization"],
   Encounter: ["part-of", "subject", "class", "date"], Group: ["member", "characteristic"], Questionnaire: ["url", "status"], RiskAssessment: ["probability"],
 };

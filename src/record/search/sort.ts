@@ -8,10 +8,11 @@ import { unreachable } from "#platform/result.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
 import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
 import { paramKey } from "../keys.ts";
-import { mainDateOf, type Cell, type Rows, type TableName, tables } from "../rows.ts";
+import { mainDateOf, storedParams, type Cell, type Rows, type TableName, tables } from "../rows.ts";
 import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Candidates } from "./candidates.ts";
+import { ofParam } from "./source.ts";
 
 /** What a column is read from in memory. `names`: of what it refers to, see `namesOf`. */
 export type Version = { rid: string; id: string; updated: string; rows: Rows; names: ReadonlyMap<string, string> };
@@ -53,8 +54,9 @@ function cellOf(table: TableName, row: readonly Cell[] | undefined, column: stri
 function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]): Column {
   const { descending, param } = key;
   const pick = (best: "min" | "max", table: TableName, column: string, absent: Sql) =>
-    sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and x.param = ${paramKey(type, param)}::int), ${absent})`;
-  const cells = (rows: Rows, table: TableName, column: string) => rows[table].filter((row) => cellOf(table, row, "param") === paramKey(type, param)).map((row) => cellOf(table, row, column)).filter((cell) => cell !== null && cell !== undefined);
+    sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and ${ofParam("x", type, param)}), ${absent})`;
+  const keys = new Set<Cell | undefined>(storedParams(type, param).map((one) => paramKey(type, one)));
+  const cells = (rows: Rows, table: TableName, column: string) => rows[table].filter((row) => keys.has(cellOf(table, row, "param"))).map((row) => cellOf(table, row, column)).filter((cell) => cell !== null && cell !== undefined);
   const best = descending ? "max" : "min";
   const texts = (table: "string" | "uri" | "token", column: string): Column => {
     const absent = descending ? "" : lastText;
