@@ -8,6 +8,7 @@ import { patientCompartments } from "#fhir/compartment/patient.ts";
 import { patientCompartmentParams } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
+import { sharedTypes } from "./access.ts";
 import { paramKey, ridOf } from "./keys.ts";
 
 /** Parameters through which a resource without a person of its own takes the persons of its targets. */
@@ -23,6 +24,14 @@ export function patientsOf(resource: Resource, index: IndexRows): string[] {
   const ids = new Set<string>();
   for (const row of index.references) if (row.targetType === "Patient" && row.targetId !== undefined) ids.add(row.targetId);
   return [...ids].sort();
+}
+
+/**
+ * Whether all resources of the type lie in the bucket of each of their persons, or in one that is noted as that person's
+ * stray: where persons are those the resource itself refers to, and nobody's are not for everybody.
+ */
+export function liesWithPersons(type: string): boolean {
+  return patientCompartmentParams(type) !== undefined && inheriting[type] === undefined && !sharedTypes.has(type);
 }
 
 /** Local resources whose persons a resource without own persons takes. */

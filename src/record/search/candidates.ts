@@ -6,6 +6,7 @@ import { unreachable } from "#platform/result.ts";
 import type { Filter, Leaf } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible, sharedTypes } from "../access.ts";
 import { paramKey, placeOf, ridOf } from "../keys.ts";
+import { liesWithPersons } from "../persons.ts";
 import type { Caller } from "../record.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { check, elementTest, nearTest } from "./check.ts";
@@ -77,7 +78,7 @@ type Way = { choice: Choice; starts?: "targets" | "buckets"; cost: number; walke
 /** The filter to begin with. */
 export function choose(scope: Scope, goal: Goal, filters: readonly Filter[]): Choice {
   if (scope.counts.rows.size) return cheapest([-1, ...filters.keys()].flatMap((choice) => waysFrom(scope, goal, filters, choice))).choice;
-  const people = filters.some((filter) => patientsAsked(filter) !== undefined);
+  const people = peopleOf(scope, goal.type, filters) !== undefined;
   let best = -1, bestRank = Infinity;
   for (const [i, filter] of filters.entries()) {
     const value = rank(filter, people);
@@ -91,8 +92,8 @@ function cheapest(ways: readonly Way[]): Way {
 }
 
 /** Ways that begin with the filter, by what was counted; −1: with all resources of the type. */
-function waysFrom({ counts }: Scope, goal: Goal, filters: readonly Filter[], choice: Choice): Way[] {
-  const { type } = goal, filter = filters[choice];
+function waysFrom(scope: Scope, goal: Goal, filters: readonly Filter[], choice: Choice): Way[] {
+  const { counts } = scope, { type } = goal, filter = filters[choice];
   const others = filters.filter((one) => one !== filter);
   const share = sharesOf(counts, type, others);
   const walk = (there: number, driver: Candidates["driver"]): Way => {
@@ -112,7 +113,7 @@ function waysFrom({ counts }: Scope, goal: Goal, filters: readonly Filter[], cho
     case "has": { const { cost, walked } = walk(reachedBy(counts, filter), "plain"); return [{ choice, cost: cost + startsCost(rows, 1, []), walked }]; }
     default: {
       if (rank(filter, false) === undefined) return [];
-      const people = filters.map(patientsAsked).find((ids) => ids !== undefined)?.length;
+      const people = peopleOf(scope, type, filters)?.length;
       if (filter.kind === "reference") return [walk(rows, "at")];
       if (filter.kind !== "token") return [walk(filter.kind === "compartment" ? sizeOf(counts, type) / sizeOf(counts, "Patient") : rows, "plain")];
       const inBucket = rows / sizeOf(counts, "Patient");
@@ -154,7 +155,7 @@ function found(scope: Scope, goal: Goal, filters: readonly Filter[], m: string, 
   const row: Row = { alias: m, resource: drive.driver === "resource", main: drive.driver === "at", ...(way ? { walked: way.walked } : {}) };
   const conditions = [...drive.conditions, ...filters.filter((filter) => filter !== best).map((filter) => check(scope, type, filter, row))];
   conditions.push(row.resource ? rowVisible(scope.caller.filter, m) : candidateVisible(scope.caller.filter, m));
-  const starts = drive.starts ?? (best?.kind === "token" ? bucketsOf(scope, filters, way?.starts === "buckets") : undefined);
+  const starts = drive.starts ?? (best?.kind === "token" ? bucketsOf(scope, type, filters, way?.starts === "buckets") : undefined);
   return { from: drive.from, where: join(conditions, " and "), driver: drive.driver, ...(starts ? { starts } : {}) };
 }
 
@@ -211,13 +212,18 @@ function driverOfLeaf(type: string, leaf: Leaf, m: string): Driver {
 }
 
 /** Buckets in which rows of the people stand that a search is limited to: their own, and those noted as strays. */
-function bucketsOf(scope: Scope, filters: readonly Filter[], chained: boolean): Candidates["starts"] {
-  const people = filters.map(patientsAsked).find((ids) => ids !== undefined);
+function bucketsOf(scope: Scope, type: string, filters: readonly Filter[], chained: boolean): Candidates["starts"] {
+  const people = peopleOf(scope, type, filters);
   if (people) return { values: bucketsOfPeople(people), column: "ck" };
   const chain = chained ? patientChain(filters) : undefined;
   if (!chain) return undefined;
   const set = join(chain.branches.map(({ type, filter }) => setOf(scope, type, [filter])), " union ");
   return { values: sql`select distinct coalesce(s.ck, p.ck) from (${set}) p cross join lateral (select null::bigint as ck union all select x.ck from stray x where x.person = p.rid) s`, column: "ck" };
+}
+
+/** The Patients that a search is limited to: those it names, or the caller who sees no others. */
+function peopleOf({ caller: { filter } }: Scope, type: string, filters: readonly Filter[]): readonly string[] | undefined {
+  return filters.map(patientsAsked).find((ids) => ids !== undefined) ?? (filter.kind === "patient" && liesWithPersons(type) ? [filter.patient] : undefined);
 }
 
 function bucketsOfPeople(people: readonly string[]): Sql {

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { parseQuery } from "#fhir/search/query.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
 import { statement } from "../sql.ts";
-import { node } from "../testing.ts";
+import { node, patientCaller } from "../testing.ts";
 import { candidates, choose, newScope } from "./candidates.ts";
-import { comesInOrder } from "./cost.ts";
+import { allOf, comesInOrder } from "./cost.ts";
 import type { Counts } from "./scope.ts";
 
 /** A million resources of 2,000 people; `rows`: of each filter in the order of the query, its inner one first. */
@@ -61,4 +61,14 @@ test("rows of an index come in the order of the main date, those of a type by th
   const sorted = (text: string) => { const parsed = parseQuery("Observation", text); assert.ok(parsed.ok); return { type: "Observation", sort: parsed.value.sort, rows: 21 }; };
   assert.deepEqual(["_count=5", "_sort=-date", "_sort=date", "_sort=-_lastUpdated"].map((text) => (["at", "resource", "plain"] as const).map((driver) => comesInOrder(sorted(text), driver))),
     [[true, true, false], [true, false, false], [false, false, false], [false, true, false]]);
+});
+
+test("a patient's search looks in their own bucket, of types that lie with their persons", () => {
+  const startsOf = (text: string) => {
+    const [type, query] = text.split("?") as [string, string];
+    const parsed = parseQuery(type, query);
+    assert.ok(parsed.ok);
+    return candidates(allOf(type), parsed.value.filters, patientCaller("anna")).starts?.column;
+  };
+  assert.deepEqual(["Observation?code=85354-9", "Encounter?status=finished", "Provenance?agent-type=author", "Medication?code=1"].map(startsOf), ["ck", "ck", undefined, undefined]);
 });
