@@ -209,6 +209,9 @@ function meanComparison(type: string, name: string, operator: Operator, value: s
   }
   if (name === "_id" || name === "_lastUpdated") return meanColumn(type, name, operator, value, reading);
   const parameter = parametersOf(type, reading.custom).get(name);
+  // The parts stand between dollar signs, as in a search without _filter.
+  if (parameter?.type === "composite" && operator === "eq") return told(readFilter(type, name, value.replaceAll(",", "\\,"), reading));
+  if (parameter?.type === "composite") return fail("not-supported", `_filter: ${operator} does not compare ${name}, which is of type composite; eq and pr do`);
   if (!parameter || !isIndexed(parameter)) return fail("not-supported", `_filter: ${type} has no parameter "${shown(name)}" that can be compared${didYouMean(name, parametersOf(type).keys())}`);
   const leaf = meanLeaf(type, { param: name, type: parameter.type, targets: parameter.target ?? [] }, operator, value, reading);
   return leaf ? told(leaf) : fail("not-supported", `_filter: ${operator} does not compare ${name}, which is of type ${parameter.type}`);

@@ -161,6 +161,25 @@ test("after very many changes the rest is kept as a list: the same pages, for ea
   assert.equal(Number(kept!.lists), 1);
 });
 
+test("chains by canonical url: what was replaced meanwhile is shown as it referred then, once", async () => {
+  const answers = (i: number, questionnaire: string) => ({ resourceType: "QuestionnaireResponse", id: `c${10 + i}`, status: "completed", questionnaire });
+  await put(db.record, { resourceType: "Questionnaire", id: "night", url: "http://a.example/night", version: "2-Beta", title: "Night", status: "active" }, { resourceType: "Questionnaire", id: "day", url: "http://a.example/day", title: "Day", status: "active" });
+  for (const query of ["questionnaire.title=night", `_filter=${encodeURIComponent("not (questionnaire.title eq Day)")}`]) {
+    await put(db.record, ...Array.from({ length: 30 }, (_, i) => answers(i, i % 3 === 2 ? "http://a.example/day" : i % 3 ? "http://a.example/night|2-Beta" : "http://a.example/night")));
+    const whole = shown(value(await other.search(node, "QuestionnaireResponse", `${query}&_sort=_id&_count=1000`)).entries);
+    assert.equal(whole.length, 20);
+    const page = value(await db.record.search(node, "QuestionnaireResponse", `${query}&_sort=_id&_count=6`));
+    await put(db.record, ...[3, 4, 12, 13, 24, 28].map((i) => answers(i, "http://a.example/day")), answers(2, "http://a.example/night|2-Beta"), answers(29, "http://a.example/night|1"));
+    const seen = shown(page.entries);
+    for (let next = page.next; next !== undefined;) {
+      const later = value(await other.search(node, "QuestionnaireResponse", `${query}&_sort=_id&_count=6&_cursor=${next}`));
+      seen.push(...shown(later.entries));
+      next = later.next;
+    }
+    assert.deepEqual(seen, whole, query);
+  }
+});
+
 test("pages end after an hour, and say so", async () => {
   const first = value(await db.record.search(node, "Observation", "_count=1"));
   now += 59 * 60_000;
