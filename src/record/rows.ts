@@ -79,7 +79,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
     into.quantity.push([ck, rid, low, high, code, unit, system, paramKey(type, row.param), base, base_low, base_high]);
   }
   for (const { param, value } of index.uris) into.uri.push([ck, rid, paramKey(type, param), indexText(value)]);
-  for (const [element, { rows }] of index.elements.entries()) deriveElement(into.element, type, rows, { ck, rid, element });
+  for (const { number, rows } of index.elements) deriveElement(into.element, type, rows, { ck, rid, element: number });
   for (const { latitude, longitude } of index.positions) into.position.push([ck, rid, latitude, longitude]);
   const narrative = vectorText(index.words.narrative), content = vectorText(index.words.content);
   if (content !== null) into.words.push([ck, rid, paramKey(type, "_content"), narrative, content]);

@@ -51,3 +51,22 @@ test("a definition that conflicts with R4's, or cannot be evaluated, is refused 
   }
   assert.equal((await server.send("POST", "SearchParameter", { as: "wang", body: device })).statusCode, 403);
 });
+
+test("search.html#composite: a composite of one's own holds for one element; R4's composites may be asked by _filter too", async () => {
+  const lipids = (id: string, ...values: [string, number][]) => ({ ...observation("ann", 1), id, component: values.map(([code, value]) => ({ code: { coding: [{ system: "http://loinc.org", code }] }, valueQuantity: { value, unit: "mg/dL", system: "http://unitsofmeasure.org", code: "mg/dL" }, interpretation: [{ coding: [{ code: value > 150 ? "H" : "N" }] }] })) });
+  for (const one of [lipids("lip1", ["2571-8", 200], ["2085-9", 50]), lipids("lip2", ["2571-8", 100], ["2085-9", 180])]) await server.send("PUT", `Observation/${one.id}`, { body: one });
+  const definition = "http://hl7.org/fhir/SearchParameter/";
+  const made = await server.send("POST", "SearchParameter", { body: {
+    resourceType: "SearchParameter", url: "http://salus.example/SearchParameter/flagged", name: "flagged", status: "active", description: "x", code: "code-flag", base: ["Observation"], type: "composite", expression: "Observation.component",
+    component: [{ definition: `${definition}Observation-component-code`, expression: "code" }, { definition: `${definition}clinical-code`, expression: "interpretation" }],
+  } });
+  assert.equal(made.statusCode, 201, made.body);
+  assert.deepEqual(idsOf(await searched("Observation?code-flag=2571-8$H")), ["lip1"]);
+  assert.deepEqual(idsOf(await searched("Observation?code-flag=http://loinc.org|2085-9$H,2571-8$N&patient=ann")), ["lip2"]);
+  assert.ok((await stated()).searchParam.some(({ name }) => name === "code-flag"));
+  assert.match(issuesOf(await server.send("GET", "Observation?code-flag=2571-8"))[0]!.diagnostics, /must give 2 values/);
+  const filter = (text: string) => `Observation?_filter=${encodeURIComponent(text)}`;
+  assert.deepEqual(idsOf(await searched(filter("component-code-value-quantity eq \"2571-8$gt150\" or code-flag eq \"2085-9$H\""))), ["lip1", "lip2"]);
+  assert.deepEqual(idsOf(await searched(filter("component-code-value-quantity pr true and not (component-code-value-quantity eq \"2571-8$gt150\")"))), ["lip2"]);
+  assert.match(issuesOf(await server.send("GET", filter("component-code-value-quantity gt \"2571-8$150\"")))[0]!.diagnostics, /type composite; eq and pr do/);
+});

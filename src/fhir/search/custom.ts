@@ -4,13 +4,14 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType, isSubtype, resourceTypes, searchParameterByUrl, searchParametersOf, type SearchParameter } from "../definitions/load.ts";
+import { splitCanonical } from "../canonical.ts";
 import { compile } from "../fhirpath/compile.ts";
 import type { Resource } from "../resource.ts";
 import { isIndexed } from "./index-rows.ts";
 import type { IndexedType } from "./query-model.ts";
 
 /** `base`: concrete resource types. */
-export type CustomParameter = SearchParameter & { type: IndexedType; expression: string };
+export type CustomParameter = SearchParameter & { type: IndexedType | "composite"; expression: string };
 
 /** What a query may use of them. */
 export type CustomSearch = {
@@ -21,6 +22,7 @@ export type CustomSearch = {
 
 const expressionMax = 4096;
 const baseMax = 200;
+const componentsMax = 8;
 const codeForm = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /**
@@ -44,15 +46,39 @@ export function customParameterOf(resource: Resource): Result<CustomParameter | 
   }
   if (typeof expression !== "string" || expression.trim() === "") return refused("required", "expression", "give the FHIRPath of the elements to be found");
   if (expression.length > expressionMax) return refused("too-long", "expression", `at most ${expressionMax} characters are taken`);
-  const parameter = { url, code, type: type as SearchParameter["type"], base: types, expression, ...(Array.isArray(target) ? { target: target.filter((one) => typeof one === "string") } : {}) };
-  if (!isIndexed(parameter)) return refused("not-supported", "type", `own parameters of type ${String(type).slice(0, 64)} are not supported; token, string, date, number, quantity, reference and uri are`);
+  const said = { url, code, base: types, expression, ...(Array.isArray(target) ? { target: target.filter((one) => typeof one === "string") } : {}) };
+  const parameter = type === "composite" ? compositeOf(said, resource) : simpleOf({ ...said, type: type as SearchParameter["type"] });
+  if (!parameter.ok) return parameter;
   let gives = false;
   for (const one of bases) {
     const compiled = compile(expression, isResourceType(one) ? { type: one } : {});
     if (!compiled.ok) return refused("value", "expression", compiled.failure.text);
     gives ||= !compiled.value.nothing;
   }
-  return gives ? ok(parameter) : refused("value", "expression", `it finds nothing in ${bases.slice(0, 5).join(", ")}: a path begins with the resource type, as in Patient.name`);
+  return gives ? parameter : refused("value", "expression", `it finds nothing in ${bases.slice(0, 5).join(", ")}: a path begins with the resource type, as in Patient.name`);
+}
+
+function simpleOf(parameter: SearchParameter & { expression: string }): Result<CustomParameter> {
+  if (isIndexed(parameter)) return ok(parameter);
+  return refused("not-supported", "type", `own parameters of type ${String(parameter.type).slice(0, 64)} are not supported; token, string, date, number, quantity, reference, uri and composite are`);
+}
+
+/** Its parts are of the types of R4's parameters. */
+function compositeOf(parameter: Omit<CustomParameter, "type" | "component">, { component }: Readonly<Record<string, unknown>>): Result<CustomParameter> {
+  const parts = Array.isArray(component) ? component as readonly ({ definition?: unknown; expression?: unknown } | null)[] : [];
+  if (parts.length < 2 || parts.length > componentsMax) return refused("required", "component", `a composite has 2 to ${componentsMax} components`);
+  const read: { definition: string; expression: string }[] = [];
+  for (const [i, part] of parts.entries()) {
+    const { definition, expression } = part ?? {};
+    const url = typeof definition === "string" ? splitCanonical(definition).url : "";
+    const known = searchParameterByUrl(url);
+    if (!known || !isIndexed(known)) return refused("not-supported", `component[${i}].definition`, `name one of R4's parameters that is no composite, by its url; found "${String(definition).slice(0, 100)}"`);
+    if (typeof expression !== "string" || expression.trim() === "" || expression.length > expressionMax) return refused("required", `component[${i}].expression`, `give the FHIRPath of the part within the element, of at most ${expressionMax} characters`);
+    const compiled = compile(expression);
+    if (!compiled.ok) return refused("value", `component[${i}].expression`, compiled.failure.text);
+    read.push({ definition: url, expression });
+  }
+  return ok({ ...parameter, type: "composite", component: read });
 }
 
 /** Every alternative of the one is an alternative of R4's. */

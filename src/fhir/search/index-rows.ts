@@ -16,7 +16,7 @@ import type { IndexedType, TokenTraits } from "./query-model.ts";
 import { extractReferences, localised } from "./reference.ts";
 import { elementReaders, unionBranches, type ElementReader } from "./elements.ts";
 import { extractPosition } from "./near.ts";
-import type { IndexRows, TypedRows } from "./rows.ts";
+import type { ElementRows, IndexRows, TypedRows } from "./rows.ts";
 import { extractStrings } from "./string.ts";
 import { extractTokens } from "./token.ts";
 import { extractUris } from "./uri.ts";
@@ -159,7 +159,9 @@ export function indexRows(resource: Resource, { bases }: IndexOptions = {}): Ind
   const type = resource.resourceType;
   if (!isResourceType(type)) return emptyIndex();
   const rows = rowsOf(resource, branchesOf(type), bases);
-  addElements(resource, type, rows);
+  const { elements, position } = readersOf(type);
+  if (position) for (const item of position.items(resource)) extractPosition(item, rows);
+  addElements(resource, elements, rows.elements);
   rows.words = extractWords(resource);
   return rows;
 }
@@ -170,7 +172,25 @@ function emptyIndex(): IndexRows {
 
 /** The rows of other parameters than R4's own. */
 export function customRows(resource: Resource, custom: readonly CustomParameter[]): IndexRows {
-  return rowsOf(resource, customBranches(resource.resourceType, custom), undefined);
+  const rows = rowsOf(resource, customBranches(resource.resourceType, custom), undefined);
+  for (const parameter of custom) {
+    if (parameter.type !== "composite") continue;
+    // Numbered on their own, so that one parameter's rows do not hang on the others there are.
+    const own: ElementRows[] = [];
+    addElements(resource, customReaders(resource.resourceType, parameter), own);
+    rows.elements.push(...own);
+  }
+  return rows;
+}
+
+const readersOfCustom = new WeakMap<CustomParameter, Map<string, readonly ElementReader[]>>();
+
+function customReaders(type: string, parameter: CustomParameter): readonly ElementReader[] {
+  let byType = readersOfCustom.get(parameter);
+  if (!byType) readersOfCustom.set(parameter, byType = new Map());
+  let known = byType.get(type);
+  if (!known) byType.set(type, known = elementReaders(type, [parameter]));
+  return known;
 }
 
 function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined): IndexRows {
@@ -207,10 +227,8 @@ function readersOf(type: string): { elements: readonly ElementReader[]; position
 }
 
 /** An element that fills fewer than two components can satisfy no composite. */
-function addElements(resource: Resource, type: string, rows: IndexRows): void {
-  const { elements, position } = readersOf(type);
-  if (position) for (const item of position.items(resource)) extractPosition(item, rows);
-  for (const { path, evaluator, parts } of elements)
+function addElements(resource: Resource, readers: readonly ElementReader[], into: ElementRows[]): void {
+  for (const { path, evaluator, parts } of readers)
     for (const element of evaluator.items(resource)) {
       if (!(element instanceof Node)) continue;
       const own = noRows();
@@ -222,7 +240,7 @@ function addElements(resource: Resource, type: string, rows: IndexRows): void {
       }
       if (filled < 2) continue;
       tidy(own, undefined);
-      rows.elements.push({ path, rows: own });
+      into.push({ path, number: into.length, rows: own });
     }
 }
 

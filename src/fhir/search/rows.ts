@@ -53,8 +53,8 @@ export type UriRow = { param: string; value: string };
 /** Location.position, degrees. */
 export type PositionRow = { latitude: number; longitude: number };
 
-/** What one element (Observation.component[0]) says to the components of composites; params are keys of composite.ts. */
-export type ElementRows = { path: string; rows: TypedRows };
+/** What one element (Observation.component[0]) says to the components of composites; `path`, `number` and params as in elements.ts. */
+export type ElementRows = { path: string; number: number; rows: TypedRows };
 
 export type TypedRows = {
   tokens: TokenRow[];

@@ -5,6 +5,7 @@
  */
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { customParameterOf, type CustomParameter, type CustomSearch } from "#fhir/search/custom.ts";
+import { ownKeys } from "#fhir/search/elements.ts";
 import { customRows } from "#fhir/search/index-rows.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
 import type { Resource } from "#fhir/resource.ts";
@@ -35,6 +36,12 @@ export function pairsOf({ base, code }: CustomParameter): Pair[] {
   return base.map((type) => [type, code]);
 }
 
+/** The same, as index rows name them: a composite has rows for each of its parts. */
+export function rowPairsOf(parameter: CustomParameter): Pair[] {
+  const codes = parameter.type === "composite" ? ownKeys(parameter) : [parameter.code];
+  return parameter.base.flatMap((type) => codes.map((code): Pair => [type, code]));
+}
+
 /** As `db` sees them: of a transaction's own snapshot where it is one. */
 export async function readDefinitions(db: Queryable): Promise<Definitions> {
   // The epoch first: definitions newer than it are found out by whoever compares it again.
@@ -48,7 +55,7 @@ export async function readDefinitions(db: Queryable): Promise<Definitions> {
     if (!read.ok || !read.value) continue;
     indexed.push({ id, parameter: read.value });
     if (known.get(id)?.ready) ready.push(read.value);
-    else unsettled.push(...pairsOf(read.value));
+    else unsettled.push(...rowPairsOf(read.value));
   }
   const current = new Set(indexed.map(({ id }) => id));
   for (const { id, pairs, ready: complete } of rows) if (!complete || !current.has(id)) unsettled.push(...JSON.parse(pairs) as Pair[]);
@@ -107,7 +114,7 @@ export function withCustom(index: IndexRows, resource: Resource, { byType }: Pic
     ...index,
     tokens: [...index.tokens, ...more.tokens], strings: [...index.strings, ...more.strings], dates: [...index.dates, ...more.dates],
     numbers: [...index.numbers, ...more.numbers], quantities: [...index.quantities, ...more.quantities],
-    references: [...index.references, ...more.references], uris: [...index.uris, ...more.uris],
+    references: [...index.references, ...more.references], uris: [...index.uris, ...more.uris], elements: [...index.elements, ...more.elements],
   };
 }
 

@@ -67,7 +67,9 @@ test("definitions that cannot take effect are refused by name; drafts and what R
     [{ code: "gender" }, /"gender" is R4's own parameter of Patient/],
     [{ code: "a.b" }, /dot/], [{ code: "_x" }, /begins with a letter/],
     [{ expression: "Patient.name.(" }, /FHIRPath/], [{ expression: "Observation.code" }, /finds nothing in Patient/],
-    [{ base: ["Wizard"] }, /Wizard/], [{ type: "composite", component: [{ definition: "http://x.example", expression: "code" }] }, /type composite/],
+    [{ base: ["Wizard"] }, /Wizard/], [{ type: "special" }, /type special/], [{ type: "composite", component: [{ definition: "http://x.example", expression: "code" }] }, /2 to 8 components/],
+    [{ type: "composite", component: [{ definition: "http://hl7.org/fhir/SearchParameter/clinical-code", expression: "code" }, { definition: "http://x.example", expression: "value" }] }, /component\[1\].definition/],
+    [{ type: "composite", component: [{ definition: "http://hl7.org/fhir/SearchParameter/clinical-code", expression: "code.(" }, { definition: "http://hl7.org/fhir/SearchParameter/clinical-code", expression: "code" }] }, /component\[0\].expression|FHIRPath/],
     [{ expression: undefined }, /expression/],
   ];
   for (const [change, reason] of refusals) {
@@ -82,6 +84,47 @@ test("definitions that cannot take effect are refused by name; drafts and what R
   const refused = await first.commit(practitionerCaller("w"), [{ kind: "update", type: "SearchParameter", id: "eyes", text: JSON.stringify({ ...eyeColour, code: "x" }) }]);
   assert.ok(!refused.ok && refused.failure.code === "forbidden");
   await searchable(first, "eye-colour=green");
+});
+
+test("a composite of one's own: both parts of one element, built, kept through writes, changed and removed without touching R4's rows", async () => {
+  const component = (code: string, text: string) => ({ code: { coding: [{ system: "urn:c", code }] }, valueString: text });
+  const reading = (id: string, ...parts: [string, string][]) => ({ resourceType: "Observation", id, status: "final", code: { text: "x" }, component: parts.map(([code, text]) => component(code, text)) });
+  await put(first, reading("o1", ["a", "Green"], ["b", "Red"]), reading("o2", ["a", "Red"], ["b", "Green"]), reading("o3", ["c", "Green"]));
+  const pair = {
+    resourceType: "SearchParameter", id: "pair", url: "http://salus.example/SearchParameter/pair", name: "pair", status: "active", description: "x", code: "part-text", base: ["Observation"], type: "composite", expression: "Observation.component",
+    component: [{ definition: "http://hl7.org/fhir/SearchParameter/clinical-code", expression: "code" }, { definition: "http://hl7.org/fhir/SearchParameter/Observation-value-string", expression: "value.as(string)" }],
+  };
+  const ids = async (record: OpenRecord, query: string): Promise<string[]> => {
+    for (let i = 0; i < 500; i++) {
+      const page = await record.search(administrator, "Observation", query);
+      if (page.ok) return page.value.entries.map(({ stored }) => stored.id).sort();
+      assert.match(page.failure.text, /index is being built|no search parameter/);
+      await sleep(20);
+    }
+    throw new Error("the index was not completed");
+  };
+  value(await commit(first, pair));
+  assert.deepEqual(await ids(second, "part-text=urn:c|a$gre"), ["o1"]);
+  assert.deepEqual(await ids(first, "part-text=a$red,b$red"), ["o1", "o2"]);
+  assert.deepEqual(await ids(first, `_filter=${encodeURIComponent("part-text eq \"b$green\" or part-text eq \"c$gr\"")}`), ["o2", "o3"]);
+  await put(second, reading("o3", ["a", "Green"]), reading("o4", ["d", "Blue"]));
+  assert.deepEqual(await ids(first, "part-text=a$green&_sort=-_id"), ["o1", "o3"]);
+  assert.deepEqual(await ids(first, "part-text:missing=true"), []);
+  assert.deepEqual((await second.verify()).faults, []);
+  // Another meaning: of the resource itself, not of its components.
+  value(await commit(second, { ...pair, expression: "Observation", component: [{ definition: "http://hl7.org/fhir/SearchParameter/Observation-status", expression: "status" }, { definition: "http://hl7.org/fhir/SearchParameter/Observation-value-string", expression: "component.value.as(string)" }] } as never));
+  assert.deepEqual(await ids(first, "part-text=final$blue"), ["o4"]);
+  assert.deepEqual(await ids(first, "part-text=a$green"), []);
+  assert.deepEqual((await first.verify()).faults, []);
+  const [before] = await first.pools.readers<{ rows: string }[]>`select count(*) as rows from element`;
+  value(await first.commit(administrator, [{ kind: "delete", type: "SearchParameter", id: "pair" }]));
+  for (let i = 0; ; i++) {
+    const [after] = await first.pools.readers<{ rows: string; open: string }[]>`select (select count(*) from element) as rows, (select count(*) from parameter_index where id = 'pair') as open`;
+    if (after!.open === "0" && Number(after!.rows) < Number(before!.rows)) break;
+    assert.ok(i < 300, "its rows are removed");
+    await sleep(20);
+  }
+  assert.deepEqual((await first.verify()).faults, []);
 });
 
 test("reindex mends rows that were changed behind the record's back, while others write", async () => {

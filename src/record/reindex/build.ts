@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { JobKind, JobRun } from "../jobs/jobs.ts";
 import { paramKey } from "../keys.ts";
-import { pairsOf, readDefinitions, type Definitions, type Pair } from "../parameters/definitions.ts";
+import { rowPairsOf, readDefinitions, type Definitions, type Pair } from "../parameters/definitions.ts";
 import { tableNames } from "../rows.ts";
 import { run, sql, type Queryable } from "../sql.ts";
 import { rederive, type RederiveReport, type RederiveRun } from "./rederive.ts";
@@ -60,7 +60,7 @@ async function buildOnce(db: postgres.Sql, options: RederiveRun): Promise<Rederi
   const report = await rederive(db, { scope, types: [...new Set(pairs.map(([type]) => type))], params: new Set(pairs.map(([type, code]) => paramKey(type, code))) }, options);
   if (report === "aborted") return report;
   // Of definitions that were written meanwhile the mark is gone: they are built again.
-  const current = new Map(definitions.indexed.map(({ id, parameter }) => [id, JSON.stringify(pairsOf(parameter))]));
+  const current = new Map(definitions.indexed.map(({ id, parameter }) => [id, JSON.stringify(rowPairsOf(parameter))]));
   await db.begin(async (tx) => {
     await run(tx, sql`update parameter_epoch set epoch = epoch + 1 where one = 1`);
     for (const { id } of marked) {
@@ -83,7 +83,7 @@ async function mark(db: postgres.Sql, { epoch, indexed }: Definitions): Promise<
       const row = known.get(id);
       known.delete(id);
       if (row?.ready) continue;
-      const pairs = JSON.stringify(distinct([...row ? JSON.parse(row.pairs) as Pair[] : [], ...pairsOf(parameter)]));
+      const pairs = JSON.stringify(distinct([...row ? JSON.parse(row.pairs) as Pair[] : [], ...rowPairsOf(parameter)]));
       await run(tx, sql`insert into parameter_index (id, pairs, ready, mark) values (${id}, ${pairs}, false, ${epoch}::bigint)
         on conflict (id) do update set pairs = excluded.pairs, mark = excluded.mark where not parameter_index.ready`);
     }
