@@ -60,7 +60,7 @@ export function calculator(def: Calculator): Method {
           continue;
         }
         const checked = checkGiven(spec, given);
-        if (typeof checked === "string") limits.push({ kind: "quality", input: spec.name, label: spec.label, text: { en: checked, zh: checked } });
+        if ("en" in checked) limits.push({ kind: "quality", input: spec.name, label: spec.label, text: checked });
         else values[spec.name] = checked.value;
       }
       return together(parts.map((part) => {

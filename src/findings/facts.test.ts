@@ -173,3 +173,13 @@ test("stale: an input's version changed, was deleted, or something new could be 
   assert.equal(isStale(finding, [{ reference: "Observation/b", version: "1", resource: lab("b", "2024-05-01", 6, { subject: { reference: "Patient/q" } }) }], method), false);
   assert.equal(concerns(fibrillation, condition({})), true);
 });
+
+test("a value that is given and does not fit is named in both languages", () => {
+  const named = { en: "systolic pressure", zh: "收缩压" };
+  const said = (spec: InputSpec, given: string | number | boolean) => gather({ ...facts(), given: { [spec.name]: given } }, { ...spec, label: named }).limits.map(({ text }) => text);
+  assert.deepEqual(said(systolic, 9000), [{ en: "systolicMmHg 9000 is not possible (40 to 320)", zh: "收缩压 9000 不可能（应在 40 至 320 之间）" }]);
+  assert.deepEqual(said(systolic, "high"), [{ en: "systolicMmHg must be a number, not \"high\"", zh: "收缩压须为数值，而不是“high”" }]);
+  assert.deepEqual(said(smoking, "perhaps"), [{ en: "smoker must be one of true, false, not \"perhaps\"", zh: "收缩压须为以下之一：true、false，而不是“perhaps”" }]);
+  for (const [spec, given] of [[sex, "x"], [fibrillation, "x"], [statin, 2]] as const) assert.match(said(spec, given)[0]!.zh, /^收缩压须为 /);
+  assert.deepEqual(said(systolic, 140), []);
+});

@@ -92,7 +92,7 @@ export function gather(facts: Facts, spec: InputSpec, on?: string): Gathered {
   const given = facts.given?.[spec.name];
   if (given !== undefined) {
     const checked = checkGiven(spec, given);
-    return typeof checked === "string" ? missing(spec, [], checked, checked) : { kind: "present", value: checked.value, recorded: true, evidence: [], limits: [] };
+    return "en" in checked ? missing(spec, [], checked.en, checked.zh) : { kind: "present", value: checked.value, recorded: true, evidence: [], limits: [] };
   }
   switch (spec.kind) {
     case "quantity": return gatherQuantity(facts, spec);
@@ -106,21 +106,23 @@ export function gather(facts: Facts, spec: InputSpec, on?: string): Gathered {
   }
 }
 
-/** Checks a plain value against its input; answers what is wrong as a sentence. */
-export function checkGiven(spec: InputSpec, value: Value): { value: Value } | string {
+/** Checks a plain value against its input; answers what is wrong as a sentence without its full stop, English by the input's name, Chinese by its label. */
+export function checkGiven(spec: InputSpec, value: Value): { value: Value } | Bilingual {
+  const { name, label } = spec;
+  const wanted = (en: string, zh: string): Bilingual => ({ en: `${name} must be ${en}, not "${value}"`, zh: `${label.zh}须为${zh}，而不是“${value}”` });
   switch (spec.kind) {
-    case "quantity": case "age":
-      if (typeof value !== "number" || !Number.isFinite(value)) return `${spec.name} must be a number, not "${value}"`;
-      if (value < spec.range.low || value > spec.range.high) return `${spec.name} ${value} is not possible (${spec.range.low} to ${spec.range.high})`;
-      return { value };
-    case "sex": return value === "male" || value === "female" ? { value } : `${spec.name} must be male or female, not "${value}"`;
-    case "condition": case "medication": case "boolean":
-      return typeof value === "boolean" ? { value } : `${spec.name} must be true or false, not "${value}"`;
+    case "quantity": case "age": {
+      if (typeof value !== "number" || !Number.isFinite(value)) return wanted("a number", "数值");
+      const { low, high } = spec.range;
+      return value < low || value > high ? { en: `${name} ${value} is not possible (${low} to ${high})`, zh: `${label.zh} ${value} 不可能（应在 ${low} 至 ${high} 之间）` } : { value };
+    }
+    case "sex": return value === "male" || value === "female" ? { value } : wanted("male or female", " male（男）或 female（女）");
+    case "condition": case "medication": case "boolean": return typeof value === "boolean" ? { value } : wanted("true or false", " true（是）或 false（否）");
     case "observed-code": {
       const answers = Object.keys(spec.answers);
-      return answers.includes(String(value)) ? { value: answerValue(String(value)) } : `${spec.name} must be one of ${answers.join(", ")}, not "${value}"`;
+      return answers.includes(String(value)) ? { value: answerValue(String(value)) } : wanted(`one of ${answers.join(", ")}`, `以下之一：${answers.join("、")}`);
     }
-    case "choice": return spec.options.includes(String(value)) ? { value: String(value) } : `${spec.name} must be one of ${spec.options.join(", ")}, not "${value}"`;
+    case "choice": return spec.options.includes(String(value)) ? { value: String(value) } : wanted(`one of ${spec.options.join(", ")}`, `以下之一：${spec.options.join("、")}`);
   }
 }
 

@@ -30,7 +30,7 @@ export function readInputs(method: Method, raw: Readonly<Record<string, unknown>
     const read = readValue(spec, given);
     if (!read.ok) return read;
     const checked = checkGiven(spec, read.value);
-    if (typeof checked === "string") return fail("value", `${checked}.`);
+    if ("en" in checked) return fail("value", `${checked.en}.`);
     values[spec.name] = checked.value;
   }
   return ok(values);
