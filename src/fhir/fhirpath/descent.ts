@@ -17,82 +17,88 @@ export function boundDescendants(count: number): void {
 /** Appends what a path finds on all descendants of the items; answers how many objects were visited. */
 export type Descent = (items: Items, out: Item[]) => number;
 
-/** Objects of one type on the way. */
+/** Objects of one type on the way; made ready when the first of them is met. */
 class Station {
-  readonly wanted: Push | undefined;
+  readonly type: string;
+  ready = false;
+  wanted: Push | undefined;
   /** The members to go on with, and what stands there. */
   readonly onward = new Map<string, Station>();
   /** The same where there is but one. */
   only: { name: string; station: Station } | undefined;
-  constructor(wanted: Push | undefined) {
-    this.wanted = wanted;
+  constructor(type: string) {
+    this.type = type;
   }
 }
 
 /** Only the data tell the type. */
-const anyResource = new Station(undefined);
+const anyResource = new Station("Resource");
+
+/** Objects found and not yet entered, each with its station. */
+type Queue = { objects: JsonObject[]; stations: Station[] };
 
 export function compileDescent(steps: readonly Step[]): Descent {
   const stations = new Map<string, Station>();
 
   function stationOf(type: string): Station {
-    const known = stations.get(type);
-    if (known) return known;
-    const station = new Station(compilePath(type, steps));
-    stations.set(type, station); // before its members, since types nest in themselves
-    const { onward } = station;
-    for (const [name, member] of typeDefinition(type)?.members ?? []) {
-      const below = objectType(member.type);
-      // An object's id and extensions where it is a primitive: `_given` beside `given`.
-      if (leadsTo(below, steps[0]!.name)) onward.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
-    }
-    for (const [name, next] of onward) if (onward.size === 1) station.only = { name, station: next };
+    let station = stations.get(type);
+    if (station === undefined) stations.set(type, station = new Station(type));
     return station;
   }
 
+  function makeReady(station: Station): void {
+    station.ready = true;
+    station.wanted = compilePath(station.type, steps);
+    for (const [name, member] of typeDefinition(station.type)?.members ?? []) {
+      const below = objectType(member.type);
+      // An object's id and extensions where it is a primitive: `_given` beside `given`.
+      if (leadsTo(below, steps[0]!.name)) station.onward.set(below === member.type ? name : `_${name}`, isAnyResource(below) ? anyResource : stationOf(below));
+    }
+    for (const [name, next] of station.onward) if (station.onward.size === 1) station.only = { name, station: next };
+  }
+
+  function enter(object: JsonObject, station: Station, queue: Queue): void {
+    if (!station.ready) makeReady(station);
+    const { only, onward } = station;
+    if (only !== undefined) addAll(object[only.name], only.station, queue);
+    else if (onward.size > 0) for (const key in object) {
+      const next = onward.get(key);
+      if (next !== undefined) addAll(object[key], next, queue);
+    }
+  }
+
+  function addAll(value: unknown, station: Station, queue: Queue): void {
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], station, queue);
+    else add(value, station, queue);
+  }
+
+  function add(value: unknown, station: Station, { objects, stations: at }: Queue): void {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+    objects.push(value as JsonObject);
+    at.push(station === anyResource ? byData(value as JsonObject) : station);
+  }
+
+  function byData({ resourceType }: JsonObject): Station {
+    return stationOf(typeof resourceType === "string" && isResourceType(resourceType) ? resourceType : anyResource.type);
+  }
+
   return (items, out) => {
-    const queue: Queue = { objects: [], stations: [], byData };
+    const queue: Queue = { objects: [], stations: [] };
     for (const item of items) {
       if (!(item instanceof Node)) continue;
       const primitive = isPrimitiveKind(item.kind);
       const object = primitive ? item.twin : item.value;
       if (typeof object === "object" && object !== null) enter(object as JsonObject, stationOf(primitive ? "Element" : item.type), queue);
     }
-    const { objects, stations } = queue;
-    for (let i = 0; i < objects.length; i++) {
-      const station = stations[i]!;
-      station.wanted?.(objects[i]!, out);
-      enter(objects[i]!, station, queue);
-      boundDescendants(objects.length);
+    for (let i = 0; i < queue.objects.length; i++) {
+      const object = queue.objects[i]!;
+      const station = queue.stations[i]!;
+      enter(object, station, queue);
+      station.wanted?.(object, out);
+      boundDescendants(queue.objects.length);
     }
-    return objects.length;
+    return queue.objects.length;
   };
-
-  function byData({ resourceType }: JsonObject): Station {
-    return stationOf(typeof resourceType === "string" && isResourceType(resourceType) ? resourceType : "Resource");
-  }
-}
-
-/** Objects found and not yet entered, each with its station. */
-type Queue = { objects: JsonObject[]; stations: Station[]; byData: (object: JsonObject) => Station };
-
-function enter(object: JsonObject, { onward, only }: Station, queue: Queue): void {
-  if (only !== undefined) addAll(object[only.name], only.station, queue);
-  else if (onward.size > 0) for (const key in object) {
-    const station = onward.get(key);
-    if (station !== undefined) addAll(object[key], station, queue);
-  }
-}
-
-function addAll(value: unknown, station: Station, queue: Queue): void {
-  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], station, queue);
-  else add(value, station, queue);
-}
-
-function add(value: unknown, station: Station, { objects, stations, byData }: Queue): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-  objects.push(value as JsonObject);
-  stations.push(station === anyResource ? byData(value as JsonObject) : station);
 }
 
 /** Type of the object in which a member's own members stand. */
