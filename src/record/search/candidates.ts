@@ -11,6 +11,7 @@ import type { Caller } from "../record.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { check, elementTest, nearTest } from "./check.ts";
 import { compartmentSource, ownRow } from "./compartment.ts";
+import { versionFits } from "./canonical.ts";
 import { chainTargets, referredBy } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { patientsAsked } from "./reference.ts";
@@ -185,7 +186,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
       };
     }
     case "chain": return {
-      from: raw(`reference ${m}`), conditions: [sql`${raw(m)}.param = ${paramKey(type, filter.param)}::int`], driver: "at",
+      from: raw(`reference ${m}`), conditions: [sql`${raw(m)}.param = ${paramKey(type, filter.param)}::int`, ...filter.canonical ? [versionFits(scope, m, filter)] : []], driver: "at",
       starts: { values: chainTargets(scope, filter), column: "target" },
     };
     case "has": return {

@@ -29,19 +29,29 @@ export function versionText(v: string): string {
   return `case when ${v}.plain ~ '[[:alpha:]]' then (select r.content::json ->> 'version' from resource r where r.ck = ${v}.ck and r.rid = ${v}.rid) else ${v}.plain end`;
 }
 
-/** Whether the reference row `f` names something that the chain finds, in sets found once. */
-export function reachesByUrl(scope: Scope, f: string, { branches }: Extract<Filter, { kind: "chain" }>): Sql {
-  const named = branches.filter(({ type }) => isCanonical(type)).map(({ type, filter }) => {
-    const t = scope.alias(), u = scope.alias(), v = scope.alias();
+type Chain = Extract<Filter, { kind: "chain" }>;
+
+/** The urls of what the chain's branches find: `from` has the resource as `t`, `url` is the hash. */
+function sourcesOf(scope: Scope, { branches }: Chain): { type: string; t: string; from: Sql; url: string }[] {
+  return branches.filter(({ type }) => isCanonical(type)).map(({ type, filter }) => {
+    const t = scope.alias(), u = scope.alias();
     const from = sql`(${scope.setOf(type, [filter])}) ${raw(t)} join uri ${raw(`${u} on ${u}.ck = ${t}.ck and ${u}.rid = ${t}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int`;
-    return {
-      urls: sql`select ${raw(hash64Of("url ", `${u}.value`))} from ${from}`,
-      versions: sql`select ${raw(`${hash64Of("url ", `${u}.value`)}, ${hash64Of("version ", versionText(v))}`)} from ${from} join token ${raw(`${v} on ${v}.ck = ${t}.ck and ${v}.rid = ${t}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int`,
-    };
+    return { type, t, from, url: hash64Of("url ", `${u}.value`) };
   });
-  if (!named.length) return raw("false");
-  const among = (value: string, sets: readonly Sql[]) => sql`((${raw(value)} in (${join(sets, " union ")})) is true)`;
-  return sql`(${among(`${f}.target`, named.map(({ urls }) => urls))} and (${raw(f)}.tag = 0 or ${among(`(${f}.target, ${f}.tag)`, named.map(({ versions }) => versions))}))`;
+}
+
+/** What references to them by url have as target. */
+export function urlTargets(scope: Scope, chain: Chain): Sql[] {
+  return sourcesOf(scope, chain).map(({ from, url }) => sql`select ${raw(url)} from ${from}`);
+}
+
+/** Of a reference row `f` whose target fits: whether the version does, where it names one. */
+export function versionFits(scope: Scope, f: string, chain: Chain): Sql {
+  const pairs = sourcesOf(scope, chain).map(({ type, t, from, url }) => {
+    const v = scope.alias();
+    return sql`select ${raw(`${url}, ${hash64Of("version ", versionText(v))}`)} from ${from} join token ${raw(`${v} on ${v}.ck = ${t}.ck and ${v}.rid = ${t}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int`;
+  });
+  return pairs.length ? sql`(${raw(f)}.tag = 0 or ((${raw(`(${f}.target, ${f}.tag)`)} in (${join(pairs, " union ")})) is true))` : raw("true");
 }
 
 /** Whether something that `_has` finds names the row's resource by its url. */

@@ -7,7 +7,7 @@ import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible } from "../access.ts";
 import { paramKey, tellsPlace } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
-import { isNamed, reachesByUrl } from "./canonical.ts";
+import { isNamed, urlTargets, versionFits } from "./canonical.ts";
 import { sourceOf } from "./leaf.ts";
 import { probe } from "./probe.ts";
 import { setIsCheaper } from "./cost.ts";
@@ -16,17 +16,20 @@ import { exactMax, type Row, type Scope } from "./scope.ts";
 type Chain = Extract<Filter, { kind: "chain" }>;
 type Has = Extract<Filter, { kind: "has" }>;
 
-/** rids of what the branches find. */
-export function chainTargets(scope: Scope, { branches }: Chain): Sql {
-  return join(branches.map(({ type, filter }) => sql`select distinct t.rid from (${scope.setOf(type, [filter])}) t`), " union ");
+/** What references to what the branches find have as target: rids, and hashes of urls. */
+export function chainTargets(scope: Scope, chain: Chain): Sql {
+  const rids = chain.branches.map(({ type, filter }) => sql`select distinct t.rid from (${scope.setOf(type, [filter])}) t`);
+  return join([...rids, ...chain.canonical ? urlTargets(scope, chain) : []], " union ");
 }
 
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
-  const f = scope.alias();
-  const reaches = isSet(scope, chain, row) ? among(raw(`${f}.target`), chainTargets(scope, chain))
-    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...chain.canonical ? [reachesByUrl(scope, f, chain)] : []], " or ")})`;
+  const f = scope.alias(), set = isSet(scope, chain, row);
+  const named = chain.canonical && !set ? urlTargets(scope, chain) : [];
+  const reaches = set ? among(raw(`${f}.target`), chainTargets(scope, chain))
+    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...named.length ? [among(raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
+  const fits = chain.canonical ? sql` and ${versionFits(scope, f, chain)}` : raw("");
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
-  return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}`);
+  return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}${fits}`);
 }
 
 /** In a set that is found once. Said this way it is not made a join, which would find the set again for each row. */

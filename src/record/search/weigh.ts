@@ -132,8 +132,8 @@ function weigh(filter: Filter, rows: Map<Filter, number>): number {
       case "id": return filter.ids.length;
       case "and": return Math.min(Infinity, ...filter.filters.map((one) => weigh(one, rows)));
       case "or": return filter.filters.length === 0 ? Infinity : filter.filters.reduce((sum, one) => sum + weigh(one, rows), 0);
-      // What is named by url is not found by where it lies: a search does not begin there.
-      case "chain": { const sum = filter.branches.reduce((before, branch) => before + weigh(branch.filter, rows), 0); return filter.canonical ? Infinity : sum; }
+      case "chain": return filter.branches.reduce((sum, branch) => sum + weigh(branch.filter, rows), 0);
+      // Where what is named by url lies its references do not tell: a search does not begin there.
       case "has": { const inner = weigh(filter.filter, rows); return filter.canonical ? Infinity : inner; }
       case "not": weigh(filter.filter, rows); return Infinity;
       default: return Infinity;
