@@ -39,6 +39,20 @@ test("a transaction's GETs, histories among them, see what it wrote; operations 
   assert.match(issuesOf(refused)[0]!.expression![0]!, /^Bundle\.entry\[0\]\.request/);
 });
 
+test("a condition that several creations of one transaction share makes one resource, which all of them answer and refer to", async () => {
+  const identifier = [{ system: "urn:shared", value: "1" }];
+  const entry = (n: number): object => ({ fullUrl: `urn:uuid:0b6a1e0c-8d9f-4b57-8f0e-00000000000${n}`, resource: { ...patient, identifier }, request: { method: "POST", url: "Patient", ifNoneExist: "identifier=urn:shared|1" } });
+  const observed = { resource: { resourceType: "Observation", status: "final", code: { text: "x" }, subject: { reference: "urn:uuid:0b6a1e0c-8d9f-4b57-8f0e-000000000002" } }, request: { method: "POST", url: "Observation" } };
+  for (const statuses of [["201 Created", "200 OK", "201 Created"], ["200 OK", "200 OK", "201 Created"]]) {
+    const { entry: answers } = bundleOf(await post("transaction", [entry(1), entry(2), observed], { prefer: "return=representation" }));
+    assert.deepEqual(answers!.map(({ response }) => response!.status), statuses);
+    assert.equal(answers![0]!.resource!.id, answers![1]!.resource!.id);
+    assert.deepEqual(answers![2]!.resource!.subject, { reference: `Patient/${answers![0]!.resource!.id}` });
+  }
+  assert.equal(bundleOf(await send("GET", "Patient?identifier=urn:shared|1")).total, 1);
+  assert.equal((await send("POST", "Patient", { body: { ...patient, identifier }, headers: { "if-none-exist": "Patient?identifier=urn:shared|1" } })).statusCode, 200);
+});
+
 test("a patient's transaction of GETs is answered; one that writes is 403", async () => {
   const asAnn = (entry: object[]) => send("POST", "", { as: "ann", body: { resourceType: "Bundle", type: "transaction", entry } });
   assert.equal(bundleOf(await asAnn([get("Patient/ann"), get("Patient/bob")])).entry!.map(({ response }) => response!.status.slice(0, 3)).join(), "200,404");

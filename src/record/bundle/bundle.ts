@@ -48,7 +48,13 @@ export async function write(committer: Committer, caller: Caller, entries: reado
   }, options);
   if (!committed.ok) return committed;
   let at = 0;
-  return ok(new Map(prepared.map((one) => [one.entry, "drafts" in one ? committed.value.slice(at, at += one.drafts.length) : [one.existing]])));
+  const written = new Map<EntryRequest, Committed[]>();
+  for (const one of prepared) {
+    if ("drafts" in one) written.set(one.entry, committed.value.slice(at, at += one.drafts.length));
+    else if ("existing" in one) written.set(one.entry, [one.existing]);
+  }
+  for (const one of prepared) if ("same" in one) written.set(one.entry, written.get(one.same)!.map((created) => ({ ...created, kind: "unchanged" })));
+  return ok(written);
 }
 
 /** As the specification has it for transactions: https://hl7.org/fhir/R4/http.html#brules. Entries of one turn do not wait for each other. */

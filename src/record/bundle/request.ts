@@ -47,6 +47,11 @@ export function failAt(code: FailureCode, expression: string, text: string): { o
   return fail(code, `${expression}: ${text}`, [{ severity: "error", code, text, expression }]);
 }
 
+/** If-None-Exist is what follows "?"; clients also send the whole of Type?condition. */
+export function conditionText(type: string, sent: string): string {
+  return sent.replace(new RegExp(`^(?:${type})?\\?`), "");
+}
+
 /** A fault inside an entry's resource, with its place in the Bundle. */
 export function inEntry(failure: Failure, index: number): Failure {
   const place = `Bundle.entry[${index}]`;
@@ -78,7 +83,7 @@ function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRe
     case "POST":
       if (id !== undefined || query !== undefined) return failAt("value", `${at}.url`, `POST takes a type alone, found "${request.url.slice(0, 80)}"`);
       if (!document) return failAt("required", `Bundle.entry[${index}].resource`, "POST needs a resource");
-      return ok({ ...base, method: "POST", type, document, ...(request.ifNoneExist === undefined ? {} : { ifNoneExist: request.ifNoneExist.replace(/^\?/, "") }) });
+      return ok({ ...base, method: "POST", type, document, ...(request.ifNoneExist === undefined ? {} : { ifNoneExist: conditionText(type, request.ifNoneExist) }) });
     case "PUT":
       if (!target || version !== undefined) return failAt("value", `${at}.url`, `PUT takes Type/id or Type?condition, found "${request.url.slice(0, 80)}"`);
       if (!document) return failAt("required", `Bundle.entry[${index}].resource`, "PUT needs a resource");

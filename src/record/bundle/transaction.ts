@@ -24,8 +24,8 @@ export type Reading = Exclude<EntryRequest, Writing>;
 export function isWriting(entry: EntryRequest): entry is Writing {
   return entry.method !== "GET" && entry.method !== "ASK";
 }
-/** What became of an entry: drafts to commit (several or none of a conditional deletion), or a resource that was there already. */
-export type Prepared = { entry: Writing; drafts: readonly Draft[] } | { entry: Writing; existing: Committed };
+/** What became of an entry: drafts to commit (several or none of a conditional deletion), a resource that was there already, or the one that another entry creates. */
+export type Prepared = { entry: Writing; drafts: readonly Draft[] } | { entry: Writing; existing: Committed } | { entry: Writing; same: Writing };
 
 const rankOf = { DELETE: 0, POST: 1, PUT: 2, PATCH: 2 } as const;
 
@@ -44,21 +44,27 @@ export function entryFault(entry: Writing): Result<void> {
 export async function prepareTransaction(tx: Queryable, caller: Caller, entries: readonly Writing[], bases: readonly string[] = []): Promise<Result<Prepared[]>> {
   const matches = await resolveTargets(tx, caller, entries);
   if (!matches.ok) return matches;
-  const ids = assignIds(entries, matches.value);
+  const repeated = repeatedConditions(entries, matches.value);
+  if (!repeated.ok) return repeated;
+  const alone = entries.filter((entry) => !repeated.value.has(entry));
+  const ids = assignIds(alone, matches.value);
+  for (const [entry, first] of repeated.value) ids.set(entry, ids.get(first)!);
   const links = new Map<string, string>();
-  const taken = new Map<string, number>();
+  const taken = new Map<string, { index: number; changes: boolean }>();
   for (const entry of entries) {
     for (const id of entry.method === "DELETE" ? deletedBy(entry, matches.value) : [ids.get(entry)!.id]) {
       const key = `${entry.type}/${id}`;
       const other = taken.get(key);
-      if (other !== undefined) return failAt("duplicate", `Bundle.entry[${entry.index}]`, `${key} is changed by entry ${other} already`);
-      taken.set(key, entry.index);
+      // Creations that find a resource, or the one that another entry creates, change nothing: several may.
+      const changes = !repeated.value.has(entry) && ids.get(entry)?.existing === undefined;
+      if (other && (changes || other.changes && !repeated.value.has(entry))) return failAt("duplicate", `Bundle.entry[${entry.index}]`, `${key} is changed by entry ${other.index} already`);
+      if (!other) taken.set(key, { index: entry.index, changes });
     }
     if (entry.fullUrl === undefined || entry.method === "DELETE") continue;
     if (links.has(entry.fullUrl)) return failAt("duplicate", `Bundle.entry[${entry.index}].fullUrl`, `${entry.fullUrl} stands twice in the Bundle`);
     links.set(entry.fullUrl, `${entry.type}/${ids.get(entry)!.id}`);
   }
-  const contents = await contentsOf(tx, caller, entries, ids);
+  const contents = await contentsOf(tx, caller, alone, ids);
   if (!contents.ok) return contents;
   const conditions = await resolveReferences(tx, caller, contents.value);
   if (!conditions.ok) return conditions;
@@ -70,6 +76,8 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
       continue;
     }
     const { id, fresh, existing } = ids.get(entry)!;
+    const same = repeated.value.get(entry);
+    if (same) { prepared.push({ entry, same }); continue; }
     if (existing) { prepared.push({ entry, existing }); continue; }
     const { document, base } = contents.value.get(entry)!;
     const resolved = resolveLinks(document, entry.fullUrl, { entries: links, conditions: conditions.value, bases: type === "Bundle" ? [] : bases });
@@ -130,6 +138,22 @@ async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly W
     found.set(entry, [{ id: row.id, fresh: false, ...(entry.method === "POST" ? { existing: { kind: "unchanged", type: row.type, id: row.id, version: row.version, lastUpdated, text: row.content } } : {}) }]);
   }
   return ok(found);
+}
+
+/** Entries whose condition names nothing yet, and is that of an earlier creation of this Bundle, which they then find; two that would write twice what one condition names are a fault. */
+function repeatedConditions(entries: readonly Writing[], matches: ReadonlyMap<Writing, readonly Assigned[]>): Result<Map<Writing, Writing>> {
+  const first = new Map<string, Writing>();
+  const repeated = new Map<Writing, Writing>();
+  for (const entry of entries) {
+    const query = conditionOf(entry);
+    if (query === undefined || matches.get(entry)!.length > 0 || entry.method === "DELETE") continue;
+    const key = `${entry.type}?${query}`;
+    const other = first.get(key);
+    if (!other) first.set(key, entry);
+    else if (entry.method === "POST" && other.method === "POST") repeated.set(entry, other);
+    else return failAt("duplicate", `Bundle.entry[${entry.index}].request.url`, `"${key.slice(0, 200)}" is what entry ${other.index} writes already`);
+  }
+  return ok(repeated);
 }
 
 /** A conditional update may say which id it wants, should it create. */

@@ -4,6 +4,7 @@
  * it names several. An id in the body is ignored, as the specification asks.
  */
 import type { FastifyInstance } from "fastify";
+import { conditionText } from "#record/bundle/request.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
@@ -20,7 +21,7 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const { caller } = principalOf(request);
     const condition = request.headers["if-none-exist"];
     if (condition !== undefined) {
-      const done = await record.conditional(caller, { kind: "create", type: type.value, text: text.value, ifNoneExist: String(condition).replace(/^\?/, "") });
+      const done = await record.conditional(caller, { kind: "create", type: type.value, text: text.value, ifNoneExist: conditionText(type.value, String(condition)) });
       return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
     }
     const done = await record.commit(caller, [{ kind: "create", type: type.value, text: text.value }]);

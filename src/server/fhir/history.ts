@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { subsetAsked, subsetText, type Subset } from "#fhir/subset/subset.ts";
 import { parseDateTerm } from "#fhir/search/date.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { HistoryQuery } from "#record/record.ts";
+import type { HistoryEntry, HistoryQuery, Page } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { fhirJson } from "../http/forms.ts";
@@ -61,7 +61,7 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
     const asked = parse(raw, clock.now().getTime());
     if (!asked.ok) return sendFailure(reply, asked.failure);
     const { query, words, part } = asked.value;
-    const page = await record.history(principalOf(request).caller, scope, query);
+    const page: Result<Page<HistoryEntry>> = query.count === 0 ? ok({ entries: [] }) : await record.history(principalOf(request).caller, scope, query);
     if (!page.ok) return sendFailure(reply, page.failure);
     if (part) page.value.entries = page.value.entries.map((entry) => entry.kind === "delete" ? entry : { ...entry, stored: { ...entry.stored, text: subsetText(entry.stored.text, part) } });
     const base = baseOf(request);

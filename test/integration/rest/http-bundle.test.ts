@@ -101,7 +101,8 @@ states("http 3.1.0.11.2-3", async () => {
 states("http 3.1.0.11.2-4", async () => {
   await send("PUT", "Patient/once", { body: { ...patient, id: "once", ...identifier("once") } });
   const before = await rowCounts(server().node);
-  for (const entries of [[put("twice"), put("twice")], [put("once"), request("DELETE", "Patient/once")], [put("once"), request("DELETE", "Patient?identifier=urn:bundle|once")], [put("once", { active: true }), { resource: { ...patient, ...identifier("once") }, ...request("PUT", "Patient?identifier=urn:bundle|once") }]]) {
+  for (const entries of [[put("twice"), put("twice")], [put("once"), request("DELETE", "Patient/once")], [put("once"), request("DELETE", "Patient?identifier=urn:bundle|once")], [put("once", { active: true }), { resource: { ...patient, ...identifier("once") }, ...request("PUT", "Patient?identifier=urn:bundle|once") }],
+    [1, 2].map(() => ({ resource: { ...patient, ...identifier("twice") }, ...request("PUT", "Patient?identifier=urn:bundle|twice") }))]) {
     const answer = await post("transaction", entries);
     assert.ok(answer.statusCode >= 400 && answer.statusCode < 500, answer.body);
   }

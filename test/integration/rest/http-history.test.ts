@@ -62,7 +62,7 @@ states("http 3.1.0.12-6", async () => {
 
 states("http 3.1.0.12-7", async () => {
   await eventful();
-  for (const count of [1, 2, 3]) assert.equal((await entries(`Patient/_history?_count=${count}`)).length, count);
+  for (const count of [0, 1, 2, 3]) assert.equal((await entries(`Patient/_history?_count=${count}`)).length, count);
 });
 
 states("http 3.1.0.12-8", async () => {
