@@ -11,6 +11,7 @@ import { viewExportJob, viewExportKind } from "#research/views/view-export-job.t
 import { apiRoutes } from "./api/routes.ts";
 import type { ServerDeps } from "./deps.ts";
 import { asyncRoutes } from "./fhir/async.ts";
+import { binaryBodies } from "./fhir/binary.ts";
 import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
 import { bundleRoute } from "./fhir/bundle.ts";
 import { capabilityRoute } from "./fhir/capability.ts";
@@ -61,6 +62,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   metricsRoutes(app, deps);
   await app.register(async (fhir) => {
     shareWith(fhir, deps.sharedWith ?? []);
+    binaryBodies(fhir);
     negotiate(fhir);
     requireCaller(fhir, deps.trust);
     unpackBodies(fhir);

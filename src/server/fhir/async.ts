@@ -114,7 +114,7 @@ function laterOf(request: FastifyRequest): Later {
   const bytes = Buffer.isBuffer(body) ? body : typeof body === "string" ? Buffer.from(body) : undefined;
   const { account } = principalOf(request);
   return {
-    method: request.method, url: request.raw.url ?? "", base: baseOf(request), headers: { ...headers, accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
+    method: request.method, url: request.raw.url ?? "", base: baseOf(request), headers: { ...headers, ...(request.bytesType === undefined ? {} : { "content-type": request.bytesType }), accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
     ...(bytes && bytes.length > 0 ? { body: bytes.toString("base64") } : {}), ...(account ? { account: account.id } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { withOwnReferences } from "#fhir/json/own-references.ts";
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import type { Patch } from "#record/record.ts";
 import { jsonTypes, mediaRange, patchTypes, xmlTypes } from "../http/forms.ts";
+import { binaryText, bytesMax, bytesType } from "./binary.ts";
 import { ownBases } from "./responses.ts";
 
 /** A query by itself, as $graphql takes it. */
@@ -17,6 +18,7 @@ export const bodyBytesMax: number = 64 * 1024 * 1024;
 export function acceptFhirBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes), graphqlType], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(bytesType, { parseAs: "buffer", bodyLimit: bytesMax }, (_request, body, done) => done(null, body));
   // Of any length: read line by line by the operation that takes them.
   app.addContentTypeParser(lineTypes, (_request, payload, done) => done(null, payload));
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
@@ -31,9 +33,9 @@ export function bodyText(request: FastifyRequest): Result<string> {
   return xmlTypes.includes(typeOf(request)) && Buffer.isBuffer(request.body) && request.body.length > 0 ? jsonFromXml(request.body) : rawText(request);
 }
 
-/** What a create or update stores: references to this node as relative ones. */
-export function resourceText(request: FastifyRequest, type: string): Result<string> {
-  const text = bodyText(request);
+/** What a create or update stores, under the `id` of the address: references to this node as relative ones. */
+export function resourceText(request: FastifyRequest, type: string, id?: string): Result<string> {
+  const text = type === "Binary" ? binaryText(request, () => bodyText(request), id) : bodyText(request);
   return text.ok && type !== "Bundle" ? ok(withOwnReferences(text.value, ownBases(request))) : text;
 }
 

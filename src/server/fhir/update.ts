@@ -21,7 +21,7 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (creates !== undefined && creates.trim() !== "*") return sendFailure(reply, { code: "not-supported", text: "If-None-Match on PUT takes * alone: create, never update." });
     const ifMatch = await ifMatchOf(request, record, key.value);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
-    const text = resourceText(request, key.value.type);
+    const text = resourceText(request, key.value.type, key.value.id);
     if (!text.ok) return sendFailure(reply, text.failure);
     // Version 0 is the one before the first: a resource that exists cannot be at it.
     const expected = creates === undefined ? ifMatch.value : 0;

@@ -13,7 +13,7 @@ import { outcomeOf, sendFailure } from "./outcome.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig { /** Answers in a form of its own, which Accept need not name. */ anyForm?: boolean }
-  interface FastifyRequest { /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } | undefined }
+  interface FastifyRequest { /** As of a route that answers so. */ anyForm?: boolean; /** The body is bytes of any type. */ anyBody?: boolean; /** Unset: FHIR JSON as it stands. */ layout?: { form: Form; pretty: boolean } | undefined }
 }
 
 export const acceptPatch: string = [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"].join(", ");
@@ -23,6 +23,7 @@ export function unreadable(method: string, contentType: string | undefined, cont
   if (contentEncoding !== undefined && !readableCodings.includes(contentEncoding.trim().toLowerCase())) return `Content-Encoding ${contentEncoding.slice(0, 40)} is not read here; ${readableCodings.join(", ")} are.`;
   if (contentType === undefined) return undefined;
   const range = mediaRange(contentType);
+  if (range.type === "application/octet-stream") return "Send JSON or XML: Content-Type application/fhir+json or application/fhir+xml.";
   if (!speaks(range)) return "This server speaks FHIR 4.0; send no other fhirVersion.";
   if (Object.hasOwn(patchTypes, range.type) && method !== "PATCH") return "A patch is sent with PATCH.";
   if (method === "PATCH" && !Object.hasOwn(patchTypes, range.type) && !jsonTypes.includes(range.type) && !xmlTypes.includes(range.type)) return `A patch is one of ${acceptPatch}.`;
@@ -53,8 +54,8 @@ export function negotiate(app: FastifyInstance): void {
     const { accept, "content-type": contentType, "content-encoding": contentEncoding } = request.headers;
     const url = request.raw.url ?? "";
     const usual = accept === undefined || accept === "*/*" || accept === "application/fhir+json";
-    if (!request.routeOptions.config.anyForm && !(usual && !url.includes("_format") && !url.includes("_pretty")) && !chooseForm(request, reply, accept, url.includes("?") ? url : "")) return;
-    const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(request.method, contentType, contentEncoding);
+    if (!request.routeOptions.config.anyForm && !request.anyForm && !(usual && !url.includes("_format") && !url.includes("_pretty")) && !chooseForm(request, reply, accept, url.includes("?") ? url : "")) return;
+    const fault = contentType === undefined && contentEncoding === undefined ? undefined : unreadable(request.method, request.anyBody ? undefined : contentType, contentEncoding);
     if (fault === undefined) { done(); return; }
     if (request.method === "PATCH") reply.header("accept-patch", acceptPatch);
     sendFailure(reply, { code: "not-supported", text: fault }, 415);

@@ -1,6 +1,6 @@
 /**
- * Statements of https://hl7.org/fhir/R4/operations.html, async.html, bundle.html and compartmentdefinition.html
- * (4.0.1), by anchor. In words of our own.
+ * Statements of https://hl7.org/fhir/R4/operations.html, async.html, bundle.html, binary.html and
+ * compartmentdefinition.html (4.0.1), by anchor. In words of our own.
  */
 import { not, type Statement } from "./statement.ts";
 
@@ -26,6 +26,11 @@ export const otherStatements = [
   ["bundle #bundle-unique-2", "SHALL", "no fullUrl stands twice in a Bundle but in a history"],
   ["bundle #references-1", "rule", "a relative reference in a transaction is relative to the base of its entry's fullUrl"],
   ["bundle #search-1", "rule", "entries of a searchset have search.mode, and a fullUrl"],
+  ["binary #rest-1", "SHOULD", "read without a FHIR form named: the content, as its own type"],
+  ["binary #rest-2", "rule", "read with a FHIR form named: the resource"],
+  ["binary #rest-3", "SHOULD", "create and update take content of any type, which becomes the Binary's"],
+  ["binary #rest-4", "rule", "content in a FHIR form that is another resource is content; a Binary is the resource itself"],
+  ["binary #rest-5", "rule", "X-Security-Context is the securityContext"],
   ["compartment #1", "rule", "a resource is in a compartment by any of the parameters of its definition"],
   ["compartment #2", "rule", "a type that is never in a compartment is refused there"],
 ] as const satisfies readonly Statement[];
