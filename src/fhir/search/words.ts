@@ -21,20 +21,23 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 const run = /[\p{L}\p{N}\p{M}]+/gu;
 const pieces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
-/** Names of codes, units and places come again and again. */
-const kept = new Map<string, readonly string[]>();
+/** Names of codes, units and places come again and again. `seenBy`: the extraction that met the text last. */
+type Kept = { words: readonly string[]; seenBy: number };
+const kept = new Map<string, Kept>();
 const keptMax = 20_000;
 const keptLength = 100;
+
+function keptOf(text: string): Kept {
+  let found = kept.get(text);
+  if (!found) kept.set(text, found = { words: cutUp(text), seenBy: 0 });
+  return found;
+}
 
 /** Words in order. */
 export function wordsOf(text: string): readonly string[] {
   if (text.length > keptLength) return cutUp(text);
-  let words = kept.get(text);
-  if (!words) {
-    if (kept.size >= keptMax) kept.clear();
-    kept.set(text, words = cutUp(text));
-  }
-  return words;
+  if (kept.size >= keptMax) kept.clear();
+  return keptOf(text).words;
 }
 
 function cutUp(text: string): string[] {
@@ -52,22 +55,33 @@ const notText = new Set(["resourceType", "id", "meta", "implicitRules", "referen
 /** Dates, times, ids and addresses are searched by their parameters. */
 const technical = /^(\d{4}(-\d\d){0,2}(T.*)?|\d\d:\d\d.*|[a-z][a-z0-9+.-]*:\S+|[A-Z][A-Za-z]+\/[A-Za-z0-9.-]+)$/;
 
+/** Most texts are told at a glance: without the expression, and without a search for the signs, which costs as much. */
 function isTechnical(text: string): boolean {
   const first = text.charCodeAt(0);
-  // What begins with a digit, or has one of the two signs, is looked at; most texts are neither.
-  return (first >= 0x30 && first <= 0x39 || text.includes(":") || text.includes("/")) && technical.test(text);
+  if (first >= 0x30 && first <= 0x39) return technical.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x3a || c === 0x2f) return technical.test(text);
+    // An address has no space.
+    if (c === 0x20) return false;
+  }
+  return false;
 }
 
 /** "" stands between texts, so that no phrase goes from one into the next. Without doubles of a text. */
 export type Words = { narrative: readonly string[]; content: readonly string[] };
 
 export function extractWords(resource: Resource): Words {
+  // Room is made before it begins: what one extraction has met stays known to its end.
+  if (kept.size >= keptMax) kept.clear();
   const narrative = wordsOf(narrativeText(resource));
-  const seen = new Set<string>();
   const content: string[] = [...narrative];
-  collect(resource, seen, content);
+  extraction++;
+  collect(resource, new Set(), content);
   return { narrative: cut(narrative), content: cut(content) };
 }
+
+let extraction = 0;
 
 function cut(words: readonly string[]): readonly string[] {
   let characters = 0;
@@ -75,18 +89,38 @@ function cut(words: readonly string[]): readonly string[] {
   return words;
 }
 
-function collect(value: object, seen: Set<string>, into: string[]): void {
+/** `long`: texts met that are too long to keep. */
+function collect(value: object, long: Set<string>, into: string[]): void {
   if (into.length > wordsMax) return;
-  for (const name in value) {
-    const member = (value as Record<string, unknown>)[name];
-    if (typeof member === "object" && member !== null) {
-      if (name !== "meta") collect(member, seen, into);
-    } else if (typeof member === "string" && !notText.has(name) && !seen.has(member) && !isTechnical(member)) {
-      seen.add(member);
-      if (into.length) into.push("");
-      into.push(...wordsOf(member.slice(0, 100_000)));
-    }
+  if (Array.isArray(value)) {
+    for (const member of value as unknown[]) collectMember(member, "", long, into);
+    return;
   }
+  for (const own of Object.keys(value)) collectMember((value as Record<string, unknown>)[own], own, long, into);
+}
+
+function collectMember(member: unknown, name: string, long: Set<string>, into: string[]): void {
+  if (typeof member === "object") {
+    if (member !== null && name !== "meta") collect(member, long, into);
+  } else if (typeof member === "string" && !notText.has(name) && !isTechnical(member)) {
+    const words = firstMet(member, long);
+    if (!words) return;
+    if (into.length) into.push("");
+    for (const word of words) into.push(word);
+  }
+}
+
+/** Undefined where this extraction met the text before. */
+function firstMet(text: string, long: Set<string>): readonly string[] | undefined {
+  if (text.length > keptLength) {
+    if (long.has(text)) return undefined;
+    long.add(text);
+    return cutUp(text.slice(0, 100_000));
+  }
+  const found = keptOf(text);
+  if (found.seenBy === extraction) return undefined;
+  found.seenBy = extraction;
+  return found.words;
 }
 
 /** XHTML without its tags. */
