@@ -1,139 +1,85 @@
 /**
- * Group `growth`: one record grown from 10⁴ resources tenfold, again and again, to SALUS_BENCH_RESOURCES (default 10⁵;
- * the published run is of 10⁶), served over HTTP with authorisation and ledger on, 32 connections.
- * At each size: p99 of reads by id and of searches by patient and code, beside that of 10⁴ resources. At the last: chains
- * and `_has`, beside the same statements, contents included, sent by the driver alone; and counting in the columnar mirror,
+ * Group `growth`: records of 10⁴, 10⁵, … resources, up to SALUS_BENCH_RESOURCES (default 10⁵; the published run is of 10⁶),
+ * each served over HTTP with authorisation and ledger on, 32 connections; turns go round the sizes and the best counts.
+ * p99 of reads by id and of searches by patient and code is beside that of 10⁴ resources. At the largest: chains and `_has`,
+ * beside the same statements, contents included, sent by the driver alone; and counting in the columnar mirror,
  * beside the index tables of PostgreSQL. Ids and people asked for are drawn from the whole record.
- * SALUS_BENCH_FOLDER keeps the filled database for the next run.
+ * SALUS_BENCH_FOLDER keeps the filled records for the next run.
  */
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openNode, operator, type OpenedNode } from "#server/node.ts";
-import { startEmbedded } from "#platform/database/embedded.ts";
 import { paramKey, systemKey } from "#record/keys.ts";
 import { statement, type Value } from "#record/sql.ts";
 import { pageStatement } from "#record/search/page.ts";
 import { plan } from "#record/search/search.ts";
 import { Weights } from "#record/search/weigh.ts";
-import { demoAccounts } from "#research/population/demo.ts";
 import { Mirror } from "#research/mirror/mirror.ts";
-import { fill, origin, type Filled } from "./growth/fill.ts";
-import { cpuOf } from "./http/cpu.ts";
-import { connections, load, serve, shuffled, type Load, type Seen } from "./http/load.ts";
+import { operator, type OpenedNode } from "#server/node.ts";
+import { openStage, type Measured, type Stage } from "./growth/stage.ts";
+import { connections, shuffled } from "./http/load.ts";
 import type { Row } from "./row.ts";
 
 const group = "growth";
 const smallest = 10_000;
 const largest = Number(process.env.SALUS_BENCH_RESOURCES ?? 100_000);
-/** More than this process keeps contents of, so that reads of a large record are not all of what was sent before. */
+/** More than a server keeps contents of, so that reads of a large record are not all of what was sent before. */
 const idsMax = 50_000;
 const [warmUp, seconds, turns] = [2, 4, 3];
 const loinc = "http://loinc.org";
 const pressure = "85354-9";
 
-/** `cpu`: µs a request of the server and of PostgreSQL, where they can be told. */
-type Measured = Seen & { cpu?: { server: number; postgres: number } };
-type Size = { resources: number; read: Measured; search: Measured };
-type Target = { address: string; pid: number; postmaster: number };
-
 export async function run(): Promise<Row[]> {
   const kept = process.env.SALUS_BENCH_FOLDER;
   const folder = kept ?? mkdtempSync(join(tmpdir(), "salus-bench-"));
-  const database = await startEmbedded({ folder });
+  const stages: Stage[] = [];
   try {
-    const sizes: Size[] = [], rows: Row[] = [];
-    for (let size = smallest; size <= largest; size *= 10) {
-      const filled = await grow(database.url, folder, size);
-      if (filled === undefined) continue;
-      process.stderr.write(`growth: ${filled.resources.toLocaleString("en")} resources of ${filled.people} people\n`);
-      const node = await openNode({ databaseUrl: database.url, folder });
-      let child: ChildProcess | undefined;
-      try {
-        await node.record.settleLedger();
-        const token = await tokenOf(node, "admin");
-        const served = await serve("salus", database.url, folder);
-        child = served.child;
-        const target: Target = { address: served.address, pid: child.pid!, postmaster: Number(readFileSync(join(database.dataFolder, "postmaster.pid"), "utf8").split("\n")[0]) };
-        const best = (paths: string[], as = token): Promise<Measured> => measure(target, { address: served.address, paths, token: as });
-        sizes.push({ resources: filled.resources, read: await best(await reads(node)), search: await best(await searches(node)) });
-        if (size * 10 > largest) {
-          for (const { name, paths, account } of await shapes(node)) {
-            const floor = await driverAlone(node, paths);
-            const ours = await best(paths, account && await tokenOf(node, account));
-            rows.push({ group, name, ours: ours.perSecond, floor, unit: "requests/s", note: `p99 ${ours.p99} ms${cpuText(ours)}; floor: the driver alone` });
-          }
-          child.disconnect();
-          child = undefined;
-          rows.push(...await counting(node, folder));
-        }
-      } finally {
-        child?.disconnect();
-        await node.close();
-      }
+    for (let size = smallest; size <= largest; size *= 10) stages.push(await openStage(join(folder, String(size)), size));
+    const rows = [...await curve(stages, "read Observation by id", reads), ...await curve(stages, "search by patient and code, page of 20", searches)];
+    for (const smaller of stages.slice(0, -1)) smaller.stopServer();
+    const last = stages.at(-1)!;
+    for (const { name, paths, account } of await shapes(last.node)) {
+      const floor = await driverAlone(last.node, paths);
+      const [ours] = await inTurns([() => last.load(paths, seconds, account)]);
+      rows.push({ group, name, ours: ours!.perSecond, floor, unit: "requests/s", note: `p99 ${ours!.p99} ms; CPU ${cpuText(ours!)}; floor: the driver alone` });
     }
-    return [...curve(sizes), ...rows];
+    last.stopServer();
+    return [...rows, ...await counting(last)];
   } finally {
-    await database.stop();
+    for (const stage of stages) await stage.close();
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Undefined: the kept record is beyond this size already. */
-async function grow(url: string, folder: string, target: number): Promise<Filled | undefined> {
-  const note = join(folder, "filled.json");
-  const filled = existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) as Filled : { people: 0, resources: 0 };
-  if (filled.resources >= target) return filled.resources < target * 2 ? filled : undefined;
-  const node = await openNode({ databaseUrl: url, folder });
-  const [found] = await node.sql<{ count: string }[]>`select count(*) from resource`;
-  if (Number(found!.count) !== filled.resources) throw new Error(`${folder} holds ${found!.count} resources and not the ${filled.resources} this bench wrote: a run broke off, or it is another's; delete it or name another with SALUS_BENCH_FOLDER`);
-  const { doctor, patient } = demoAccounts(origin.seed);
-  if (filled.people === 0) {
-    const made = await node.trust.createDemoAccounts({ practitioner: doctor.agent.slice(13), patient: patient.agent.slice(8) });
-    if (!made.ok) throw new Error(made.failure.text);
+/** The turn with the lowest p99 of each: what other work on the machine adds is not the record's. */
+async function inTurns(works: readonly (() => Promise<Measured>)[]): Promise<Measured[]> {
+  const best: Measured[] = [];
+  for (let turn = 0; turn < turns; turn++)
+    for (const [i, work] of works.entries()) {
+      const seen = await work();
+      if (!best[i] || seen.p99 < best[i].p99) best[i] = seen;
+    }
+  return best;
+}
+
+async function curve(stages: readonly Stage[], name: string, pathsOf: (node: OpenedNode) => Promise<string[]>): Promise<Row[]> {
+  const works = [];
+  for (const stage of stages) {
+    const paths = await pathsOf(stage.node);
+    await stage.load(paths, warmUp);
+    works.push(() => stage.load(paths, seconds));
   }
-  await node.close();
-  const start = performance.now();
-  const now = await fill(url, filled, target);
-  process.stderr.write(`growth: ${Math.round((now.resources - filled.resources) / (performance.now() - start) * 1000).toLocaleString("en")} resources/s written\n`);
-  writeFileSync(note, JSON.stringify(now));
-  return now;
+  const [first, ...rest] = await inTurns(works);
+  return rest.map((seen, i): Row => ({
+    group, name: `${name}, p99 at ${stages[i + 1]!.resources.toLocaleString("en")}`, ours: seen.p99, floor: first!.p99, unit: "ms",
+    note: `floor: at ${stages[0]!.resources.toLocaleString("en")}; ${Math.round(seen.perSecond)} and ${Math.round(first!.perSecond)} requests/s; CPU ${cpuText(seen)} and ${cpuText(first!)}`,
+  }));
 }
 
-async function tokenOf(node: OpenedNode, username: string): Promise<string> {
-  const issued = await node.trust.issueToken((await node.trust.account(username))!.id, 2);
-  if (!issued.ok) throw new Error(issued.failure.text);
-  return issued.value.token;
-}
-
-/** The turn with the lowest p99: what other work on the machine adds is not the record's. */
-async function measure({ pid, postmaster }: Target, work: Load): Promise<Measured> {
-  await load(work, warmUp);
-  let found: Measured | undefined;
-  for (let turn = 0; turn < turns; turn++) {
-    const before = cpuOf(pid, postmaster);
-    const seen = await load(work, seconds);
-    const after = cpuOf(pid, postmaster);
-    if (found && found.p99 <= seen.p99) continue;
-    const each = (key: "server" | "postgres"): number => (after![key] - before![key]) / seen.count * 1e6;
-    found = { ...seen, ...(before && after ? { cpu: { server: each("server"), postgres: each("postgres") } } : {}) };
-  }
-  return found!;
-}
-
+/** Of the server and of PostgreSQL, for a request. */
 function cpuText({ cpu }: Measured): string {
-  return cpu ? `; CPU ${Math.round(cpu.server)} + ${Math.round(cpu.postgres)} µs` : "";
-}
-
-function curve(sizes: readonly Size[]): Row[] {
-  const [first, ...rest] = sizes;
-  const works = [["read Observation by id", "read"], ["search by patient and code, page of 20", "search"]] as const;
-  return works.flatMap(([name, key]) => rest.map((size): Row => ({
-    group, name: `${name}, p99 at ${size.resources.toLocaleString("en")}`, ours: size[key].p99, floor: first![key].p99, unit: "ms",
-    note: `floor: at ${first!.resources.toLocaleString("en")}; ${Math.round(size[key].perSecond)} and ${Math.round(first![key].perSecond)} requests/s${cpuText(size[key])}, at first ${cpuText(first![key]).slice(2)}`,
-  })));
+  return cpu ? `${Math.round(cpu.server)} + ${Math.round(cpu.postgres)} µs` : "unknown";
 }
 
 async function reads({ sql }: OpenedNode): Promise<string[]> {
@@ -197,7 +143,7 @@ async function driverAlone({ record }: OpenedNode, paths: readonly string[]): Pr
 }
 
 /** The first question builds the mirror; the others are asked of one that only has to see whether something changed. */
-async function counting(node: OpenedNode, folder: string): Promise<Row[]> {
+async function counting({ node, folder, resources }: Stage): Promise<Row[]> {
   const mirror = new Mirror(node.record, folder);
   const start = performance.now();
   const built = await mirror.query(operator, "select 1", { rebuild: true });
@@ -222,8 +168,7 @@ async function counting(node: OpenedNode, folder: string): Promise<Row[]> {
     assert.deepEqual(ours.rows.map((row) => row.map(String)), floor.rows.map((row) => row.map(String)));
     rows.push({ group, name: `mirror: ${name}`, ours: ours.ms, floor: floor.ms, unit: "ms", note: "floor: PostgreSQL's index tables" });
   }
-  const [{ count } = { count: "0" }] = await node.sql<{ count: string }[]>`select count(*) from resource`;
-  return [...rows, { group, name: "mirror: built from the record", ours: Number(count) / buildSeconds, floor: Number.NaN, unit: "resources/s", note: `${Math.round(buildSeconds)} s` }];
+  return [...rows, { group, name: "mirror: built from the record", ours: resources / buildSeconds, floor: Number.NaN, unit: "resources/s", note: `${Math.round(buildSeconds)} s` }];
 }
 
 async function quickest(work: () => Promise<unknown[][]>): Promise<{ ms: number; rows: unknown[][] }> {
