@@ -4,8 +4,7 @@
  * through the mirror's view; its floor is the appender alone, fed with the same cells.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import postgres from "postgres";
@@ -13,6 +12,7 @@ import { testDatabase } from "#platform/database/testing.ts";
 import { ask } from "#research/mirror/ask.ts";
 import { createTable, Filling } from "#research/mirror/table.ts";
 import { standardViews } from "#research/mirror/views.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const group = "analytics";
@@ -40,7 +40,7 @@ const questions = [
 ] as const;
 
 export async function run(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = benchFolder();
   const database = await testDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   const rows: Row[] = [];

@@ -5,15 +5,14 @@
  * One database each, in the same run.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import postgres from "postgres";
 import { importLines } from "#exchange/bulk/import-lines.ts";
 import { resourceTypes } from "#fhir/definitions/load.ts";
 import { startEmbedded } from "#platform/database/embedded.ts";
 import { openRecord } from "#record/open.ts";
 import type { Caller } from "#record/record.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 import { linesOf, syntheaBundles } from "./synthea/bundles.ts";
 import { rawInsert } from "./synthea/raw-insert.ts";
@@ -25,7 +24,7 @@ const operator: Caller = { agent: "Device/salus", display: "Salus", role: "admin
 export async function run(): Promise<Row[]> {
   const lines = linesOf(syntheaBundles(), rounds);
   if (!lines.length) return [];
-  const files = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const files = benchFolder();
   const database = await startEmbedded({ folder: files });
   try {
     const opened = await openRecord({ url: database.url });

@@ -7,8 +7,7 @@
  * SALUS_BENCH_FOLDER keeps the filled records for the next run.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { paramKey, systemKey } from "#record/keys.ts";
 import { statement, type Value } from "#record/sql.ts";
@@ -19,6 +18,7 @@ import { Mirror } from "#research/mirror/mirror.ts";
 import { operator, type OpenedNode } from "#server/node.ts";
 import { openStage, type Measured, type Stage } from "./growth/stage.ts";
 import { connections, shuffled } from "./http/load.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const group = "growth";
@@ -32,7 +32,7 @@ const pressure = "85354-9";
 
 export async function run(): Promise<Row[]> {
   const kept = process.env.SALUS_BENCH_FOLDER;
-  const folder = kept ?? mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = kept ?? benchFolder();
   const stages: Stage[] = [];
   try {
     for (let size = smallest; size <= largest; size *= 10) stages.push(await openStage(join(folder, String(size)), size));

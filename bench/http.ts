@@ -4,15 +4,14 @@
  * and the better of two counts for both. The client (autocannon) runs in this process.
  */
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Caller } from "#record/record.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { population } from "#research/population/population.ts";
 import { openNode } from "#server/node.ts";
 import { startEmbedded } from "#platform/database/embedded.ts";
 import { load, serve, shuffled, type Load } from "./http/load.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const people = 60;
@@ -40,7 +39,7 @@ function withoutId(text: string): string {
 }
 
 export async function run(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = benchFolder();
   const database = await startEmbedded({ folder });
   const children: ChildProcess[] = [];
   try {

@@ -4,12 +4,11 @@
  * beforehand. Afterwards every entry is counted, each has its leaf, and one of each Bundle is compared with what was sent.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { startEmbedded } from "#platform/database/embedded.ts";
 import { openNode } from "#server/node.ts";
 import { serve } from "./http/load.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 import { linesOf, syntheaBundles } from "./synthea/bundles.ts";
 import { rawInsert } from "./synthea/raw-insert.ts";
@@ -26,7 +25,7 @@ type Sample = { text: string; place: number; location: string };
 export async function run(): Promise<Row[]> {
   const texts = syntheaBundles();
   if (!texts.length) return [];
-  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = benchFolder();
   const database = await startEmbedded({ folder });
   try {
     const node = await openNode({ databaseUrl: database.url, folder });

@@ -14,7 +14,7 @@ const json = args.includes("--json");
 /** What a group's name brings along. */
 const also: Readonly<Record<string, readonly string[]>> = { record: ["growth"] };
 const only = args.filter((arg) => !arg.startsWith("--")).flatMap((name) => [name, ...also[name] ?? []]);
-const groups = readdirSync(here).filter((name) => name.endsWith(".ts") && !["run.ts", "row.ts", "rate.ts"].includes(name)).map((name) => name.slice(0, -3)).sort();
+const groups = readdirSync(here).filter((name) => name.endsWith(".ts") && !["run.ts", "row.ts", "rate.ts", "folder.ts"].includes(name)).map((name) => name.slice(0, -3)).sort();
 const strange = only.find((name) => !groups.includes(name));
 if (strange !== undefined) {
   process.stderr.write(`There is no bench group "${strange}". Groups: ${groups.join(", ")}.\n`);

@@ -5,14 +5,13 @@
  * 2 s to warm up, 6 s measured, the better of two turns. Salus answers with authorisation and ledger on.
  */
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { startEmbedded } from "#platform/database/embedded.ts";
 import { population } from "#research/population/population.ts";
 import { openNode } from "#server/node.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const people = 40;
@@ -86,7 +85,7 @@ export async function run(): Promise<Row[]> {
   const named = (process.env.SALUS_BENCH_SERVERS ?? "").split(",").filter((one) => one.includes("="));
   if (named.length === 0) return [];
   const peers: Server[] = named.map((one) => ({ name: one.slice(0, one.indexOf("=")), base: one.slice(one.indexOf("=") + 1).replace(/\/$/, ""), headers: {} }));
-  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = benchFolder();
   const database = await startEmbedded({ folder });
   const node = await openNode({ databaseUrl: database.url, folder });
   const issued = await node.trust.issueToken(undefined, 2);

@@ -4,10 +4,8 @@
  * without indexes, and for questions the plainest statement of the same answer through the same driver.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type postgres from "postgres";
 import { testDatabase } from "#platform/database/testing.ts";
@@ -17,6 +15,7 @@ import { openRecord } from "#record/open.ts";
 import { DatabaseTerminology, terminologyPool } from "#record/terminology/open.ts";
 import { loadEdition } from "#record/terminology/write.ts";
 import { snomedSize, writeRelease } from "./terminology-store/release.ts";
+import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const group = "terminology-store";
@@ -24,7 +23,7 @@ const group = "terminology-store";
 const share = Number(process.env.SALUS_BENCH_SHARE ?? 1);
 
 export async function run(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), "salus-bench-"));
+  const folder = benchFolder();
   const database = await testDatabase();
   const opened = await openRecord({ url: database.url, sequencer: false });
   if (!opened.ok) throw new Error(opened.failure.text);
