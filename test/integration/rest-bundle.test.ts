@@ -24,6 +24,15 @@ test("entries of a batch fail each for themselves, and see what their sender may
   for (const { response } of answer.entry!) assert.equal(response!.outcome === undefined, response!.status.startsWith("200"));
 });
 
+test("each entry leaves in the ledger what the same request alone leaves", async () => {
+  const kinds = async (): Promise<string[]> => { await server.node.record.settleLedger(); return (await server.node.sql.unsafe("select payload from leaf order by idx")).map(({ payload }) => (JSON.parse(String(payload)) as { kind: string }).kind); };
+  const asked = ["Patient/ann", "Patient/ann/_history/1", "Observation?patient=ann", "Patient/ann/_history", "Patient/ann/$everything", "Patient/ann/Observation", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender", "metadata"];
+  const left = async (ask: () => Promise<unknown>): Promise<string[]> => { const before = (await kinds()).length; await ask(); return (await kinds()).slice(before).sort(); };
+  const alone = await left(async () => { for (const url of asked) await send("GET", url, { as: "wang" }); });
+  assert.deepEqual([...new Set(alone)], ["everything", "history", "read", "search"]);
+  for (const type of ["batch", "transaction"]) assert.deepEqual(await left(() => send("POST", "", { as: "wang", body: { resourceType: "Bundle", type, entry: asked.map((url) => get(url)) } })), alone, type);
+});
+
 test("conditional read in a Bundle: ifNoneMatch and ifModifiedSince answer 304 without resource", async () => {
   const modified = String((await send("GET", "Patient/ann")).headers["last-modified"]);
   const answer = bundleOf(await post("batch", [get("Patient/ann", { ifNoneMatch: 'W/"1"' }), get("Patient/ann", { ifNoneMatch: 'W/"9"' }), get("Patient/ann", { ifModifiedSince: modified })]));

@@ -52,5 +52,5 @@ export function bodyPatch(request: FastifyRequest): Result<Patch> {
   const type = typeOf(request);
   const form = type in patchTypes ? patchTypes[type as keyof typeof patchTypes] : "fhirpath-patch";
   const text = form === "fhirpath-patch" ? bodyText(request) : rawText(request);
-  return text.ok ? ok({ form, text: text.value }) : text;
+  return text.ok ? ok({ form, text: form === "xml-patch" ? text.value : withOwnReferences(text.value, ownBases(request)) }) : text;
 }

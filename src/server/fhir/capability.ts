@@ -47,7 +47,7 @@ function restResource(type: string): RestResource {
     versioning: "versioned", readHistory: true, updateCreate: true,
     conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "multiple",
     ...(references.length > 0 ? { searchInclude: ["*", ...references] } : {}),
-    ...(revincludes().has(type) ? { searchRevInclude: revincludes().get(type) } : {}),
+    ...(revincludes().has(type) ? { searchRevInclude: ["*", ...revincludes().get(type)!] } : {}),
     ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
     ...operationsWhere(({ resource, levels }) => levels.some((level) => level !== "system") && (resource === "any" || resource.includes(type))),
   };

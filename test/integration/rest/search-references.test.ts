@@ -35,6 +35,8 @@ states("search 3.1.1.4.12-4", async () => {
   const transaction = { resourceType: "Bundle", type: "transaction", entry: [{ resource: about("absolute-too", { reference: `${base}/Patient/paul` }), request: { method: "PUT", url: `${base}/Observation/absolute-too` } }] };
   assert.equal((await send("POST", "", { body: transaction })).statusCode, 200);
   assert.deepEqual(await observations("subject=Patient/paul&code=absolute-too"), ["absolute-too"]);
+  await send("PATCH", "Observation/absolute-too", { body: [{ op: "replace", path: "/subject", value: { reference: `${base}/Patient/ann` } }], headers: { "content-type": "application/json-patch+json" } });
+  assert.deepEqual(await observations("subject=Patient/ann&code=absolute-too"), ["absolute-too"]);
   assert.deepEqual(await ids(`Patient?_id=paul&_has:Observation:subject:code=absolute`), ["paul"]);
 });
 states("search 3.1.1.4.12-6", async () => assert.deepEqual([await observations("subject:Patient=peter"), await observations("subject:Group=peter")], [["of-patient"], ["of-group"]]));
