@@ -24,6 +24,17 @@ test("entries of a batch fail each for themselves, and see what their sender may
   for (const { response } of answer.entry!) assert.equal(response!.outcome === undefined, response!.status.startsWith("200"));
 });
 
+test("an entry is answered in the form of its Bundle; what is no resource is carried by a Binary; Prefer: handling holds for entries", async () => {
+  const asked = ["Patient/ann?_format=xml", "Patient?_id=ann&_format=xml&_pretty=true", "_history?_count=1&_format=xml", "metadata?_format=xml", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&_format=xml"];
+  assert.deepEqual(bundleOf(await post("batch", asked.map((url) => get(url)))).entry!.map(({ resource }) => resource!.resourceType), ["Patient", "Bundle", "Bundle", "CapabilityStatement", "ValueSet"]);
+  const view = { resourceType: "ViewDefinition", resource: "Patient", status: "active", select: [{ column: [{ name: "id", path: "getResourceKey()" }] }] };
+  const run = bundleOf(await post("batch", [{ resource: { resourceType: "Parameters", parameter: [{ name: "viewResource", resource: view }, { name: "_format", valueCode: "csv" }] }, request: { method: "POST", url: "ViewDefinition/$run" } }])).entry![0]!;
+  assert.deepEqual([run.response!.status, run.resource!.resourceType, String(run.resource!.contentType).split(";")[0]], ["200 OK", "Binary", "text/csv"], JSON.stringify(run));
+  assert.match(Buffer.from(String(run.resource!.data), "base64").toString(), /^id\r?\n/);
+  const odd = [get("Patient?_id=ann&nonsense=1")];
+  assert.deepEqual([bundleOf(await post("batch", odd)).entry![0]!.response!.status.slice(0, 3), bundleOf(await post("batch", odd, { prefer: "handling=lenient" })).entry![0]!.response!.status.slice(0, 3)], ["400", "200"]);
+});
+
 test("each entry leaves in the ledger what the same request alone leaves", async () => {
   const kinds = async (): Promise<string[]> => { await server.node.record.settleLedger(); return (await server.node.sql.unsafe("select payload from leaf order by idx")).map(({ payload }) => (JSON.parse(String(payload)) as { kind: string }).kind); };
   const asked = ["Patient/ann", "Patient/ann/_history/1", "Observation?patient=ann", "Patient/ann/_history", "Patient/ann/$everything", "Patient/ann/Observation", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender", "metadata"];

@@ -1,5 +1,5 @@
 /** FHIR transaction and batch: POST of a Bundle to the base. Source: https://hl7.org/fhir/R4/http.html#transaction */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest, LightMyRequestResponse } from "fastify";
 import type { Ask } from "#record/record.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
@@ -7,14 +7,34 @@ import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
 import { operations } from "./operations/list.ts";
-import { basePath, ownBases, preferred } from "./responses.ts";
+import type { OperationDefinition } from "./operations/operation.ts";
+import { basePath, ownBases, preferred, withoutFormat } from "./responses.ts";
 
-/** Operations that change something under any type. */
-const changing: ReadonlySet<string> = new Set(operations.filter(({ definition }) => definition.affectsState).map(({ definition }) => definition.code));
+function codesOf(wanted: (definition: OperationDefinition) => boolean): ReadonlySet<string> {
+  return new Set(operations.map(({ definition }) => definition).filter(wanted).map(({ code }) => code));
+}
 
-/** `url`: relative, ends in $name. */
-function onlyReads(url: string): boolean {
-  return !changing.has(/\$([A-Za-z-]+)(?:\?|$)/.exec(url)?.[1] ?? "");
+/** Operations that change something under any type, and those that answer in forms of their own. */
+const changing = codesOf(({ affectsState }) => affectsState);
+const ownForms = codesOf(({ ownForm = false }) => ownForm);
+
+/** "" where a relative address is that of no operation. */
+function operationOf(url: string): string {
+  return /\$([A-Za-z-]+)(?:\?|$)/.exec(url)?.[1] ?? "";
+}
+
+/** An entry is answered in the form of its Bundle, whatever its address says. */
+function inForm(url: string): string {
+  const mark = url.indexOf("?");
+  if (mark < 0 || ownForms.has(operationOf(url))) return url;
+  const query = withoutFormat(url.slice(mark + 1));
+  return query === "" ? url.slice(0, mark) : `${url.slice(0, mark)}?${query}`;
+}
+
+/** The answer to an entry as a resource: what is none (a table of $run) is carried by a Binary. */
+function resourceOf({ headers, body, rawPayload }: LightMyRequestResponse): string {
+  const contentType = String(headers["content-type"] ?? "");
+  return body === "" || contentType === fhirJson ? body : JSON.stringify({ resourceType: "Binary", contentType, data: rawPayload.toString("base64") });
 }
 
 /** What says who asks, and from where. */
@@ -23,17 +43,19 @@ const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site",
 export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
   /** Entries that are no matter of the record are asked of this server, in the name of who sent the Bundle. */
   function askerFor(request: FastifyRequest): Ask {
-    const headers = Object.fromEntries(passedOn.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
+    const handling = /\bhandling\s*=\s*"?(?:strict|lenient)\b/.exec(String(request.headers.prefer ?? ""))?.[0];
+    const passed = Object.fromEntries(passedOn.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
+    const headers = handling === undefined ? passed : { ...passed, prefer: handling };
     return async ({ verb, url, body }) => {
-      const answer = await app.inject({ method: verb, url: `${basePath}/${url}`, headers: { ...headers, accept: "application/fhir+json", ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) }, ...(body === undefined ? {} : { payload: body }) });
-      return { status: answer.statusCode, text: answer.body };
+      const answer = await app.inject({ method: verb, url: `${basePath}/${inForm(url)}`, headers: { ...headers, accept: "application/fhir+json", ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) }, ...(body === undefined ? {} : { payload: body }) });
+      return { status: answer.statusCode, text: resourceOf(answer) };
     };
   }
 
   app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads, bases: ownBases(request), returns: preferred(request, "minimal") });
+    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads: (url) => !changing.has(operationOf(url)), bases: ownBases(request), returns: preferred(request, "minimal") });
     return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
   });
 }

@@ -38,7 +38,8 @@ export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", (request, reply, payload, done) => {
     const accepted = request.headers["accept-encoding"];
     if (accepted === undefined || typeof payload !== "string" || payload.length < smallMax) { done(null, payload); return; }
-    reply.header("vary", "Accept-Encoding");
+    const vary = reply.getHeader("vary");
+    reply.header("vary", vary === undefined ? "Accept-Encoding" : `${String(vary)}, Accept-Encoding`);
     const coding = request.headers.authorization !== undefined || request.routeOptions.config.open === true ? codingFor(String(accepted)) : undefined;
     if (coding === undefined || reply.hasHeader("content-encoding")) { done(null, payload); return; }
     compress[coding](Buffer.from(payload)).then((packed) => {
