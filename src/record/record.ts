@@ -3,6 +3,7 @@
  * applied in SQL on every read path. No code reads the record around it.
  */
 import type { Result } from "#platform/result.ts";
+import type { Document } from "#fhir/json/document.ts";
 import type { Resource, ResourceKey } from "#fhir/resource.ts";
 import type { SearchScope } from "#fhir/search/scope.ts";
 
@@ -35,7 +36,8 @@ export type ReadResult =
 
 export type Change =
   | { kind: "create"; type: string; text: string; /** lets an importer keep ids */ id?: string }
-  | { kind: "update"; type: string; id: string; text: string; ifMatch?: number }
+  /** `document`: of the text, by whoever has read it already. */
+  | { kind: "update"; type: string; id: string; text: string; document?: Document; ifMatch?: number }
   | { kind: "patch"; type: string; id: string; patch: Patch; ifMatch?: number }
   | { kind: "delete"; type: string; id: string; ifMatch?: number };
 

@@ -112,6 +112,7 @@ function prepare({ text, place }: SourceResource, names: ReadonlyMap<string, str
   if (!isResourceType(value.resourceType)) return fail("structure", `${place} says resourceType "${String(value.resourceType)}", which is no resource type of FHIR R4.`);
   const { type, id } = identityOf(value, text);
   const named = value.id === id ? text : restamp(parsed.value, { id, meta: { versionId: "1" } });
+  if (named === text && names.size === 0) return ok({ kind: "update", type, id, text, document: parsed.value });
   return ok({ kind: "update", type, id, text: names.size > 0 ? rewriteReferences(named, (link) => names.get(link)) : named });
 }
 

@@ -32,7 +32,7 @@ export function draftOf(change: Exclude<Change, { kind: "patch" }>, validate: bo
   if (!isResourceType(change.type)) return fail("not-supported", `"${change.type.slice(0, 64)}" is no resource type of FHIR R4`);
   if ("id" in change && change.id !== undefined && !isId(change.id)) return fail("value", `"${change.id.slice(0, 80)}" is no resource id: 1 to 64 of A-Z a-z 0-9 - .`);
   if (change.kind === "delete") return ok({ kind: "delete", type: change.type, id: change.id, fresh: false, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
-  const parsed = parseDocument(change.text);
+  const parsed = change.kind === "update" && change.document ? ok(change.document) : parseDocument(change.text);
   if (!parsed.ok) return parsed;
   const fault = faultOf(parsed.value, change.type, change.kind === "update" ? change.id : undefined, validate);
   if (fault) return { ok: false, failure: fault };
