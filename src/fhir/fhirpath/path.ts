@@ -62,7 +62,7 @@ function ofResource(next: Push, type: string, as: TypeName | undefined): Push {
 }
 
 /** A choice of more types than this is found by going over what the object has instead of what it might have. */
-const openChoiceMin = 4;
+const openChoiceMin = 16;
 
 function openChoice({ path }: ElementDefinition, members: readonly { name: string; type: string }[]): Push {
   const known = new Map<string, Push>();
