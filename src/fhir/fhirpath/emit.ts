@@ -12,7 +12,7 @@ import { binary, negate } from "./operators.ts";
 import { spend } from "./budget.ts";
 import { folded, isFixed } from "./fold.ts";
 import type { Plan } from "./plan.ts";
-import { compilePath, dynamicPath, nothing, pushMember, type Push, type Step } from "./path.ts";
+import { compilePath, dynamicPath, nothing, type Push, type Step } from "./path.ts";
 import { referencedType, rootResource } from "./reference.ts";
 import { booleanItems, condition, empty, EvaluationFault, hasValue, isFalse, isPrimitive, isPrimitiveKind, narrowingTest, Node, single, system, TypeInfo, typeTest, type Item, type Items } from "./values.ts";
 import { isSubtype } from "../definitions/load.ts";
@@ -136,8 +136,11 @@ function equalsConstant({ operator, left, right }: Extract<Plan, { kind: "binary
   };
 }
 
-/** Items a path finds from one item; types known at compile time have their closure ready. */
-function itemPush({ from, steps }: PathPlan): (item: Item, out: Item[]) => void {
+/** Appends what a path finds from one item. `first` is the type most items have, `firstPush` the path on their objects. */
+type Steps = { push: (item: Item, out: Item[]) => void; first: string | undefined; firstPush: Push };
+
+/** The path's closure is ready for types known at compile time. */
+function stepsOf({ from, steps }: PathPlan): Steps {
   const closures = new Map<string, Push>([["Resource", dynamicPath(steps)]]);
   const closureFor = (type: string): Push => {
     let push = closures.get(type);
@@ -147,17 +150,19 @@ function itemPush({ from, steps }: PathPlan): (item: Item, out: Item[]) => void 
   from.types?.forEach(closureFor);
   const [first] = from.types ?? [];
   const firstPush = first === undefined ? nothing : closureFor(first);
-  return (item, out) => {
+  const name = steps.length === 1 ? steps[0]!.name : undefined;
+  const push = (item: Item, out: Item[]): void => {
     if (!(item instanceof Node)) {
-      if (item instanceof TypeInfo && steps.length === 1) pushMember(item, steps[0]!.name, out);
+      if (item instanceof TypeInfo && (name === "name" || name === "namespace")) out.push(item[name]);
       return;
     }
     const { type, kind } = item;
     const object = isPrimitiveKind(kind) ? item.twin : item.value;
     if (typeof object !== "object" || object === null) return;
-    const push = type === first ? firstPush : closureFor(type);
-    push(object as JsonObject, out);
+    const found = type === first ? firstPush : closureFor(type);
+    found(object as JsonObject, out);
   };
+  return { push, first, firstPush };
 }
 
 type PathPlan = Extract<Plan, { kind: "path" }>;
@@ -169,15 +174,13 @@ function path(plan: PathPlan): Eval {
   const evaluate = from.kind === "this" || from.kind === "root" ? undefined : emit(from);
   const rootType = from.kind === "root" ? from.type : undefined;
   const isRoot = rootType === undefined ? undefined : typeTest(rootType);
-  const push = itemPush(plan);
-  const [first] = from.types ?? [];
-  const firstPush = first === undefined || isPrimitive(first) ? undefined : compilePath(first, steps);
+  const { push, first, firstPush } = stepsOf(plan);
   return (focus, context) => {
     const items = evaluate === undefined ? focus : evaluate(focus, context);
     const out: Item[] = [];
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!;
-      if (item instanceof Node && item.type === first && firstPush !== undefined && typeof item.value === "object" && item.value !== null) firstPush(item.value as JsonObject, out);
+      if (item instanceof Node && item.type === first && typeof item.value === "object" && item.value !== null && !isPrimitiveKind(item.kind)) firstPush(item.value as JsonObject, out);
       else if (isRoot === undefined || isRoot(item)) push(item, out);
     }
     if (out.length === 0) return empty;
@@ -189,7 +192,7 @@ function path(plan: PathPlan): Eval {
 /** The projection of select() and repeat(). */
 const emitProjection = once((plan): Projection => {
   if (plan.kind === "path" && plan.from.kind === "this") {
-    const push = itemPush(plan);
+    const { push } = stepsOf(plan);
     return (item, context, out) => {
       const before = out.length;
       push(item, out);
@@ -287,7 +290,7 @@ function binaryTest(plan: Plan): Test | undefined {
   if (operator !== "=" || left.kind !== "path" || left.from.kind !== "this" || right.kind !== "constant") return undefined;
   const wanted = right.items[0];
   if (typeof wanted !== "string" || right.items.length !== 1 || !left.types?.every(isText)) return undefined;
-  const push = itemPush(left);
+  const { push } = stepsOf(left);
   return (item) => {
     const found: Item[] = [];
     push(item, found);
@@ -307,7 +310,7 @@ function existenceTest(plan: Plan): Test | undefined {
     return (item, context) => { const value = test(item, context); return value === undefined ? undefined : !value; };
   }
   if ((name !== "exists" && name !== "empty" && name !== "hasValue") || on.kind !== "path" || on.from.kind !== "this") return undefined;
-  const push = itemPush(on);
+  const { push } = stepsOf(on);
   return (item, context) => {
     const found: Item[] = [];
     push(item, found);

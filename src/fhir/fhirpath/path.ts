@@ -6,7 +6,7 @@
 import type { JsonObject } from "../resource.ts";
 import { isResourceType, typeDefinition, type ElementDefinition } from "../definitions/load.ts";
 import type { TypeName } from "./ast.ts";
-import { isPrimitive, isPrimitiveKind, kindOf, Node, TypeInfo, typeNarrowsTo, type Item } from "./values.ts";
+import { isPrimitive, isPrimitiveKind, kindOf, Node, typeNarrowsTo, type Item } from "./values.ts";
 
 /** One member; with `as`, only where it is of that type: `value as Quantity` reads valueQuantity and nothing else. */
 export type Step = { name: string; as?: TypeName };
@@ -203,24 +203,6 @@ function resourceLeaf(property: string, element: string): Push {
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i], object, i, out);
     else add(value, object, undefined, out);
   };
-}
-
-const pathsByType = new Map<string, Map<string, Push | undefined>>();
-
-/** One member of one item whose type is known only now. */
-export function pushMember(item: Item, name: string, out: Item[]): void {
-  if (item instanceof TypeInfo && (name === "name" || name === "namespace")) out.push(item[name]);
-  if (!(item instanceof Node) || (typeof item.value !== "object" && item.twin === undefined)) return;
-  const primitive = isPrimitiveKind(item.kind);
-  let paths = pathsByType.get(item.type);
-  if (!paths) pathsByType.set(item.type, paths = new Map());
-  let push = paths.get(name);
-  if (push === undefined && !paths.has(name)) {
-    push = compilePath(primitive ? "Element" : item.type, [{ name }]);
-    paths.set(name, push);
-  }
-  const object = primitive ? item.twin : item.value;
-  if (push && typeof object === "object" && object !== null) push(object as JsonObject, out);
 }
 
 const membersByType = new Map<string, ReadonlyMap<string, Push>>();

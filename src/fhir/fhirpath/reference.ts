@@ -32,7 +32,7 @@ function contained(text: string, context: Context): Node | undefined {
   if (!holder) return undefined;
   const list = Array.isArray(holder.contained) ? holder.contained as Record<string, unknown>[] : [];
   const found = text === "#" ? holder : list.find((resource) => resource?.id === text.slice(1));
-  return found && typeof found.resourceType === "string" ? new Node(found, found.resourceType) : undefined;
+  return found && typeof found.resourceType === "string" ? new Node(found, isResourceType(found.resourceType) ? found.resourceType : "Resource") : undefined;
 }
 
 const noEntries: ReadonlyMap<string, Resource> = new Map();
