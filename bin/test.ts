@@ -1,6 +1,7 @@
 /**
  * All tests, in order: lint, type-check, unit and integration (`*.test.ts`, on a throw-away embedded PostgreSQL),
- * external cases, the browser test. The last line counts them: "N passed, N failed, N skipped".
+ * external cases, the browser test. `DATABASE_URL` (a superuser's) names another PostgreSQL for the tests, which make and
+ * drop databases of their own there; on a Citus coordinator with the tables distributed. The last line counts them: "N passed, N failed, N skipped".
  *   npm test [-- --only lint|types|unit|external|browser] [-- FILE…]
  */
 import { spawnSync } from "node:child_process";
@@ -10,6 +11,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { startEmbedded } from "#platform/database/embedded.ts";
+import { citusTemplate } from "./citus-template.ts";
 import { lint } from "./lint.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -46,8 +48,11 @@ function runTypes(): void {
 
 async function runUnit(files: string[]): Promise<void> {
   heading("unit and integration");
-  const cluster = process.env.TEST_DATABASE_URL ? undefined : await startEmbedded({ folder: join(root, ".salus", "test"), durable: false });
-  if (cluster) process.env.TEST_DATABASE_URL = cluster.url;
+  const given = process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL;
+  const cluster = given ? undefined : await startEmbedded({ folder: join(root, ".salus", "test"), durable: false });
+  process.env.TEST_DATABASE_URL = given ?? cluster!.url;
+  const distributed = given && !process.env.TEST_DATABASE_TEMPLATE ? await citusTemplate(given) : undefined;
+  if (distributed) Object.assign(process.env, { TEST_DATABASE_TEMPLATE: distributed.template, TEST_DATABASE_WORKERS: distributed.workers });
   try {
     const chosen = files.length > 0 ? files : ["bin/*.test.ts", "src/**/*.test.ts", "web/src/**/*.test.ts", "test/integration/**/*.test.ts", "test/fuzz/*.test.ts"].flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
     const stream = run({ files: chosen.map((file) => join(root, file)), concurrency: 2, timeout: 600_000, execArgv: ["--disable-warning=ExperimentalWarning"] });

@@ -12,8 +12,11 @@ export class Lanes {
   readonly #lanes: readonly Lane[];
   #chosen: Lane | undefined;
 
+  readonly distributed?: true;
+
   /** Each a pool of one connection. */
-  constructor(connections: readonly postgres.Sql[]) {
+  constructor(connections: readonly (postgres.Sql & Queryable)[]) {
+    if (connections[0]?.distributed) this.distributed = true;
     this.#lanes = connections.map((db) => ({ db, waiting: 0 }));
   }
 

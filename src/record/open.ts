@@ -15,6 +15,7 @@ import type { SearchScope } from "#fhir/search/scope.ts";
 import type { Caller, HealthRecord, SearchPage } from "./record.ts";
 import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
+import { distributedConnection } from "./citus/connection.ts";
 import { isDistributed } from "./citus/distribute.ts";
 import { runBundle } from "./bundle/bundle.ts";
 import { changeConditionally } from "./bundle/conditional.ts";
@@ -54,6 +55,7 @@ import { search, type SearchTools } from "./search/search.ts";
 import { Weights } from "./search/weigh.ts";
 import { bigints } from "./write/current.ts";
 import { Committer } from "./write/commit.ts";
+import type { Queryable } from "./sql.ts";
 import { changeMeta, type MetaChange } from "./write/meta.ts";
 
 export type RecordOptions = {
@@ -141,7 +143,7 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
 const fixedPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off" };
 
 /** Citus makes the plan of a statement for its values: with a fixed one it refuses whatever asks several shards. */
-const distributedPlans = { enable_seqscan: "off", enable_mergejoin: "off" };
+const distributedPlans = { enable_seqscan: "off", enable_mergejoin: "off", "citus.explain_all_tasks": "on" };
 
 /** Reads what is nobody's data (value sets). */
 const nobodys: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "practitioner", practitioner: "" }, canWrite: false };
@@ -160,17 +162,19 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   });
-  const writers = pool(options.writers ?? 4, "write");
-  const endWriters = () => writers.end({ timeout: 5 });
-  const migrated = await migrate(writers, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
+  const plainWriters = pool(options.writers ?? 4, "write");
+  const endWriters = () => plainWriters.end({ timeout: 5 });
+  const migrated = await migrate(plainWriters, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
   if (!migrated.ok) { await endWriters(); return migrated; }
-  const distributed = await isDistributed(writers);
-  const plans = distributed ? distributedPlans : fixedPlans;
-  const readers = pool(options.readers ?? 4, "read", plans), ledger = pool(2, "ledger");
+  const spread = await isDistributed(plainWriters);
+  const plans = spread ? distributedPlans : fixedPlans;
+  const marked = (db: postgres.Sql): postgres.Sql & Queryable => spread ? distributedConnection(db) : db;
+  const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = pool(2, "ledger");
   const requests = pool(1, "requests", plans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
-  const lanes = new Lanes(Array.from({ length: lanesCount }, () => pool(1, "read", plans)));
-  const together = new Together(lanes);
+  const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "read", plans))));
+  // Citus would not plan many questions as one.
+  const together = spread ? lanes : new Together(lanes);
   const terminologies = terminologyPool(options.url, 2);
   const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
 
@@ -185,7 +189,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const committer = new Committer(writers, clock, definitions, (parameters) => {
     wake();
     if (parameters) void buildIndexes().catch(onError);
-  }, { apart: distributed });
+  });
   const jobs = new Jobs(writers, clock, { onError });
   const onChange = (listener: () => void): (() => void) => {
     events.on("change", listener);
@@ -236,7 +240,11 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     bundle: (caller, text, bundleOptions) => runBundle(committer, record, caller, text, bundleOptions),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
-      return leavesTrace(caller) ? await tracedReads.read(caller, key) : (await readCurrentVersion(lanes, caller, key)).result;
+      if (leavesTrace(caller) && !spread) return await tracedReads.read(caller, key);
+      const { result, persons } = await readCurrentVersion(lanes, caller, key);
+      // On Citus no statement reads a worker and writes the ledger.
+      if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version: result.kind === "current" ? result.stored.version : result.version });
+      return result;
     },
     async readVersion(caller, key, version) {
       const { result, persons } = await readOneVersion(readers, caller, key, version);

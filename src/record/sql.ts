@@ -4,8 +4,8 @@ import type postgres from "postgres";
 export type Value = string | number | boolean | null;
 export type Sql = { readonly texts: readonly string[]; readonly values: readonly Value[] };
 
-/** A connection pool or one transaction. */
-export type Queryable = Pick<postgres.Sql, "unsafe">;
+/** A connection pool or one transaction. `distributed`: its tables are spread by Citus, see citus/connection.ts. */
+export type Queryable = Pick<postgres.Sql, "unsafe"> & { readonly distributed?: true };
 
 export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
   const texts = [strings[0]!];
@@ -55,6 +55,11 @@ export function numbers(values: readonly (string | number | bigint)[]): string {
 /** PostgreSQL array literal of texts, for `::text[]` parameters. */
 export function texts(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}
+
+/** A further condition that names the buckets of `alias`, the array `$parameter`: from it Citus knows which shards to ask; one PostgreSQL has no need of it. */
+export function inBuckets(db: Queryable, alias: string, parameter: number): string {
+  return db.distributed ? ` and ${alias}.ck = any($${parameter}::bigint[])` : "";
 }
 
 /** JSON text, ids and normalised strings never hold U+001E; with it a column of texts is one parameter without escaping. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { operator } from "#server/node.ts";
+import { unlessDistributed } from "#platform/database/testing.ts";
 import { base, bundleOf, issuesOf, nextOf, observation, testServer, type Bundle, type TestServer, type Who } from "./server.ts";
 
 const size = 60;
@@ -65,7 +66,7 @@ test("paging: every sort, both ways, gives each match once in pages of any size"
 });
 
 test("the previous links lead from the last page back to the first: the same pages, whatever the order", async () => {
-  for (const query of ["", "_sort=date", "_sort=-value-quantity,date", "_sort=-status", "_sort=subject,-code", "_sort=category&status=final", "patient=ann", "subject.family=Andersen"]) {
+  for (const query of ["", "_sort=date", "_sort=-value-quantity,date", "_sort=-status", ...unlessDistributed("an order by reference is refused") ? [] : ["_sort=subject,-code"], "_sort=category&status=final", "patient=ann", "subject.family=Andersen"]) {
     const there = await pages(`Observation?_count=7&${query}`);
     assert.equal(nextOf(there[0]!, "previous"), undefined);
     const back = [there.at(-1)!];
@@ -98,7 +99,7 @@ test("_sort=date orders by date, those without one last", async () => {
   }
 });
 
-test("search.html#sort: by a reference, in the order of Type/id, both ways; what refers to nothing here comes last, and paging keeps to it", async () => {
+test("search.html#sort: by a reference, in the order of Type/id, both ways; what refers to nothing here comes last, and paging keeps to it", { skip: unlessDistributed("an order by reference is refused") }, async () => {
   const owners = [["x1", "Organization/later"], ["x2", "Organization/earlier"], ["x3", "https://other.example/Organization/a"], ["x4", undefined], ["x5", "Organization/earlier"]] as const;
   const devices = owners.map(([id, reference]) => ({ resourceType: "Device", id, ...reference === undefined ? {} : { owner: { reference } } }));
   const all = [...devices, { resourceType: "Organization", id: "earlier", name: "E" }, { resourceType: "Organization", id: "later", name: "L" }];

@@ -103,9 +103,9 @@ async function copyOut(tx: postgres.TransactionSql, name: string, put: (name: st
   return { name, columns, rows, parts };
 }
 
-/** Quoted where they must be; those that are computed are left out. */
+/** Quoted where they must be; those that are computed are left out, and ids of transactions, which say nothing in another database. */
 async function columnsOf(tx: Queryable, table: string): Promise<string[]> {
-  const rows = await tx.unsafe<{ name: string }[]>("select quote_ident(attname) as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum", [table]);
+  const rows = await tx.unsafe<{ name: string }[]>("select quote_ident(attname) as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' and atttypid <> 'xid8'::regtype order by attnum", [table]);
   return rows.map(({ name }) => name);
 }
 

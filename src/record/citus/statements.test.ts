@@ -21,9 +21,6 @@ const refused: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["LOCK TABLE", /\block\s+table\b/i],
 ];
 
-/** Those there are, as docs/scale.md says: what they do is not to be had on Citus. */
-const known: readonly string[] = ["src/record/search/lookups.ts: WITH RECURSIVE"];
-
 function refusalsOf(statement: string): string[] {
   return refused.filter(([, pattern]) => pattern.test(statement)).map(([name]) => name);
 }
@@ -39,7 +36,7 @@ test("no statement on a distributed table uses what Citus refuses", () => {
   const files = globSync("src/record/**/*.ts", { cwd: repositoryRoot }).filter((file) => !/(?:\.test|testing[\w-]*)\.ts$/.test(file));
   const found = files.flatMap((file) => statementsIn(readFileSync(join(repositoryRoot, file), "utf8")).map((text) => ({ file, text })));
   assert.ok(found.length > 60, `only ${found.length} statements were found`);
-  assert.deepEqual(found.flatMap(({ file, text }) => refusalsOf(text).map((name) => `${file}: ${name}`)), known);
+  assert.deepEqual(found.flatMap(({ file, text }) => refusalsOf(text).map((name) => `${file}: ${name}`)), []);
 });
 
 test("each refusal is recognised, and its allowed neighbour is not", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { verifyConsistency, verifyInclusion } from "#ledger/proof.ts";
+import { unlessDistributed } from "#platform/database/testing.ts";
 import { openRecord } from "../open.ts";
 import { administrator, node, patientCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
 
@@ -55,7 +56,7 @@ test("two sequencers at once give every leaf one place", async () => {
   assert.deepEqual((await db.record.verify()).faults, []);
 });
 
-test("requests in several processes leave their leaves while commits run and others number theirs", async () => {
+test("requests in several processes leave their leaves while commits run and others number theirs", { skip: unlessDistributed("to verify while others write wants one snapshot of all workers") }, async () => {
   const others = [value(await openRecord({ url: db.url })), value(await openRecord({ url: db.url, sequencer: false }))];
   const before = (await db.record.ledgerState()).size;
   let wrong = 0, watching = true;
@@ -87,7 +88,7 @@ for (const [what, change, undo, expected] of [
   ["an old version", "update version set content = replace(content, '\"F\"', '\"H\"') where id = 'p0'", "update version set content = replace(content, '\"H\"', '\"F\"') where id = 'p0'", /Patient\/p0, version 1, was changed/],
   ["an index row", "update token set code = code + 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", "update token set code = code - 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", /Observation\/o4: table token lacks/],
   ["a compartment", "update compartment set person = person + 1 where rid = (select rid from resource where id = 'o5')", "update compartment set person = person - 1 where rid = (select rid from resource where id = 'o5')", /Observation\/o5: table compartment/],
-  ["a row's persons", "update resource set persons = persons || 5::bigint where id = 'o6'", "update resource set persons = persons[1:1] where id = 'o6'", /Observation\/o6: its persons/],
+  ["a row's persons", "update resource set persons = persons || 5::bigint where id = 'o6'", "update resource set persons = array_remove(persons, 5::bigint) where id = 'o6'", /Observation\/o6: its persons/],
   ["a leaf", "update leaf set payload = replace(payload, '\"version\":1', '\"version\":8') where idx = 9", "update leaf set payload = replace(payload, '\"version\":8', '\"version\":1') where idx = 9", /Leaf 9 was changed/],
   ["a tile", "update tile set hashes = overlay(hashes placing '\\x00'::bytea from 33 for 1) where level = 0 and idx = 0", "", /Leaf 1 was changed/],
 ] as const) test(`verify names ${what} changed directly in PostgreSQL`, async () => {

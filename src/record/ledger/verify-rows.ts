@@ -5,7 +5,7 @@ import { sharedTypes } from "../access.ts";
 import { placeOf, ridOf } from "../keys.ts";
 import { patientsOf, targetsOf } from "../persons.ts";
 import { readDefinitions, unsettledKeys, withCustom, type Definitions } from "../parameters/definitions.ts";
-import { differences, storedRows } from "../reindex/differences.ts";
+import { differences, isOrphan, storedRows } from "../reindex/differences.ts";
 import { storedOwners } from "../subscriptions/owner.ts";
 import { derive, emptyRows, tableNames } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
@@ -35,7 +35,7 @@ export async function checkIndexRows(tx: Queryable, note: Note, progress: (progr
   }
   for (const table of tableNames) {
     const orphans = await tx.unsafe<{ rid: string; ck: string; count: string }[]>(`select t.ck, t.rid, count(*) as count from ${table} t
-      where not exists (select from resource r where r.ck = t.ck and r.rid = t.rid) group by t.ck, t.rid limit 100`);
+      where ${isOrphan(table)} group by t.ck, t.rid limit 100`);
     for (const { ck, rid, count } of orphans) note({ what: "index", fault: { code: "index-orphans", table, count: Number(count) }, table, text: `Table ${table} has ${count} rows of a resource that is not there (ck ${ck}, rid ${rid})` });
   }
   return checked;

@@ -3,7 +3,7 @@ import { numbers, type Queryable } from "../sql.ts";
 import { sha256Hex } from "./leaf.ts";
 import type { VerifyFault, VerifyProgress } from "./verify-report.ts";
 
-type Row = { ck: string; rid: string; version: number; type: string; id: string; content: string; deleted: boolean; payloads: string[] | null };
+type Row = { ck: string; rid: string; version: number; type: string; id: string; content: string; deleted: boolean; payloads?: string[] };
 
 const batch = 1000;
 
@@ -13,10 +13,8 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   let done = 0;
   for (const table of ["resource", "version"] as const) {
     for (let place = ["-9223372036854775808", "-9223372036854775808", "-1"]; ; ) {
-      const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted,
-          (select json_agg(l.payload order by l.idx) from leaf l where l.mark = r.rid and l.version = r.version and l.version > 0) as payloads
-        from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
-      await addPending(tx, rows);
+      const rows = await tx.unsafe<Row[]>(`select r.ck, r.rid, r.version, r.type, r.id, r.content, r.deleted from ${table} r where (r.ck, r.rid, r.version) > ($1::bigint, $2::bigint, $3::int) order by r.ck, r.rid, r.version limit ${batch}`, place, { prepare: true });
+      await addPayloads(tx, rows);
       for (const row of rows) checkOne(row, note);
       const last = rows.at(-1);
       if (!last) break;
@@ -30,16 +28,17 @@ export async function checkVersions(tx: Queryable, note: (fault: VerifyFault) =>
   return done;
 }
 
-/** Leaves not yet in the tree: one pass over the queue, which has no index. A version whose meta changed has several. */
-async function addPending(tx: Queryable, rows: readonly Row[]): Promise<void> {
+/** Of all leaves of a version, for one whose meta changed has several; those that wait come last. Apart from the versions: on Citus these lie elsewhere. */
+async function addPayloads(tx: Queryable, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const byKey = new Map(rows.map((row) => [`${row.rid} ${row.version}`, row]));
-  const keys = rows;
-  const found = await tx.unsafe<{ mark: string; version: number; payload: string }[]>("select l.mark, l.version, l.payload from leaf_pending l join unnest($1::bigint[], $2::int[]) u(mark, version) on l.mark = u.mark and l.version = u.version order by l.lid",
-    [numbers(keys.map(({ rid }) => rid)), numbers(keys.map(({ version }) => version))], { prepare: true });
-  for (const { mark, version, payload } of found) {
-    const row = byKey.get(`${mark} ${version}`);
-    if (row) row.payloads = [...(row.payloads ?? []), payload];
+  const keys = [numbers(rows.map(({ rid }) => rid)), numbers(rows.map(({ version }) => version))];
+  for (const [table, order, more] of [["leaf", "l.idx", " and l.version > 0"], ["leaf_pending", "l.lid", ""]] as const) {
+    const found = await tx.unsafe<{ mark: string; version: number; payload: string }[]>(`select l.mark, l.version, l.payload from unnest($1::bigint[], $2::int[]) u(mark, version) join ${table} l on l.mark = u.mark and l.version = u.version${more} order by ${order}`, keys, { prepare: true });
+    for (const { mark, version, payload } of found) {
+      const row = byKey.get(`${mark} ${version}`)!;
+      row.payloads = [...row.payloads ?? [], payload];
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * read or a page asks PostgreSQL only which versions it holds (found, ordered and filtered there as ever) and for the
  * contents not known here. While fewer than half would be known, pages bring their contents along in the one statement.
  */
-import { numbers, run, sql, type Queryable } from "../sql.ts";
+import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
 
 /** `updated` tells a version from one of the same number in a database that was restored meanwhile. */
 export type Versioned = { ck: string; rid: string; id: string; version: number; updated: string };
@@ -48,7 +48,7 @@ export class Contents {
     }
     this.#count(rows.length - missing.length, rows.length);
     if (!missing.length) return;
-    const found = await run<{ rid: string; content: string }>(db, sql`select u.rid, coalesce(
+    const found = db.distributed ? await contentsOf(db, missing) : await run<{ rid: string; content: string }>(db, sql`select u.rid, coalesce(
         (select r.content from resource r where r.ck = u.ck and r.rid = u.rid and r.version = u.version),
         (select v.content from version v where v.ck = u.ck and v.rid = u.rid and v.version = u.version)) as content
       from unnest(${numbers(missing.map((row) => row.ck))}::bigint[], ${numbers(missing.map((row) => row.rid))}::bigint[], ${numbers(missing.map((row) => row.version))}::int[]) u(ck, rid, version)`);
@@ -94,4 +94,13 @@ export class Contents {
   #count(known: number, all: number): void {
     if (all > 0) this.#share += (known / all - this.#share) / 32;
   }
+}
+
+/** For Citus: a statement each for current and replaced versions, of the shards they lie on. */
+async function contentsOf(db: Queryable, rows: readonly Versioned[]): Promise<{ rid: string; content: string }[]> {
+  const cks = numbers(rows.map((row) => row.ck));
+  const found = await Promise.all(["resource", "version"].map((table) => run<{ rid: string; content: string }>(db, sql`select r.rid, r.content
+    from unnest(${cks}::bigint[], ${numbers(rows.map((row) => row.rid))}::bigint[], ${numbers(rows.map((row) => row.version))}::int[]) u(ck, rid, version)
+    join ${raw(table)} r on r.ck = u.ck and r.rid = u.rid and r.version = u.version where r.ck = any(${cks}::bigint[])`)));
+  return found.flat();
 }

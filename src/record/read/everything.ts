@@ -48,7 +48,7 @@ function reachOf({ filter }: Caller): Sql {
  * Source: https://hl7.org/fhir/R4/encounter-operation-everything.html
  */
 export async function readEncounter(db: Queryable, caller: Caller, encounter: string, asked: EverythingPage = {}): Promise<Result<FoundPage>> {
-  const rid = sql`${ridOf("Encounter", encounter)}::bigint`, ck = bucketOf({ type: "Encounter", id: encounter });
+  const rid = sql`${ridOf("Encounter", encounter)}::bigint`, ck = await bucketOf(db, { type: "Encounter", id: encounter });
   return await readAround(db, caller, sql`(select ${ck} as ck, ${rid} as rid union select f.ck, f.rid from reference f where f.target = ${rid}
     union select coalesce(f.place, d.ck), f.target from reference f left join directory d on f.place is null and d.rid = f.target where f.ck = ${ck} and f.rid = ${rid})`, asked, true);
 }

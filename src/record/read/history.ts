@@ -7,14 +7,15 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { isResourceType, resourceTypes } from "#fhir/definitions/load.ts";
 import { isId } from "#fhir/resource.ts";
 import { rowVisible } from "../access.ts";
+import { spreadHistory } from "../citus/history.ts";
 import { isAssignedForm, paramKey, ridOf } from "../keys.ts";
 import type { Caller, HistoryEntry, HistoryQuery, Page } from "../record.ts";
-import { raw, run, sql, type Queryable, type Sql } from "../sql.ts";
+import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { bucketOf, readCurrentVersion, storedOf, type ResourceRecord } from "./read.ts";
 
 /** `revived`: the version before is a deletion. `listed`: the id is in the directory. */
-type Row = ResourceRecord & { rid: string; revived: boolean | null; listed: boolean | null };
+export type Row = ResourceRecord & { ck: string; rid: string; revived: boolean | null; listed: boolean | null };
 export type HistoryPage = { page: Page<HistoryEntry>; persons: string[] };
 
 export const historyCountMax = 1000;
@@ -24,7 +25,7 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
   if (scope.id !== undefined && (!scope.type || !isId(scope.id))) return fail("value", "The history of one resource needs its type and its id");
   const limit = Math.min(Math.max(Math.trunc(count) || 0, 1), historyCountMax);
   const conditions = [rowVisible(caller.filter, "r")];
-  if (scope.id !== undefined) conditions.push(sql`r.ck = ${bucketOf({ type: scope.type!, id: scope.id })} and r.rid = ${ridOf(scope.type!, scope.id)}::bigint`);
+  if (scope.id !== undefined) conditions.push(sql`r.ck = ${await bucketOf(db, { type: scope.type!, id: scope.id })} and r.rid = ${ridOf(scope.type!, scope.id)}::bigint`);
   if (since !== undefined) {
     const at = Date.parse(since);
     if (Number.isNaN(at)) return fail("value", `_since=${since.slice(0, 40)} is no instant; write 2026-01-31T12:00:00Z`);
@@ -34,7 +35,7 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
   if (list !== undefined) {
     const key = { type: "List", id: list };
     if (!isId(list) || (await readCurrentVersion(db, caller, key)).result.kind !== "current") return fail("not-found", `_list: List/${list.slice(0, 64)} is not known`);
-    conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${bucketOf(key)} and x.rid = ${ridOf("List", list)}::bigint and x.param = ${paramKey("List", "item")}::int)`);
+    conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${await bucketOf(db, key)} and x.rid = ${ridOf("List", list)}::bigint and x.param = ${paramKey("List", "item")}::int)`);
   }
   if (cursor !== undefined) {
     const place = parseCursor(cursor, "nnn");
@@ -42,14 +43,18 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
     const [updated, rid, version] = place.value;
     conditions.push(sql`(r.updated, r.rid, r.version) < (${updated!}::bigint, ${rid!}::bigint, ${version!}::int)`);
   }
-  const found = scope.type === undefined ? acrossTypes(conditions, limit + 1) : ofType(sql`${scope.type}::text`, conditions, limit + 1);
-  const rows = await run<Row>(db, sql`select h.*, (select p.deleted from version p where p.ck = h.ck and p.rid = h.rid and p.version = h.version - 1) as revived,
-    (select true from directory d where d.rid = h.rid) as listed from (${found}) h ${order}`);
+  const rows = db.distributed ? await spreadHistory(db, columns, join([...conditions, ...scope.type === undefined ? [] : [sql`r.type = ${scope.type}::text`]], " and "), limit + 1) : await historyRows(db, scope.type, conditions, limit + 1);
   const known = rows.slice(0, limit);
   const last = known.at(-1);
   const page: Page<HistoryEntry> = { entries: known.map(entryOf) };
   if (rows.length > limit && last) page.next = formatCursor([last.updated, last.rid, last.version]);
   return ok({ page, persons: known.map((row) => row.persons) });
+}
+
+async function historyRows(db: Queryable, type: string | undefined, conditions: readonly Sql[], limit: number): Promise<Row[]> {
+  const found = type === undefined ? acrossTypes(conditions, limit) : ofType(sql`${type}::text`, conditions, limit);
+  return await run<Row>(db, sql`select h.*, (select p.deleted from version p where p.ck = h.ck and p.rid = h.rid and p.version = h.version - 1) as revived,
+    (select true from directory d where d.rid = h.rid) as listed from (${found}) h ${order}`);
 }
 
 function entryOf(row: Row): HistoryEntry {

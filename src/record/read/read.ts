@@ -4,6 +4,7 @@
  */
 import type { ResourceKey } from "#fhir/resource.ts";
 import { rowVisible } from "../access.ts";
+import { placesOf } from "../citus/directory.ts";
 import { placeOf, ridOf } from "../keys.ts";
 import type { Caller, ReadResult, Stored } from "../record.ts";
 import { raw, run, sql, type Queryable, type Sql } from "../sql.ts";
@@ -15,9 +16,11 @@ export type Reading = { result: ReadResult; persons: string };
 
 export const absent: Reading = { result: { kind: "absent" }, persons: "{}" };
 
-/** The bucket of an id: told by the id, else asked of the directory in the same statement. */
-export function bucketOf({ type, id }: ResourceKey): Sql {
-  const place = placeOf(type, id);
+/** The bucket of an id: told by the id, else asked of the directory, in the same statement where that can be. */
+export async function bucketOf(db: Queryable, key: ResourceKey): Promise<Sql> {
+  const { type, id } = key;
+  const [place] = db.distributed ? await placesOf(db, [key]) : [placeOf(type, id)];
+  if (db.distributed) return sql`${place ?? null}::bigint`;
   return place === undefined ? sql`(select d.ck from directory d where d.rid = ${ridOf(type, id)}::bigint)` : sql`${place}::bigint`;
 }
 
@@ -25,13 +28,13 @@ export const columns = raw("r.type, r.id, r.version, r.updated, r.deleted, r.con
 
 export async function readCurrentVersion(db: Queryable, caller: Caller, key: ResourceKey): Promise<Reading> {
   const [row] = await run<ResourceRecord>(db, sql`select ${columns} from resource r
-    where r.ck = ${bucketOf(key)} and r.rid = ${ridOf(key.type, key.id)}::bigint and ${rowVisible(caller.filter, "r")}`);
+    where r.ck = ${await bucketOf(db, key)} and r.rid = ${ridOf(key.type, key.id)}::bigint and ${rowVisible(caller.filter, "r")}`);
   return readingOf(row, key);
 }
 
 export async function readOneVersion(db: Queryable, caller: Caller, key: ResourceKey, version: number): Promise<Reading> {
   if (!Number.isInteger(version) || version < 1 || version > 0x7fffffff) return absent;
-  const same = sql`r.ck = ${bucketOf(key)} and r.rid = ${ridOf(key.type, key.id)}::bigint and r.version = ${version}::int and ${rowVisible(caller.filter, "r")}`;
+  const same = sql`r.ck = ${await bucketOf(db, key)} and r.rid = ${ridOf(key.type, key.id)}::bigint and r.version = ${version}::int and ${rowVisible(caller.filter, "r")}`;
   const [row] = await run<ResourceRecord>(db, sql`select ${columns} from resource r where ${same} union all select ${columns} from version r where ${same} limit 1`);
   return readingOf(row, key);
 }

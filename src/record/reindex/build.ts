@@ -10,6 +10,8 @@ import { paramKey } from "../keys.ts";
 import { rowPairsOf, readDefinitions, type Definitions, type Pair } from "../parameters/definitions.ts";
 import { tableNames } from "../rows.ts";
 import { run, sql, type Queryable } from "../sql.ts";
+import { readMoment } from "../citus/page.ts";
+import { isOrphan } from "./differences.ts";
 import { rederive, type RederiveReport, type RederiveRun } from "./rederive.ts";
 
 const stopped = fail("incomplete", "The work was stopped; it goes on where it was when it is asked for again");
@@ -42,7 +44,7 @@ export function buildJob(db: postgres.Sql): JobKind {
 export async function reindexAll(db: postgres.Sql, options: RederiveRun): Promise<RederiveReport | "aborted"> {
   const report = await rederive(db, { scope: "all" }, options);
   if (report !== "aborted")
-    for (const table of tableNames) await db.unsafe(`delete from ${table} t where not exists (select from resource r where r.ck = t.ck and r.rid = t.rid)`);
+    for (const table of tableNames) await db.unsafe(`delete from ${table} t where ${isOrphan(table)}`);
   return report;
 }
 
@@ -100,7 +102,9 @@ function distinct(pairs: readonly Pair[]): Pair[] {
 async function olderTransactionsEnded(db: Queryable, signal: AbortSignal | undefined): Promise<void> {
   const [{ newest }] = await run<{ newest: string }>(db, sql`select pg_snapshot_xmax(pg_current_snapshot())::text as newest`) as [{ newest: string }];
   while (!signal?.aborted) {
-    const [row] = await run<{ ended: boolean }>(db, sql`select pg_snapshot_xmin(pg_current_snapshot()) >= ${newest}::xid8 as ended`);
+    // On Citus a transaction has ended when its workers know.
+    const now = db.distributed ? sql`${(await readMoment(db, 0)).snapshot}::pg_snapshot` : sql`pg_current_snapshot()`;
+    const [row] = await run<{ ended: boolean }>(db, sql`select pg_snapshot_xmin(${now}) >= ${newest}::xid8 as ended`);
     if (row!.ended) return;
     await sleep(20);
   }

@@ -19,6 +19,12 @@ export async function storedRows(db: Queryable, table: TableName, keys: readonly
   return rows.map((row) => names.map((name) => row[name]!));
 }
 
+/** As a condition on a row `t`: its resource is not there. `care` is asked the other way round, for on Citus every worker has all of it. */
+export function isOrphan(table: TableName): string {
+  return table === "care" ? "(t.ck, t.rid) not in (select r.ck, r.rid from care c join resource r on r.ck = c.ck and r.rid = c.rid)"
+    : "not exists (select from resource r where r.ck = t.ck and r.rid = t.rid)";
+}
+
 /** Both as multisets, by "ck rid". Only rows of `params` are looked at where given, none of `without`. */
 export function differences(table: TableName, expected: readonly Cell[][], stored: readonly Cell[][], params?: ReadonlySet<number>, without?: ReadonlySet<number>): Map<string, { missing: number; extra: number }> {
   const param = paramColumn(table);

@@ -26,6 +26,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0012-merge-purge", "e0686b8afcc63f29"],
   ["0013-settle", "3d934584cb45f3bb"],
   ["0014-parts", "d88bc2e56a2ac9ea"],
+  ["0015-moment", "30ca4440a82cfbbe"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";

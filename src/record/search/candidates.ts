@@ -29,10 +29,10 @@ export type Candidates = { from: Sql; where: Sql; starts?: { values: Sql; column
 /** Which filter drives: its place in the query, −1 for none. Later pages begin where the first did. */
 export type Choice = number;
 
-export function newScope(caller: Caller, counts: Counts = nothingCounted): Scope {
+export function newScope(caller: Caller, counts: Counts = nothingCounted, distributed = false): Scope {
   let used = 0;
   const scope: Scope = {
-    caller, counts, alias: () => `a${++used}`,
+    caller, counts, distributed, alias: () => `a${++used}`,
     check: (type, filter, row) => check(scope, type, filter, row), setOf: (type, filters) => setOf(scope, type, filters),
   };
   return scope;
@@ -136,8 +136,8 @@ function patientChain(filters: readonly Filter[]): Extract<Filter, { kind: "chai
 }
 
 /** Of resolved filters. */
-export function candidates(goal: Goal, filters: readonly Filter[], caller: Caller, counts?: Counts, choice?: Choice): Candidates {
-  return found(newScope(caller, counts), goal, filters, "m", choice);
+export function candidates(goal: Goal, filters: readonly Filter[], caller: Caller, { counts, choice, distributed }: { counts?: Counts | undefined; choice?: Choice | undefined; distributed?: boolean | undefined } = {}): Candidates {
+  return found(newScope(caller, counts, distributed), goal, filters, "m", choice);
 }
 
 /** (ck, rid) of what the filters find, for a set within another statement. */
@@ -145,6 +145,7 @@ function setOf(scope: Scope, type: string, filters: readonly Filter[]): Sql {
   const m = scope.alias(), b = scope.alias();
   const { from, where, starts } = found(scope, allOf(type), filters.flatMap((filter) => filter.kind === "and" && filter.filters.length ? filter.filters : [filter]), m);
   if (!starts) return sql`select ${raw(`${m}.ck, ${m}.rid`)} from ${from} where ${where}`;
+  if (scope.distributed) return sql`select ${raw(`${m}.ck, ${m}.rid`)} from ${from} where ${raw(`${m}.${starts.column}`)} in (${starts.values}) and ${where}`;
   return sql`select q.* from (${starts.values}) ${raw(b)}(s) cross join lateral (select ${raw(`${m}.ck, ${m}.rid`)} from ${from} where ${raw(`${m}.${starts.column} = ${b}.s`)} and ${where} offset 0) q`;
 }
 
@@ -156,7 +157,7 @@ function found(scope: Scope, goal: Goal, filters: readonly Filter[], m: string, 
   const row: Row = { alias: m, resource: drive.driver === "resource", main: drive.driver === "at", ...(way ? { walked: way.walked } : {}) };
   const conditions = [...drive.conditions, ...filters.filter((filter) => filter !== best).map((filter) => check(scope, type, filter, row))];
   conditions.push(row.resource ? rowVisible(scope.caller.filter, m) : candidateVisible(scope.caller.filter, m));
-  const starts = drive.starts ?? (best?.kind === "token" ? bucketsOf(scope, type, filters, way?.starts === "buckets") : undefined);
+  const starts = drive.starts ?? (scope.distributed || best?.kind === "token" ? bucketsOf(scope, type, filters, way?.starts === "buckets") : undefined);
   return { from: drive.from, where: join(conditions, " and "), driver: drive.driver, ...(starts ? { starts } : {}) };
 }
 
@@ -180,8 +181,13 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
     case "id": {
       const ids = [...new Set(filter.ids)];
       const places = numbers(ids.map((id) => placeOf(type, id) ?? "null"));
+      const rids = numbers(ids.map((id) => ridOf(type, id)));
+      if (scope.distributed) return {
+        from: raw(`resource ${m}`), driver: "resource",
+        conditions: [sql`${raw(m)}.rid = any(${rids}::bigint[]) and ${raw(m)}.ck in (select unnest(${places}::bigint[]) union select d.ck from directory d where d.rid = any(${rids}::bigint[]))`, isOf(type, m)],
+      };
       return {
-        from: sql`(select r.* from unnest(${numbers(ids.map((id) => ridOf(type, id)))}::bigint[], ${places}::bigint[]) i(rid, ck) left join directory d on i.ck is null and d.rid = i.rid join resource r on r.ck = coalesce(i.ck, d.ck) and r.rid = i.rid) ${raw(m)}`,
+        from: sql`(select r.* from unnest(${rids}::bigint[], ${places}::bigint[]) i(rid, ck) left join directory d on i.ck is null and d.rid = i.rid join resource r on r.ck = coalesce(i.ck, d.ck) and r.rid = i.rid) ${raw(m)}`,
         conditions: [isOf(type, m)], driver: "resource",
       };
     }

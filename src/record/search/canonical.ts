@@ -58,6 +58,17 @@ export function versionFits(scope: Scope, f: string, chain: Chain): Sql {
 export function isNamed(scope: Scope, type: string, { type: source, param, filter }: Extract<Filter, { kind: "has" }>, row: Row): Sql {
   if (!isCanonical(type)) return raw("false");
   const f = scope.alias(), u = scope.alias(), v = scope.alias();
+  if (scope.distributed) {
+    // What names it lies in other buckets: found first, as sets.
+    const names = (): Sql => {
+      const s = scope.alias(), n = scope.alias();
+      return sql`select ${raw(`${n}.target, ${n}.tag`)} from (${scope.setOf(source, [filter])}) ${raw(s)} join reference ${raw(`${n} on ${n}.ck = ${s}.ck and ${n}.rid = ${s}.rid`)} and ${raw(n)}.param = ${paramKey(source, param)}::int`;
+    };
+    const ofRow = sql`${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int`;
+    const url = hash64Of("url ", `${u}.value`);
+    return sql`(${probe(sql`uri ${raw(u)} where ${ofRow} and (${raw(url)}, 0) in (${names()})`)}
+      or ${probe(sql`uri ${raw(u)} join token ${raw(`${v} on ${v}.ck = ${u}.ck and ${v}.rid = ${u}.rid`)} where ${ofRow} and ${raw(v)}.param = ${paramKey(type, "version")}::int and (${raw(`${url}, ${hash64Of("version ", versionText(v))}`)}) in (${names()})`)})`;
+  }
   return probe(sql`uri ${raw(u)} join reference ${raw(f)} on ${raw(`${f}.target = ${hash64Of("url ", `${u}.value`)}`)} and ${raw(f)}.param = ${paramKey(source, param)}::int
     where ${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int
       and (${raw(f)}.tag = 0 or ${raw(f)}.tag in (select ${raw(hash64Of("version ", versionText(v)))} from token ${raw(`${v} where ${v}.ck = ${row.alias}.ck and ${v}.rid = ${row.alias}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int))

@@ -23,7 +23,7 @@ function begin(text: string, rows: readonly number[], buckets?: number) {
   const counts: Counts = { rows: counted, buckets: spread, sizes: new Map([["Observation", 800_000], ["Patient", 2000], ["Encounter", 90_000], ["Condition", 25_000]]) };
   const goal = { type, sort, rows: 21 };
   const choice = choose(newScope(node, counts), goal, filters);
-  const found = candidates(goal, filters, node, counts, choice);
+  const found = candidates(goal, filters, node, { counts, choice });
   return { first: filters[choice]?.kind ?? "type", starts: found.starts?.column, text: statement(found.where) };
 }
 

@@ -25,15 +25,16 @@ export function chainTargets(scope: Scope, chain: Chain): Sql {
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
   const f = scope.alias(), set = isSet(scope, chain, row);
   const named = chain.canonical && !set ? urlTargets(scope, chain) : [];
-  const reaches = set ? among(raw(`${f}.target`), chainTargets(scope, chain))
-    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...named.length ? [among(raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
+  const reaches = set ? among(scope, raw(`${f}.target`), chainTargets(scope, chain))
+    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
   const fits = chain.canonical ? sql` and ${versionFits(scope, f, chain)}` : raw("");
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}${fits}`);
 }
 
 /** In a set that is found once. Said this way it is not made a join, which would find the set again for each row. */
-function among(value: Sql, set: Sql): Sql {
+function among({ distributed }: Scope, value: Sql, set: Sql): Sql {
+  if (distributed) return sql`${value} in (${set})`;
   return sql`((${value} in (${set})) is true)`;
 }
 
@@ -64,7 +65,8 @@ function provesItself(filter: Filter): boolean {
 }
 
 /** Whether the other end is found once: small, and less work than following the references of each row. */
-function isSet({ counts }: Scope, hop: Chain | Has, { walked }: Row): boolean {
+function isSet({ counts, distributed }: Scope, hop: Chain | Has, { walked }: Row): boolean {
+  if (distributed) return true;
   const rows = counts.rows.get(hop);
   return rows !== undefined && rows < exactMax && (walked === undefined || setIsCheaper(hop, rows, walked));
 }
@@ -72,7 +74,9 @@ function isSet({ counts }: Scope, hop: Chain | Has, { walked }: Row): boolean {
 /** (ck, rid) of what the sources refer to, as if it were of that type; whether it is must be asked of it. */
 export function referredBy(scope: Scope, target: string, { type, param, filter }: Has): Sql {
   const f = scope.alias(), s = scope.alias();
-  return sql`select distinct ${placeIn(scope, f, target)} as ck, ${raw(f)}.target as rid from (${scope.setOf(type, [filter])}) ${raw(s)}
+  const sources = sql`select distinct ${placeIn(scope, f, target)} as ck, ${raw(f)}.target as rid from (${scope.setOf(type, [filter])}) ${raw(s)}`;
+  if (scope.distributed) return sql`${sources} join reference ${raw(f)} on ${raw(`${f}.ck = ${s}.ck and ${f}.rid = ${s}.rid`)} and ${raw(f)}.param = ${paramKey(type, param)}::int`;
+  return sql`${sources}
     cross join lateral (select x.place, x.target from reference x where ${raw(`x.ck = ${s}.ck and x.rid = ${s}.rid`)} and x.param = ${paramKey(type, param)}::int offset 0) ${raw(f)}`;
 }
 
@@ -82,7 +86,7 @@ export function checkHas(scope: Scope, type: string, has: Has, row: Row): Sql {
 }
 
 function checkLocalHas(scope: Scope, type: string, has: Has, row: Row): Sql {
-  if (isSet(scope, has, row)) return among(raw(`${row.alias}.rid`), sql`select t.rid from (${referredBy(scope, type, has)}) t`);
+  if (isSet(scope, has, row)) return among(scope, raw(`${row.alias}.rid`), sql`select t.rid from (${referredBy(scope, type, has)}) t`);
   const { filter, param } = has;
   if (type === "Patient" && filter.kind === "token" && filter.modifier === undefined) return checkHasInBuckets(scope, { ...has, filter }, row);
   const f = scope.alias();

@@ -45,7 +45,7 @@ function* hopsOf(filters: readonly Filter[]): Iterable<Extract<Filter, { kind: "
 
 async function findIds(db: Queryable, caller: Caller, type: string, ids: readonly string[], filter: Filter): Promise<ReadonlySet<string>> {
   if (!ids.length) return new Set();
-  const { from, where } = candidates(allOf(type), [{ kind: "id", ids: [...new Set(ids)] }, filter], caller, undefined, 0);
+  const { from, where } = candidates(allOf(type), [{ kind: "id", ids: [...new Set(ids)] }, filter], caller, { choice: 0, distributed: db.distributed });
   return new Set((await run<{ id: string }>(db, sql`select m.id from ${from} where ${where}`)).map(({ id }) => id));
 }
 
@@ -54,7 +54,7 @@ type Named = { url: string; version: string | null };
 /** What has one of these urls and is found by the filter, as it says of itself. */
 async function findNamed(db: Queryable, caller: Caller, type: string, urls: readonly string[], filter: Filter): Promise<readonly Named[]> {
   if (!urls.length || !isCanonical(type)) return [];
-  const { from, where } = candidates(allOf(type), [{ kind: "uri", param: "url", terms: [...new Set(urls)].map((value) => ({ value })) }, filter], caller, undefined, 0);
+  const { from, where } = candidates(allOf(type), [{ kind: "uri", param: "url", terms: [...new Set(urls)].map((value) => ({ value })) }, filter], caller, { choice: 0, distributed: db.distributed });
   return await run<Named>(db, sql`select u.value as url, ${raw(versionText("v"))} as version from ${from} join uri u on u.ck = m.ck and u.rid = m.rid and u.param = ${paramKey(type, "url")}::int
     left join token v on v.ck = m.ck and v.rid = m.rid and v.param = ${paramKey(type, "version")}::int where ${where}`);
 }

@@ -30,6 +30,7 @@ export async function keepList(writers: Queryable, rows: readonly Found[], quest
 /** A slice of the list, each version as it stood, to those only who may see it; `left`: how many come after. */
 export async function listedRows(db: Queryable, caller: Caller, { id, from }: ListPlace, count: number, question: string, now: number): Promise<Result<{ rows: Found[]; left: number }>> {
   if (!idForm.test(id) || from < 0 || from > listMax) return fail("value", "The page cursor does not belong to this request; start again from the first page");
+  if (db.distributed) return await listedSpread(db, caller, { id, from }, count, question, now);
   const slice = (column: string) => sql`l.${raw(column)}[(${from + 1}::int):(${from + count}::int)]`;
   const same = sql`r.ck = u.ck and r.rid = u.rid and r.version = u.version and ${rowVisible(caller.filter, "r")}`;
   const version = (table: string): Sql => sql`select r.type, r.id, r.updated, r.content, r.persons from ${raw(table)} r where ${same}`;
@@ -39,4 +40,17 @@ export async function listedRows(db: Queryable, caller: Caller, { id, from }: Li
     where l.id = ${id}::uuid and l.question = ${hash64(question)}::bigint and l.at >= ${now - pagesMinutesMax * 60_000}::bigint order by x.n`);
   const [first] = rows;
   return first ? ok({ rows: rows.filter((row) => row.rid !== null), left: first.size - from - count }) : gone();
+}
+
+/** For Citus: the slice first, then the versions of the shards it names. */
+async function listedSpread(db: Queryable, caller: Caller, { id, from }: Pick<ListPlace, "id" | "from">, count: number, question: string, now: number): Promise<Result<{ rows: Found[]; left: number }>> {
+  const kept = await run<{ size: number; ck: string; rid: string; version: number }>(db, sql`select cardinality(l.rids) as size, u.ck, u.rid, u.version from page_list l left join lateral unnest(l.cks, l.rids, l.versions) with ordinality u(ck, rid, version, n) on u.n > ${from}::int and u.n <= ${from + count}::int
+    where l.id = ${id}::uuid and l.question = ${hash64(question)}::bigint and l.at >= ${now - pagesMinutesMax * 60_000}::bigint order by u.n`);
+  const [first] = kept;
+  if (!first) return gone();
+  const cks = numbers(kept.map(({ ck }) => ck)), rids = numbers(kept.map(({ rid }) => rid)), versions = numbers(kept.map(({ version }) => version));
+  const found = await Promise.all(["resource", "version"].map((table) => run<Found>(db, sql`select r.ck, r.rid, r.version, r.type, r.id, r.updated, r.content, r.persons::text as persons from unnest(${cks}::bigint[], ${rids}::bigint[], ${versions}::int[]) u(ck, rid, version)
+    join ${raw(table)} r on r.ck = u.ck and r.rid = u.rid and r.version = u.version where r.ck = any(${cks}::bigint[]) and ${rowVisible(caller.filter, "r")}`)));
+  const byRid = new Map(found.flat().map((row) => [row.rid, row]));
+  return ok({ rows: kept.flatMap(({ rid }) => byRid.get(rid) ?? []), left: first.size - from - count });
 }

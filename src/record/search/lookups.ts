@@ -14,10 +14,11 @@ import { pickVersion } from "#fhir/terminology/version.ts";
 import { isId } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { candidateVisible } from "../access.ts";
-import { paramKey, placeOf, ridOf } from "../keys.ts";
+import { paramKey } from "../keys.ts";
 import type { Caller, HealthRecord } from "../record.ts";
 import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
 import { recordTerminology } from "../terminology/stored.ts";
+import { readCurrent } from "../write/current.ts";
 
 type Sources = { db: Queryable; record: Pick<HealthRecord, "search" | "read">; loaded: TerminologySource };
 
@@ -128,16 +129,19 @@ function contained({ expansion }: ValueSet): Map<string, Code> {
   return codes;
 }
 
-/** What the caller may not see ends the way up and down. */
+/** Step by step from each to those above or below; what the caller may not see ends the way. */
 async function hierarchy(db: Queryable, caller: Caller, { type, by, ids, direction }: { type: string; by: string; ids: readonly string[]; direction: "above" | "below" }): Promise<Result<readonly string[]>> {
-  const rids = numbers(ids.map((id) => ridOf(type, id))), places = numbers(ids.map((id) => placeOf(type, id) ?? "null"));
+  const found = new Set(ids);
   const param = sql`f.param = ${paramKey(type, by)}::int and ${candidateVisible(caller.filter, "f")}`;
-  const step = direction === "below" ? sql`select f.ck, f.rid from way w join reference f on f.target = w.rid and ${param}`
-    : sql`select coalesce(f.place, (select d.ck from directory d where d.rid = f.target)), f.target from way w join reference f on f.ck = w.ck and f.rid = w.rid and ${param}`;
-  const rows = await run<{ id: string }>(db, sql`with recursive way(ck, rid) as (
-      select coalesce(i.ck, d.ck), i.rid from unnest(${rids}::bigint[], ${places}::bigint[]) i(rid, ck) left join directory d on i.ck is null and d.rid = i.rid
-      union ${step})
-    select r.id from way w join resource r on r.ck = w.ck and r.rid = w.rid where r.type = ${type}::text and not r.deleted limit ${raw(String(lookedUpMax + 1))}`);
-  if (rows.length > lookedUpMax) return fail("too-costly", `more than ${lookedUpMax} resources lie ${direction}`);
-  return ok([...new Set([...ids, ...rows.map(({ id }) => id)])]);
+  for (let next = [...found]; next.length;) {
+    const keys = await readCurrent(db, next.map((id) => ({ type, id })));
+    const rids = numbers([...keys.keys()]), cks = numbers([...keys.values()].map(({ ck }) => ck ?? "null"));
+    const step = direction === "below" ? sql`select f.ck, f.rid from reference f where f.target = any(${rids}::bigint[]) and ${param}`
+      : sql`select coalesce(f.place, d.ck) as ck, f.target as rid from unnest(${cks}::bigint[], ${rids}::bigint[]) w(ck, rid) join reference f on f.ck = w.ck and f.rid = w.rid and ${param} left join directory d on f.place is null and d.rid = f.target`;
+    const rows = await run<{ id: string }>(db, sql`select distinct r.id from (${step}) w join resource r on r.ck = w.ck and r.rid = w.rid where r.type = ${type}::text and not r.deleted limit ${raw(String(lookedUpMax + 1))}`);
+    next = rows.map(({ id }) => id).filter((id) => !found.has(id));
+    for (const id of next) found.add(id);
+    if (found.size > lookedUpMax) return fail("too-costly", `more than ${lookedUpMax} resources lie ${direction}`);
+  }
+  return ok([...found]);
 }

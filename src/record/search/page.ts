@@ -8,29 +8,44 @@ import type { Caller } from "../record.ts";
 import { join, raw, run, sql, statement, type Queryable, type Sql, type Value } from "../sql.ts";
 import type { Candidates, Choice } from "./candidates.ts";
 import type { Found } from "./include.ts";
-import { momentOf, momentText, replacedRows, unchanged, type Moment } from "./snapshot.ts";
-import { after, comparePlaces, type Column } from "./sort.ts";
+import { readMoment, spreadRows } from "../citus/page.ts";
+import { replacedRows, written, type Moment } from "./snapshot.ts";
+import { after, comparePlaces, placeOf, type Column } from "./sort.ts";
 
 /** What a search asks of one type. The columns of all parts have the same kinds. */
 export type Part = { query: SearchQuery; found: Candidates; columns: readonly Column[]; /** The filter that drives, where rows were counted to choose it. */ choice?: Choice; /** The type's parameters beside R4's own. */ custom?: readonly CustomParameter[] };
 /** A match with its place among the matches: s0, s1, … by the columns. */
 export type Row = Found & Record<`s${number}`, string | number>;
-/** Where a page begins: after a place in the list of a moment; `back`: where it ends, before that place. */
-export type Start = { moment: Moment; place: readonly CursorValue[]; back?: boolean };
+/** Where a page begins: after a place in the list of a moment, or with the first; `back`: where it ends, before that place. */
+export type Start = { moment: Moment; place: readonly CursorValue[] | undefined; back?: boolean };
 
 /** The first matches; and the moment they were found at, where there are as many as asked for. */
 export async function firstRows(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, contents?: Contents): Promise<Result<{ rows: Row[]; moment?: Moment }>> {
   const whole = !contents?.worthwhile;
+  if (db.distributed) return await firstOfSpread(db, caller, parts, limit, now, whole, contents);
   const { text, values } = firstStatement(parts, limit, whole);
   const batch: (Row & { moment: string | null })[] = await db.unsafe<(Row & { moment: string | null })[]>(text, values as Value[], { prepare: true });
   const rows = distinct(parts, batch, limit);
   await withContents(db, rows, whole, contents);
   const said = batch[limit - 1]?.moment;
   if (said == null) return ok({ rows });
-  const moment = momentOf(said, now);
+  const moment = { snapshot: said, issued: now };
   if (rows.length === limit) return ok({ rows, moment });
   const more = await nextRows(db, caller, parts, limit - rows.length, { moment, place: placeOf(batch.at(-1)!, parts[0]!.columns) }, contents);
   return more.ok ? ok({ rows: [...rows, ...more.value.rows], moment }) : more;
+}
+
+/** Of a page that goes on the moment is taken first, and the page is found as of it. */
+async function firstOfSpread(db: Queryable, caller: Caller, parts: readonly Part[], limit: number, now: number, whole: boolean, contents?: Contents): Promise<Result<{ rows: Row[]; moment?: Moment }>> {
+  const batch = await spreadRows(db, parts, limit, {}, whole);
+  if (batch.length < limit) {
+    const rows = distinct(parts, batch, limit);
+    await withContents(db, rows, whole, contents);
+    return ok({ rows });
+  }
+  const moment = await readMoment(db, now);
+  const then = await nextRows(db, caller, parts, limit, { moment, place: undefined }, contents);
+  return then.ok ? ok({ rows: then.value.rows, moment }) : then;
 }
 
 type Statement = { limit: number; whole: boolean; text: string; values: readonly Value[] };
@@ -64,12 +79,13 @@ export async function nextKeys(db: Queryable, caller: Caller, parts: readonly Pa
   const columns = parts[0]!.columns;
   const rows: Row[] = [];
   for (let from = place; ;) {
-    const batch = await run<Row>(db, pageStatement(parts, limit, { moment, place: from }, whole, false));
+    const begin = { moment, place: from };
+    const batch = db.distributed ? await spreadRows(db, parts, limit, begin, whole) : await run<Row>(db, pageStatement(parts, limit, begin, whole, false));
     rows.push(...distinct(parts, batch, limit - rows.length));
     if (batch.length < limit || rows.length === limit) break;
     from = placeOf(batch.at(-1)!, columns);
   }
-  // After the rows that are unchanged: what changes in between is then among both, and never among none.
+  // After the rows that stood then: what changes in between is then among both, and never among none.
   const old = await replacedRows(db, caller, parts, moment, place);
   if (!old.ok) return old;
   const known = new Set(rows.map(({ rid }) => rid));
@@ -109,7 +125,7 @@ export function pageStatement(parts: readonly Part[], limit: number, start: Star
   // The last sort key is rid itself. What every match has in common (its type, that it is there) is not sent for each.
   const kept = columns.slice(0, -1).map((_, i) => `q.s${i}, `).join("");
   // Only a page with more to come says its moment: the row beyond it does.
-  const moment = withMoment ? sql`, case when row_number() over (order by ${order}) = ${limit}::int then ${momentText(parts.map(({ query }) => query.type))} end as moment` : raw("");
+  const moment = withMoment ? sql`, case when row_number() over (order by ${order}) = ${limit}::int then pg_current_snapshot()::text end as moment` : raw("");
   return sql`select q.ck, q.rid, ${raw(`${kept}${pages.length > 1 ? "r.type, " : ""}r.id, r.version, r.updated, ${whole ? "r.content, " : ""}`)}r.persons::text as persons${moment} from (${keys}) q
     join resource r on r.ck = q.ck and r.rid = q.rid order by ${order}`;
 }
@@ -117,11 +133,7 @@ export function pageStatement(parts: readonly Part[], limit: number, start: Star
 /** (ck, rid) of one part's matches with their places. */
 function keysStatement({ found: { from, where, starts }, columns }: Part, limit: number, order: Sql, start: Start | undefined): Sql {
   const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${raw(`s${i}`)}`), ", ");
-  const further = start ? sql` and ${after(columns, start.place)} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${unchanged("now", start.moment)} limit 1) is not null` : raw("");
+  const further = start?.place ? sql` and ${after(columns, start.place)} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${written("now", start.moment)} limit 1) is not null` : raw("");
   const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${starts ? raw(` and m.${starts.column} = b.s`) : raw("")}${further} order by ${order} limit ${limit}::int`;
   return starts ? sql`select p.* from (${starts.values}) b(s) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
-}
-
-export function placeOf(row: Row, columns: readonly Column[]): CursorValue[] {
-  return columns.map((column, i) => i === columns.length - 1 ? row.rid : column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
 }

@@ -18,6 +18,8 @@ export const nothingCounted: Counts = { rows: new Map(), buckets: new Map(), siz
 export type Scope = {
   caller: Caller;
   counts: Counts;
+  /** Whether Citus spreads the tables: then no row of one bucket is joined with one of another, and what lies beyond a reference is always a set found first. */
+  distributed: boolean;
   /** A name no other table of the statement has; the same search always gives the same names, so the same statement. */
   alias(): string;
   /** A filter as a condition on a row. */

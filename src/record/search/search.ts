@@ -20,9 +20,9 @@ import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
 import type { Plans } from "./plans.ts";
-import { firstRows, nextKeys, nextRows, placeOf, type Part, type Row, type Start } from "./page.ts";
+import { firstRows, nextKeys, nextRows, type Part, type Row, type Start } from "./page.ts";
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
-import { sortColumns } from "./sort.ts";
+import { placeOf, sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
 import type { Weights } from "./weigh.ts";
 
@@ -87,7 +87,7 @@ async function rowsOf(shared: Queryable, caller: Caller, { parts, question, coun
   const columns = parts[0]!.columns;
   // What leads over references is found once a statement: asked together (together.ts) it would hang on the question, and be found for each row.
   const db = parts.some(({ choice }) => choice !== undefined) ? alone : shared;
-  const after = ({ snapshot, latest, issued }: Moment, row: Row, back = "") => formatCursor([snapshot, latest, issued, back + choicesOf(parts), ...placeOf(row, columns)]);
+  const after = ({ snapshot, issued }: Moment, row: Row, back = "") => formatCursor([snapshot, issued, back + choicesOf(parts), ...placeOf(row, columns)]);
   if (!start) {
     const first = await firstRows(db, caller, parts, count + 1, now, contents);
     if (!first.ok) return first;
@@ -131,13 +131,15 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     const resolved = await resolve(raw.filters, lookups);
     if (!resolved.ok) return resolved;
     const query = { ...raw, filters: resolved.value };
-    const counted = await weights?.of(db, query.type, query.filters);
+    const byReference = db.distributed && query.sort.find((key) => key.kind === "param" && key.searchType === "reference");
+    if (byReference) return fail("not-supported", `_sort: this record is spread over several servers (Citus), where what a reference leads to lies elsewhere; sort by another parameter`);
+    const counted = db.distributed ? undefined : await weights?.of(db, query.type, query.filters);
     lasting &&= !counted;
     // Further pages begin where the first began, whatever was counted since: the order hangs on it.
     const goal = { type: query.type, sort: query.sort, rows: (query.count ?? countDefault) + 1 };
     const choice = counted ? begun?.value.choices[i] ?? choose(newScope(caller, counted), goal, query.filters) : undefined;
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-    const found = candidates(goal, query.filters, caller, counted, choice);
+    const found = candidates(goal, query.filters, caller, { counts: counted, choice, distributed: db.distributed });
     const columns = sortColumns(query, found.driver, parsed.value.length > 1);
     parts.push({ query, found, columns, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
@@ -148,8 +150,8 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   if (lasting && !options.bases) plans?.keep(caller, scope, text, options.handling, options.custom, parts);
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
-  const values = parseCursor(cursor, `snns${shape}`);
-  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(4), back: begun.value.back } }) : values;
+  const values = parseCursor(cursor, `sns${shape}`);
+  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(3), back: begun.value.back } }) : values;
 }
 
 /** Of each part the filter that its pages begin with; "" where no choice was made. */
@@ -166,11 +168,11 @@ type Begun = { list: ListPlace; choices: readonly undefined[] } | { list?: undef
 function readStart(cursor: string, now: number): Result<Begun> {
   const list = parseCursor(cursor, "sns");
   if (list.ok) return ok({ list: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) }, choices: [] });
-  const head = parseCursor(cursor, "snns", { more: true });
+  const head = parseCursor(cursor, "sns", { more: true });
   if (!head.ok) return head;
-  const [snapshot, latest, issued, said] = head.value;
+  const [snapshot, issued, said] = head.value;
   const back = String(said).startsWith(backward), choices = String(said).slice(back ? 1 : 0);
-  const moment = { snapshot: String(snapshot), latest: Number(latest), issued: Number(issued) };
+  const moment = { snapshot: String(snapshot), issued: Number(issued) };
   const sound = checkMoment(moment, now);
   if (!sound.ok) return sound;
   if (!/^(-?\d{0,3},)*-?\d{0,3}$/.test(choices)) return fail("value", "The page cursor does not belong to this request; start again from the first page");
@@ -209,7 +211,7 @@ export async function findMatches(db: Queryable, caller: Caller, type: string, t
   if (!resolved.ok) return resolved;
   const query = { ...parsed.value, filters: resolved.value, sort: [] };
   if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
-  const found = candidates(allOf(type), query.filters, caller);
+  const found = candidates(allOf(type), query.filters, caller, { distributed: db.distributed });
   const columns = sortColumns(query, found.driver);
   const matches = await firstRows(db, caller, [{ query, found, columns }], max + 1, Date.now());
   if (!matches.ok) return matches;

@@ -120,6 +120,11 @@ function compareWholes(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Where a match stands among the matches. The last sort key is rid itself. */
+export function placeOf(row: { rid: string } & Record<`s${number}`, string | number>, columns: readonly Column[]): CursorValue[] {
+  return columns.map((column, i) => i === columns.length - 1 ? row.rid : column.letter === "f" ? String(row[`s${i}`]) : row[`s${i}`]!);
+}
+
 /** The order of the page statement, in memory. */
 export function comparePlaces(columns: readonly Column[], a: readonly CursorValue[], b: readonly CursorValue[]): number {
   for (const [i, { letter, descending }] of columns.entries()) {

@@ -10,7 +10,7 @@ import type { Caller, Change, Committed } from "../record.ts";
 import { draftOf, type Draft } from "./draft.ts";
 import type { KnownDefinitions } from "../parameters/definitions.ts";
 import type { Queryable } from "../sql.ts";
-import { Early, flush, isOneStatement, Outdated, type FlushOptions } from "./flush.ts";
+import { Early, flush, isOneStatement, Outdated } from "./flush.ts";
 import { readStampFloor } from "./stamp-floor.ts";
 import { patchDraft, patched } from "./patch.ts";
 import { emptyPlan, plan, type Plan, type PlanOptions } from "./plan.ts";
@@ -35,7 +35,7 @@ function isDraft(change: Draft | PatchChange): change is Draft {
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
 
 export class Committer {
-  readonly #db: postgres.Sql;
+  readonly #db: postgres.Sql & Queryable;
   readonly #clock: Clock;
   readonly #definitions: KnownDefinitions;
   readonly #written: (definitions: boolean) => void;
@@ -43,13 +43,11 @@ export class Committer {
   #groups = 0;
   #gathering = false;
   readonly #turns = new Turns();
-  readonly #apart: boolean;
   /** No time up to this is written any more. */
   #complete = 0;
 
-  /** `written` is told after each transaction, and whether it wrote SearchParameters. `apart`: see flush. */
-  constructor(db: postgres.Sql, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void, { apart = false }: FlushOptions = {}) {
-    this.#apart = apart;
+  /** `written` is told after each transaction, and whether it wrote SearchParameters. */
+  constructor(db: postgres.Sql & Queryable, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void) {
     this.#db = db;
     this.#clock = clock;
     this.#definitions = definitions;
@@ -115,7 +113,7 @@ export class Committer {
 
   async #flush(db: Queryable, into: Plan): Promise<void> {
     try {
-      await flush(db, into, { apart: this.#apart });
+      await flush(db, into);
     } catch (error) {
       if (error instanceof Outdated) this.#definitions.expire();
       // Another machine's clock is ahead of ours.
@@ -178,7 +176,7 @@ export class Committer {
       await this.#flush(db, into);
       return true;
     };
-    if (this.#apart || !await write(this.#db)) await transact(this.#db, async (tx) => ok(await write(tx)));
+    if (this.#db.distributed || !await write(this.#db)) await transact(this.#db, async (tx) => ok(await write(tx)));
     this.#tell(results.flatMap((result) => result.ok ? result.value : []));
     return results;
   }

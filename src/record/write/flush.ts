@@ -6,8 +6,9 @@ import type { PostgresError } from "postgres";
 import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
 import { leafPart } from "../ledger/leaf.ts";
 import { subscriptionParts } from "../subscriptions/owner.ts";
-import { numbers, separator, type Queryable } from "../sql.ts";
-import { deleteParts, rowParts, strayParts } from "./insert.ts";
+import { inBuckets, numbers, separator, type Queryable } from "../sql.ts";
+import { deleteParts, deleteRows, rowParts, strayParts } from "./insert.ts";
+import { readStampFloor } from "./stamp-floor.ts";
 import { oneStatement, type Part } from "./one-statement.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
 
@@ -19,19 +20,19 @@ export const settleFaults = { raced: "SA001", outdated: "SA002", early: "SA003" 
 
 const columns = "$1::bigint[], $2::bigint[], string_to_array($3, chr(30)), string_to_array($4, chr(30)), $5::int[], $6::bigint[], $7::bool[], string_to_array($8, chr(30)), (string_to_array($9, chr(30)))[2:]";
 const alias = "u(ck, rid, type, id, version, updated, deleted, persons, content)";
-const insertResources = `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content)
-  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content from unnest(${columns}) ${alias} on conflict do nothing returning 1`;
+const insertResources = `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content, xact)
+  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content, pg_current_xact_id() from unnest(${columns}) ${alias} on conflict do nothing returning 1`;
 /** The state before goes to history as it stood; a version that was overtaken changes nothing. */
-const updateResources = `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${columns}) ${alias}),
-  changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content
+const updateResources = (db: Queryable): string => `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${columns}) ${alias}),
+  changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content, xact = pg_current_xact_id()
     from u join resource o on o.ck = u.ck and o.rid = u.rid
-    where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1
-    returning o.ck, o.rid, o.version, o.type, o.id, o.updated, o.deleted, o.persons, o.content)
-  insert into version (ck, rid, version, type, id, updated, deleted, persons, content) select * from changed`;
+    where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1${inBuckets(db, "r", 1)}${inBuckets(db, "o", 1)}
+    returning o.ck, o.rid, o.version, o.type, o.id, o.updated, o.deleted, o.persons, o.content, o.xact)
+  insert into version (ck, rid, version, type, id, updated, deleted, persons, content, xact) select * from changed`;
 /** Times of one resource only grow, so a version that was written or rewritten meanwhile has another. */
-const rewriteResources = `update resource r set updated = u.updated, content = u.content
+const rewriteResources = (db: Queryable): string => `update resource r set updated = u.updated, content = u.content
   from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], (string_to_array($6, chr(30)))[2:]) u(ck, rid, version, before, updated, content)
-  where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before`;
+  where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before${inBuckets(db, "r", 1)}`;
 const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing returning 1";
 const insertChange = "insert into change_pending (at, entries) values ($1::bigint, $2)";
 
@@ -46,27 +47,30 @@ export function isOneStatement({ updates, rewrites, replaced, heirs, changes }: 
   return !updates.length && !rewrites.length && !replaced.length && !heirs.length && !changes.some(({ type }) => type === "SearchParameter");
 }
 
-export type FlushOptions = { /** Statement by statement, as tables that are spread over several servers want it. */ apart?: boolean };
-
-/** Sends all at once: one round trip. `db` is a transaction, unless the plan is one statement. Throws Raced, Outdated, Early. */
-export async function flush(db: Queryable, plan: Plan, { apart = false }: FlushOptions = {}): Promise<void> {
+/**
+ * Sends all at once: one round trip. `db` is a transaction, unless the plan is one statement; statement by statement where
+ * Citus spreads the tables, for one that writes several of them it does not take. Throws Raced, Outdated, Early.
+ */
+export async function flush(db: Queryable, plan: Plan): Promise<void> {
   const { inserts, updates, directory, replaced, rewrites } = plan;
   if (!plan.leaves.length) return;
   const parameters = plan.changes.filter(({ type }) => type === "SearchParameter").map(({ id }) => id);
   const { epoch } = plan.definitions;
-  if (parameters.length && !apart) await moveEpoch(db, parameters);
+  if (parameters.length && !db.distributed) await moveEpoch(db, parameters);
+  // Whether there is something to delete is asked first, so it is waited for before anything else is sent.
+  if (replaced.length && db.distributed) await Promise.all(deleteRows(db, replaced));
   const counted: Promise<[{ count: number }, number]>[] = [];
   const expect = (query: Promise<unknown>, count: number) => counted.push(query.then((result) => [result as { count: number }, count]));
   const rest: Promise<unknown>[] = [];
   // The driver sends a statement when somebody waits for it: here, in this order.
   const start = (query: Promise<unknown>) => rest.push(query.then(() => {}));
   const startAll = (parts: readonly Part[]) => { for (const { text, values } of parts) start(db.unsafe(text, values as string[], { prepare: true })); };
-  if (updates.length) expect(db.unsafe(updateResources, resourceColumns(sorted(updates)), { prepare: true }), updates.length);
-  if (rewrites.length) expect(db.unsafe(rewriteResources, [
+  if (updates.length) expect(db.unsafe(updateResources(db), resourceColumns(sorted(updates)), { prepare: true }), updates.length);
+  if (rewrites.length) expect(db.unsafe(rewriteResources(db), [
     numbers(rewrites.map((row) => row.ck)), numbers(rewrites.map((row) => row.rid)), numbers(rewrites.map((row) => row.version)),
     numbers(rewrites.map((row) => row.before)), numbers(rewrites.map((row) => row.updated)), separator + rewrites.map((row) => row.content).join(separator),
   ], { prepare: true }), rewrites.length);
-  if (replaced.length) startAll(apart ? deleteParts(replaced) : [gone(deleteParts(replaced))]);
+  if (replaced.length && !db.distributed) startAll([gone(deleteParts(replaced))]);
   if (plan.heirs.length) for (const query of moveHeirs(db, plan.heirs)) start(query);
   const counts: (Part & { count: number })[] = [
     ...directory.length ? [{ name: "directory_rows", text: insertDirectory, values: [numbers(directory.map((row) => row.rid)), numbers(directory.map((row) => row.ck))], count: directory.length }] : [],
@@ -77,12 +81,13 @@ export async function flush(db: Queryable, plan: Plan, { apart = false }: FlushO
     ...strayParts(plan.strays), ...rowParts(plan.rows), leafPart(plan.leaves), ...subscriptionParts(plan.subscriptions),
     { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
   ];
-  if (apart) {
+  if (db.distributed) {
     // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
     for (const { text, values, count } of counts) expect(db.unsafe(text, values as string[], { prepare: true }), count);
     startAll(others);
     const now = parameters.length ? moveEpoch(db, parameters) : readEpoch(db);
-    const [results, , seen] = await Promise.all([Promise.all(counted), Promise.all(rest), now]);
+    const [results, , seen, floor] = await Promise.all([Promise.all(counted), Promise.all(rest), now, readStampFloor(db)]);
+    if (stamped <= floor) throw new Early();
     if (seen !== epoch + (parameters.length ? 1 : 0)) throw new Outdated();
     if (results.some(([result, count]) => result.count !== count)) throw new Raced();
     return;
@@ -113,9 +118,9 @@ export function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>
   const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
   return [
     db.unsafe(`with u as (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons))
-      update resource r set persons = u.persons from u where r.ck = u.ck and r.rid = u.rid`,
+      update resource r set persons = u.persons from u where r.ck = u.ck and r.rid = u.rid${inBuckets(db, "r", 1)}`,
       [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)], { prepare: true }),
-    db.unsafe("delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid", keys, { prepare: true }),
+    db.unsafe(`delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid${inBuckets(db, "t", 1)}`, keys, { prepare: true }),
   ];
 }
 

@@ -14,7 +14,7 @@ test("what is written after a moment was read as complete has a later time, also
     assert.equal(await readStampFloor(record.pools.writers), floor, "never lowered");
     const together = await Promise.all(Array.from({ length: 12 }, (_, i) => record.commit(node, [{ kind: "create", type: "Observation", text: observation(`first ${i}`) }])));
     const created = together.flatMap((one) => value(one));
-    const [{ id }] = created as [{ id: string }];
+    const { id } = created[0]!;
     const [updated] = value(await record.commit(node, [{ kind: "update", type: "Observation", id, text: observation("second").replace("{", `{"id":"${id}",`) }]));
     const bundle = value(await record.bundle(node, JSON.stringify({ resourceType: "Bundle", type: "transaction", entry: [{ resource: JSON.parse(observation("third")) as object, request: { method: "POST", url: "Observation" } }] })));
     const [entry] = (JSON.parse(bundle) as { entry: { response: { lastModified: string } }[] }).entry;
