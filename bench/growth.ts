@@ -22,6 +22,11 @@ import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
 const group = "growth";
+/** A long run says each figure as it comes. */
+function seen(rows: Row[], row: Row): void {
+  process.stderr.write(`growth: ${row.name}: ${row.ours.toPrecision(4)} beside ${row.floor.toPrecision(4)} ${row.unit} (${row.note ?? ""})\n`);
+  rows.push(row);
+}
 const smallest = 10_000;
 const largest = Number(process.env.SALUS_BENCH_RESOURCES ?? 100_000);
 /** More than a server keeps contents of, so that reads of a large record are not all of what was sent before. */
@@ -36,13 +41,14 @@ export async function run(): Promise<Row[]> {
   const stages: Stage[] = [];
   try {
     for (let size = smallest; size <= largest; size *= 10) stages.push(await openStage(join(folder, String(size)), size));
-    const rows = [...await curve(stages, "read Observation by id", reads), ...await curve(stages, "search by patient and code, page of 20", searches)];
+    const rows: Row[] = [];
+    for (const [name, pathsOf] of [["read Observation by id", reads], ["search by patient and code, page of 20", searches]] as const) for (const row of await curve(stages, name, pathsOf)) seen(rows, row);
     for (const smaller of stages.slice(0, -1)) smaller.stopServer();
     const last = stages.at(-1)!;
     for (const { name, paths, account } of await shapes(last.node)) {
       const floor = await driverAlone(last.node, paths);
       const [ours] = await inTurns([() => last.load(paths, seconds, account)]);
-      rows.push({ group, name, ours: ours!.perSecond, floor, unit: "requests/s", note: `p99 ${ours!.p99} ms; CPU ${cpuText(ours!)}; floor: the driver alone` });
+      seen(rows, { group, name, ours: ours!.perSecond, floor, unit: "requests/s", note: `p99 ${ours!.p99} ms; CPU ${cpuText(ours!)}; floor: the driver alone` });
     }
     last.stopServer();
     return [...rows, ...await counting(last)];
@@ -58,7 +64,7 @@ async function inTurns(works: readonly (() => Promise<Measured>)[]): Promise<Mea
   for (let turn = 0; turn < turns; turn++)
     for (const [i, work] of works.entries()) {
       const seen = await work();
-      if (!best[i] || seen.p99 < best[i].p99) best[i] = seen;
+      if (!best[i] || best[i].count === 0 || seen.count > 0 && seen.p99 < best[i].p99) best[i] = seen;
     }
   return best;
 }
@@ -99,6 +105,8 @@ async function shapes({ sql }: OpenedNode): Promise<Shape[]> {
   const values = async (type: string, param: string, system: string | undefined, count: number): Promise<string[]> => (await sql<{ plain: string }[]>`
     select plain from token where param = ${paramKey(type, param)} and plain is not null and (${system ?? ""} = '' or system = ${systemKey(system)}) group by plain order by count(*) desc limit ${count}`).map(({ plain }) => plain);
   const codes = (await values("Observation", "code", loinc, 30)).map((code) => encodeURIComponent(`${loinc}|${code}`));
+  // Of what only watches measure nothing has an encounter: a search for that ends after all of it was looked at.
+  const atVisits = ["85354-9", "8302-2", "29463-7", "14682-9", "2823-3", "14771-0", "14646-4", "4548-4", "718-7", "1742-6"].map((code) => encodeURIComponent(`${loinc}|${code}`));
   const conditions = await values("Condition", "code", undefined, 20), medications = await values("MedicationRequest", "code", undefined, 20);
   const families = (await sql<{ value: string }[]>`select value from string where param = ${paramKey("Patient", "family")} group by value order by count(*) desc limit 40`).map(({ value }) => encodeURIComponent(value));
   const every = (list: readonly string[], path: (value: string) => string): string[] => list.map((value) => `/fhir/R4/${path(value)}&_count=20`);
@@ -108,7 +116,7 @@ async function shapes({ sql }: OpenedNode): Promise<Shape[]> {
     { name: "the same, asked by a practitioner", paths: women, account: "doctor" },
     { name: "chained: by family name and code", paths: families.flatMap((family) => every(codes.slice(0, 5), (code) => `Observation?patient.family=${family}&code=${code}`)) },
     { name: "chained: by family name alone", paths: every(families, (family) => `Observation?patient.family=${family}`) },
-    { name: "chained: by class of the encounter and code", paths: every(codes, (code) => `Observation?encounter.class=AMB&code=${code}`) },
+    { name: "chained: by class of the encounter and code", paths: every(atVisits, (code) => `Observation?encounter.class=AMB&code=${code}`) },
     { name: "_has: Patients in whom something was observed", paths: every(codes, (code) => `Patient?_has:Observation:patient:code=${code}`) },
     { name: "_has: women with a condition", paths: every(conditions, (code) => `Patient?gender=female&_has:Condition:patient:code=${code}`) },
     { name: "_has: Patients who were prescribed something", paths: every(medications, (code) => `Patient?_has:MedicationRequest:patient:code=${code}`) },
@@ -155,7 +163,7 @@ async function counting({ node, folder, resources }: Stage): Promise<Row[]> {
   const questions = [
     ["Encounters by class", "select class, count(*) as n from encounter group by class order by n desc, class", `select plain, count(*) as n ${tokens("Encounter", "class")} group by plain order by n desc, plain`],
     ["Observations by code", `select code, count(*) as n from observation where code in ${some} group by code order by n desc, code`, `select plain, count(*) as n ${tokens("Observation", "code")} and plain in ${some} group by plain order by n desc, plain`],
-    ["people by code, distinct", `select code, count(distinct patient) as n from observation where code in ${some} group by code order by n desc, code`, `select plain, count(distinct ck) as n ${tokens("Observation", "code")} and plain in ${some} group by plain order by n desc, plain`],
+    ["people by code, distinct", `select code, count(distinct patient) as n from observation where code in ${some} group by code order by n desc, code`, `select t.plain, count(distinct c.person) as n from token t join compartment c on c.ck = t.ck and c.rid = t.rid where t.param = ${paramKey("Observation", "code")} and t.plain in ${some} group by t.plain order by n desc, t.plain`],
   ] as const;
   const rows: Row[] = [];
   for (const [name, duck, own] of questions) {
@@ -166,7 +174,7 @@ async function counting({ node, folder, resources }: Stage): Promise<Row[]> {
     });
     const floor = await quickest(async () => (await node.sql.unsafe(own)).map((row) => Object.values(row as object)));
     assert.deepEqual(ours.rows.map((row) => row.map(String)), floor.rows.map((row) => row.map(String)));
-    rows.push({ group, name: `mirror: ${name}`, ours: ours.ms, floor: floor.ms, unit: "ms", note: "floor: PostgreSQL's index tables" });
+    seen(rows, { group, name: `mirror: ${name}`, ours: ours.ms, floor: floor.ms, unit: "ms", note: "floor: PostgreSQL's index tables" });
   }
   return [...rows, { group, name: "mirror: built from the record", ours: resources / buildSeconds, floor: Number.NaN, unit: "resources/s", note: `${Math.round(buildSeconds)} s` }];
 }
