@@ -169,7 +169,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const spread = await isDistributed(plainWriters);
   const plans = spread ? distributedPlans : fixedPlans;
   const marked = (db: postgres.Sql): postgres.Sql & Queryable => spread ? distributedConnection(db) : db;
-  const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = pool(2, "ledger");
+  const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = marked(pool(2, "ledger"));
   const requests = pool(1, "requests", plans);
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "read", plans))));

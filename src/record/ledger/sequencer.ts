@@ -57,9 +57,15 @@ async function number(tx: Queryable, lids: readonly string[]): Promise<void> {
   if (count !== lids.length) throw new Error(`${lids.length} leaves were to be numbered, ${count} were there`);
 }
 
+/**
+ * On Citus a transaction ends on the coordinator first, then its workers are told, and until then it holds the lock on its
+ * id. Whoever reads the outbox is to find what it speaks of, so entries of such transactions wait.
+ */
+const toldEverywhere = "where not exists (select from pg_locks l where l.locktype = 'transactionid' and l.transactionid = change_pending.xmin)";
+
 /** Outbox entries get their places in `change`, dense and never reused. */
 function publish(tx: Queryable): Promise<unknown> {
-  return tx.unsafe(`with p as (select cid, row_number() over (order by cid) as n from change_pending order by cid limit ${batchMax}),
+  return tx.unsafe(`with p as (select cid, row_number() over (order by cid) as n from change_pending ${tx.distributed ? toldEverywhere : ""} order by cid limit ${batchMax}),
       moved as (delete from change_pending c using p where c.cid = p.cid returning p.n, c.at, c.entries),
       last as (select coalesce(max(pos), 0) as pos from change)
     insert into change (pos, at, entries) select last.pos + moved.n, moved.at, moved.entries from moved, last`, [], { prepare: true });
