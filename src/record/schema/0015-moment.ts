@@ -1,6 +1,6 @@
 /**
  * Which transaction wrote a version, by the id of the node that coordinates it: pages of a search tell by it what stood
- * at their first moment (search/snapshot.ts, decision 0021). PostgreSQL's own xmin says so too, but not on Citus, where each
+ * at their first moment (search/snapshot.ts, decision 0022). PostgreSQL's own xmin says so too, but not on Citus, where each
  * worker counts its own, and not of a row that was changed in place since.
  */
 export const name = "0015-moment";
