@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const args = process.argv.slice(2);
 const json = args.includes("--json");
 /** What a group's name brings along. */
-const also: Readonly<Record<string, readonly string[]>> = { record: ["growth"] };
+const also: Readonly<Record<string, readonly string[]>> = { record: ["growth", "http", "bulk"] };
 const only = args.filter((arg) => !arg.startsWith("--")).flatMap((name) => [name, ...also[name] ?? []]);
 const groups = readdirSync(here).filter((name) => name.endsWith(".ts") && !["run.ts", "row.ts", "rate.ts", "folder.ts"].includes(name)).map((name) => name.slice(0, -3)).sort();
 const strange = only.find((name) => !groups.includes(name));
