@@ -6,12 +6,13 @@ import { condition, EvaluationFault, system } from "../fhirpath/values.ts";
 import type { Json, JsonObject, Resource } from "../resource.ts";
 import { parameterName } from "./check.ts";
 import { argumentsOf, countOf, type Limits, type Request } from "./document.ts";
-import { shapeOf, taken, type Shape } from "./directives.ts";
+import { shapeOf, type Shape } from "./directives.ts";
 import { QueryFault, type Path } from "./fault.ts";
-import { applies, fieldOf, isAny, type Field } from "./fields.ts";
-import { fhirName, graphqlName } from "./names.ts";
+import { fieldOf, isAny, type Field } from "./fields.ts";
+import { graphqlName } from "./names.ts";
 import { Output } from "./output.ts";
 import type { Reader, SearchPage } from "./reader.ts";
+import { Selection } from "./selection.ts";
 
 /** What fields are read from: a FHIR object, a page of a search, or the system itself. `resource` holds it. */
 type Value = { type: string; object: JsonObject; resource: Resource | undefined };
@@ -27,11 +28,13 @@ export class Execution {
   private searches = 0;
   private readonly resolved = new Map<string, Resource | undefined>();
   private readonly compiled = new Map<string, Evaluator>();
+  private readonly selection: Selection;
 
   constructor(request: Request, reader: Reader, limits: Limits) {
     this.request = request;
     this.reader = reader;
     this.limits = limits;
+    this.selection = new Selection(request);
   }
 
   /** The `data` of the answer: of one resource, or of the system. */
@@ -48,7 +51,7 @@ export class Execution {
 
   /** `inList`: a flattened list around makes every name a list. `suffix`: of a slice around. */
   private async fill(sets: readonly SelectionSetNode[], value: Value, output: Output, inList: boolean, suffix: string, path: Path): Promise<void> {
-    for (const [key, nodes] of this.collect(sets, value.type)) {
+    for (const { key, nodes } of this.selection.fields(sets, value.type)) {
       const node = nodes[0]!;
       const field = fieldOf(value.type, node.name.value);
       if (!field) continue; // a field of another resource type, asked of "Resource"
@@ -91,38 +94,12 @@ export class Execution {
   }
 
   private put({ name, output, inList, shape, node, path }: Place, value: Json, list: boolean): void {
-    if (++this.values > this.limits.valuesMax) throw new QueryFault(`the answer has more than ${this.limits.valuesMax} values`, node, path);
+    this.counted(node, path);
     output.put(name, value, list || inList, shape.singleton, node);
   }
 
-  /** Fields by the name they have in the answer, fragments unfolded; the same name twice is one field (GraphQL §6.3.2). */
-  private collect(sets: readonly SelectionSetNode[], type: string): Map<string, FieldNode[]> {
-    const { variables, fragments } = this.request;
-    const fields = new Map<string, FieldNode[]>();
-    const visited = new Set<string>();
-    const visit = (set: SelectionSetNode): void => {
-      for (const node of set.selections) {
-        if (!taken(node, variables)) continue;
-        if (node.kind === "Field") {
-          const key = (node.alias ?? node.name).value;
-          const others = fields.get(key);
-          if (!others) fields.set(key, [node]);
-          else {
-            if (!sameField(others[0]!, node)) throw new QueryFault(`"${key}" is asked for in two ways; give one of them an alias`, node);
-            others.push(node);
-          }
-          continue;
-        }
-        if (node.kind === "FragmentSpread") {
-          if (visited.has(node.name.value)) continue;
-          visited.add(node.name.value);
-        }
-        const fragment = node.kind === "FragmentSpread" ? fragments.get(node.name.value)! : node;
-        if (fragment.typeCondition === undefined || applies(fhirName(fragment.typeCondition.name.value) ?? "", type)) visit(fragment.selectionSet);
-      }
-    };
-    for (const set of sets) visit(set);
-    return fields;
+  private counted(node: FieldNode, path: Path): void {
+    if (++this.values > this.limits.valuesMax) throw new QueryFault(`the answer has more than ${this.limits.valuesMax} values`, node, path);
   }
 
   private async element(field: ElementField, value: Value, place: Place): Promise<void> {
@@ -144,8 +121,11 @@ export class Execution {
   }
 
   private async one(place: Place, value: Value, list: boolean, index: number): Promise<void> {
-    const { shape, inner, output, inList, suffix, path } = place;
-    if (shape.flatten) return this.fill(inner, value, output, inList || list && !shape.first, suffix, path?.up);
+    const { shape, inner, output, inList, suffix, node, path } = place;
+    if (shape.flatten) {
+      this.counted(node, path); // it gives no value of its own, but fields asked for again and again multiply
+      return this.fill(inner, value, output, inList || list && !shape.first, suffix, path?.up);
+    }
     const at: Path = list ? { up: path, key: index } : path;
     this.put(place, await this.object(inner, value, at), list && !shape.first);
   }
@@ -275,19 +255,4 @@ function hasValue(found: Json | undefined, wanted: Json): boolean {
   if (Array.isArray(found)) return found.some(item => hasValue(item, wanted));
   const texts = (Array.isArray(wanted) ? wanted : [wanted]).map(String);
   return typeof found !== "object" && texts.includes(String(found));
-}
-
-function sameField(a: FieldNode, b: FieldNode): boolean {
-  const spelled = ({ arguments: list }: FieldNode) => JSON.stringify((list ?? []).map(({ name, value }) => [name.value, literal(value)]).sort());
-  return a.name.value === b.name.value && spelled(a) === spelled(b);
-}
-
-function literal(value: NonNullable<FieldNode["arguments"]>[number]["value"]): unknown {
-  switch (value.kind) {
-    case "Variable": return [value.kind, value.name.value];
-    case "ListValue": return value.values.map(literal);
-    case "ObjectValue": return value.fields.map(({ name, value: inner }) => [name.value, literal(inner)]);
-    case "NullValue": return null;
-    default: return [value.kind, value.value];
-  }
 }

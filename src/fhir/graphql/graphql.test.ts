@@ -38,7 +38,7 @@ const answers: readonly [string, JsonObject][] = [
   ["{ name(fhirpath: \"given.count() > 1\") { given(_count: 1) } }", { name: [{ given: ["Wei"] }] }],
   ["{ name(use: [usual, old]) { use } }", { name: [{ use: "usual" }, { use: "old" }] }],
   ["{ _birthDate { id extension { url valueString } } }", { _birthDate: { id: "b", extension: [{ url: "u", valueString: "x" }] } }],
-  ["{ name { ...n } name { use } } fragment n on HumanName { family }", { name: [{ family: "Li", use: "official" }, { use: "usual" }, { family: "Wu", use: "old" }] }],
+  ["{ name { ...n } ...m } fragment n on HumanName { family } fragment m on Patient { name { use } }", { name: [{ family: "Li", use: "official" }, { use: "usual" }, { family: "Wu", use: "old" }] }],
   ["{ ... on Patient { id } ... on DomainResource { active } }", { id: "p", active: true }],
   ["{ managingOrganization { resource { ... on Organization { name } ... on Patient { id } } } }", { managingOrganization: { resource: { name: "Inside" } } }],
   ["{ contained { resourceType id } }", { contained: [{ resourceType: "Organization", id: "o" }] }],
@@ -51,6 +51,27 @@ const answers: readonly [string, JsonObject][] = [
   ["{ name @slice(path: \"use\") { given @singleton @first } }", { "name.official": [{ given: "Wei" }], "name.usual": [{ given: "Mei" }], "name.old": [{ given: "Wei" }] }],
   ["{ name(_count: 2) @flatten @slice(path: \"$index\") { given } }", { "given.0": ["Wei", "Hua"], "given.1": ["Mei"] }],
 ];
+
+const repeated: readonly [string, JsonObject][] = [
+  ["{ managingOrganization { reference } managingOrganization { resource { ... on Organization { name } } } }", { managingOrganization: [{ reference: "#o" }, { resource: { name: "Inside" } }] }],
+  ["{ name(_count: 2) { use } name(_count: 2) { given } }", { name: [{ use: "official" }, { use: "usual" }, { given: ["Wei", "Hua"] }, { given: ["Mei"] }] }],
+  ["{ o: managingOrganization { id } o: managingOrganization { reference } }", { o: [{}, { reference: "#o" }] }],
+  ["{ contact { name { text } name { __typename } } }", { contact: [{ name: [{ text: "c" }, { __typename: "HumanName" }] }] }],
+  ["{ name @first { use } name @first { family } }", { name: [{ use: "official" }, { family: "Li" }] }],
+  ["{ communication { preferred } communication { id } id }", { id: "p" }],
+];
+const merged: readonly [string, JsonObject][] = [
+  ["{ managingOrganization { reference } managingOrganization { reference } }", { managingOrganization: { reference: "#o" } }],
+  ["{ managingOrganization { reference } managingOrganization @include(if: true) { reference } }", { managingOrganization: { reference: "#o" } }],
+  ["{ managingOrganization { reference } managingOrganization @skip(if: true) { id } }", { managingOrganization: { reference: "#o" } }],
+  ["{ managingOrganization { reference } ... on Patient { managingOrganization { __typename } } }", { managingOrganization: { reference: "#o", __typename: "Reference" } }],
+  ["{ managingOrganization { reference } ...f } fragment f on Patient { managingOrganization { reference } managingOrganization { __typename } }", { managingOrganization: [{ reference: "#o" }, { __typename: "Reference" }] }],
+  ["{ id id active active }", { id: "p", active: true }],
+];
+
+test("a field that stands twice in the same braces, with other things asked for, answers a list; all others merge", async () => {
+  for (const [query, data] of [...repeated, ...merged]) assert.deepEqual(await run(query), { data }, query);
+});
 
 test("an empty list of arguments says nothing; parentheses elsewhere are refused", async () => {
   assert.deepEqual(await run("query q() { name() @first() { given } active # ()\n }"), await run("{ name @first { given } active }"));
@@ -150,6 +171,9 @@ test("depth, size, cost are bounded", async () => {
   const nested = Array.from({ length: 20 }, (_, i) => `fragment e${i} on Extension { extension { ...e${i + 1} } extension { ...e${i + 1} url } }`).join(" ");
   assert.ok((await run(`{ extension { ...e0 } } ${nested} fragment e20 on Extension { url }`)).data);
   assert.ok(cpuSeconds() - started < 2);
+  const deepData = Array.from({ length: 24 }).reduce<JsonObject>(inner => ({ url: "u", extension: [inner] }), { url: "u" });
+  const flat = Array.from({ length: 20 }, (_, i) => `fragment e${i} on Extension { extension @flatten { ...e${i + 1} } extension @flatten { ...e${i + 1} id } }`).join(" ");
+  assert.match((await run(`{ extension @flatten { ...e0 } } ${flat} fragment e20 on Extension { id }`, {}, { ...patient, extension: [deepData] }, { valuesMax: 10_000 })).errors![0]!.message, /more than 10000 values/);
 });
 
 test("names of JavaScript's own objects are no fields", async () => {
