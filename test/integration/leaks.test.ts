@@ -4,20 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundleOf, issuesOf, nextOf, observation, rowCounts, testServer, type Answer, type TestServer, type Who } from "./server.ts";
+import { bundleOf, issuesOf, nextOf, observation, rowCounts, shape, testServer, type TestServer, type Who } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
 after(() => server.close());
 
 const send: TestServer["send"] = (...args) => server.send(...args);
-
-/** Status, headers and body, with the name asked for taken out. */
-function shape(answer: Answer): { status: number; headers: object; body: string } {
-  const { date: _date, ...headers } = answer.headers;
-  const plain = (text: string): string => text.replaceAll(/bob|bo0/g, "<id>");
-  return { status: answer.statusCode, headers: JSON.parse(plain(JSON.stringify(headers))) as object, body: plain(answer.body) };
-}
 
 const reads = [
   "Patient/bob", "Observation/bob-glucose", "Condition/bob-asthma", "Provenance/bob-origin", "Observation/bob-gone",

@@ -139,6 +139,13 @@ export function nextOf(bundle: Bundle, link: "next" | "previous" = "next"): stri
   return pathname + search;
 }
 
+/** Status, headers and body, with the name asked for taken out: Bob is real, "bo0" is nobody. */
+export function shape(answer: Answer): { status: number; headers: object; body: string } {
+  const { date: _date, ...headers } = answer.headers;
+  const plain = (text: string): string => text.replaceAll(/bob|bo0/g, "<id>");
+  return { status: answer.statusCode, headers: JSON.parse(plain(JSON.stringify(headers))) as object, body: plain(answer.body) };
+}
+
 /** Rows that a write would add to, for "nothing is half-written". */
 export async function rowCounts(node: OpenedNode): Promise<Record<string, number>> {
   const tables = ["resource", "version", "directory", "compartment", "token", "string", "date", "reference", "leaf", "change_pending"];

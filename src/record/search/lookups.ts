@@ -13,7 +13,7 @@ import { Session } from "#fhir/terminology/session.ts";
 import { pickVersion } from "#fhir/terminology/version.ts";
 import { isId } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import { candidateVisible } from "../access.ts";
+import { candidateVisible, rowVisible } from "../access.ts";
 import { paramKey } from "../keys.ts";
 import type { Caller, HealthRecord } from "../record.ts";
 import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
@@ -138,7 +138,7 @@ async function hierarchy(db: Queryable, caller: Caller, { type, by, ids, directi
     const rids = numbers([...keys.keys()]), cks = numbers([...keys.values()].map(({ ck }) => ck ?? "null"));
     const step = direction === "below" ? sql`select f.ck, f.rid from reference f where f.target = any(${rids}::bigint[]) and ${param}`
       : sql`select coalesce(f.place, d.ck) as ck, f.target as rid from unnest(${cks}::bigint[], ${rids}::bigint[]) w(ck, rid) join reference f on f.ck = w.ck and f.rid = w.rid and ${param} left join directory d on f.place is null and d.rid = f.target`;
-    const rows = await run<{ id: string }>(db, sql`select distinct r.id from (${step}) w join resource r on r.ck = w.ck and r.rid = w.rid where r.type = ${type}::text and not r.deleted limit ${raw(String(lookedUpMax + 1))}`);
+    const rows = await run<{ id: string }>(db, sql`select distinct r.id from (${step}) w join resource r on r.ck = w.ck and r.rid = w.rid where r.type = ${type}::text and not r.deleted and ${rowVisible(caller.filter, "r")} limit ${raw(String(lookedUpMax + 1))}`);
     next = rows.map(({ id }) => id).filter((id) => !found.has(id));
     for (const id of next) found.add(id);
     if (found.size > lookedUpMax) return fail("too-costly", `more than ${lookedUpMax} resources lie ${direction}`);

@@ -140,7 +140,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     const choice = counted ? begun?.value.choices[i] ?? choose(newScope(caller, counted), goal, query.filters) : undefined;
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
     const found = candidates(goal, query.filters, caller, { counts: counted, choice, distributed: db.distributed });
-    const columns = sortColumns(query, found.driver, parsed.value.length > 1);
+    const columns = sortColumns(query, found.driver, caller.filter, parsed.value.length > 1);
     parts.push({ query, found, columns, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
   const letters = (part: Part) => part.columns.map((column) => column.letter).join("");
@@ -212,7 +212,7 @@ export async function findMatches(db: Queryable, caller: Caller, type: string, t
   const query = { ...parsed.value, filters: resolved.value, sort: [] };
   if (!query.filters.length) return fail("required", `The condition "${type}?${text}" asks for nothing; give at least one search parameter`);
   const found = candidates(allOf(type), query.filters, caller, { distributed: db.distributed });
-  const columns = sortColumns(query, found.driver);
+  const columns = sortColumns(query, found.driver, caller.filter);
   const matches = await firstRows(db, caller, [{ query, found, columns }], max + 1, Date.now());
   if (!matches.ok) return matches;
   if (matches.value.rows.length > max) return fail("multiple-matches", `"${type}?${text.slice(0, 200)}" names more than ${max === 1 ? "one resource" : `${max} resources`}`);

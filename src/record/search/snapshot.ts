@@ -80,7 +80,7 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
     derive(derived, resource, Number(row.ck), row.rid, [], index);
     return { row, part, derived };
   });
-  const names = await namesOf(db, parts.flatMap(({ columns }) => columns), matching.map(({ derived }) => derived));
+  const names = await namesOf(db, caller.filter, parts.flatMap(({ columns }) => columns), matching.map(({ derived }) => derived));
   for (const { row, part: { columns }, derived } of matching) {
     const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived, names }));
     if (place && comparePlaces(columns, values, place) <= 0) continue;

@@ -7,7 +7,9 @@
 import { unreachable } from "#platform/result.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
 import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
+import { rowVisible } from "../access.ts";
 import { paramKey } from "../keys.ts";
+import type { AccessFilter } from "../record.ts";
 import { mainDateOf, storedParams, type Cell, type Rows, type TableName, tables } from "../rows.ts";
 import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
@@ -23,13 +25,13 @@ const lastText = "\u{10ffff}";
 const text = { letter: "s", cast: "text" } as const, whole = { letter: "n", cast: "bigint" } as const, float = { letter: "f", cast: "float8" } as const;
 
 /** `several`: the search finds several types, so the order must mean the same for all. */
-export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], several = false): Column[] {
+export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], filter: AccessFilter, several = false): Column[] {
   const columns: Column[] = [];
   // Without a wish: newest first, by clinical date where the driving rows carry it.
   if (!sort.length && several) columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
   else if (!sort.length && driver === "at") columns.push(mainDateColumn());
   else if (!sort.length && driver === "resource") columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
-  for (const key of sort) columns.push(key.kind === "param" ? paramColumn(type, key, driver) : simpleColumn(key, driver));
+  for (const key of sort) columns.push(key.kind === "param" ? paramColumn(type, key, driver, filter) : simpleColumn(key, driver));
   columns.push({ expression: raw("m.rid"), descending: columns.at(-1)?.descending ?? false, ...whole, valueOf: ({ rid }) => rid });
   return columns;
 }
@@ -51,7 +53,7 @@ function cellOf(table: TableName, row: readonly Cell[] | undefined, column: stri
   return row?.[Object.keys(tables[table]).indexOf(column)];
 }
 
-function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]): Column {
+function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"], filter: AccessFilter): Column {
   const { descending, param } = key;
   const pick = (best: "min" | "max", table: TableName, column: string, absent: Sql) =>
     sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and ${ofParam("x", type, param)}), ${absent})`;
@@ -74,17 +76,20 @@ function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"]):
     }
     case "string": case "uri": return texts(key.searchType, "value");
     case "token": return texts("token", "plain");
-    case "reference": return referenceColumn(type, key);
+    case "reference": return referenceColumn(type, key, filter);
     default: return unreachable(key.searchType);
   }
 }
 
-/** References in the order of what they lead to here, Type/id; those that lead elsewhere have no place in it. */
-function referenceColumn(type: string, { param, descending }: ParamKey): Column {
+/**
+ * References in the order of what they lead to here, Type/id; those that lead elsewhere have no place in it, nor those to
+ * what the caller may not see: their order would tell that it is here.
+ */
+function referenceColumn(type: string, { param, descending }: ParamKey, filter: AccessFilter): Column {
   const refers = paramKey(type, param), best = descending ? "max" : "min", absent = descending ? "" : lastText;
   return {
     expression: sql`coalesce((select ${raw(best)}(t.type || '/' || t.id) from reference x left join directory d on x.place is null and d.rid = x.target
-      join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where x.ck = m.ck and x.rid = m.rid and x.param = ${refers}::int), ${descending ? raw("''") : sql`${lastText}::text`})`,
+      join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where x.ck = m.ck and x.rid = m.rid and x.param = ${refers}::int and not t.deleted and ${rowVisible(filter, "t")}), ${descending ? raw("''") : sql`${lastText}::text`})`,
     descending, ...text, refers,
     valueOf: ({ rows, names }) => bestOf(targetsOf(rows, refers).flatMap(({ target }) => names.get(target) ?? []), compareTexts, best) ?? absent,
   };
@@ -94,12 +99,12 @@ function targetsOf(rows: Rows, param: number): { target: string; place: Cell }[]
   return rows.reference.filter((row) => cellOf("reference", row, "param") === param).map((row) => ({ target: String(cellOf("reference", row, "target")), place: cellOf("reference", row, "place") ?? null }));
 }
 
-/** Type/id of what the rows refer to, as far as it is here and the columns ask for it. */
-export async function namesOf(db: Queryable, columns: readonly Column[], all: readonly Rows[]): Promise<ReadonlyMap<string, string>> {
+/** Type/id of what the rows refer to, as far as it is here, the caller may see it, and the columns ask for it. */
+export async function namesOf(db: Queryable, filter: AccessFilter, columns: readonly Column[], all: readonly Rows[]): Promise<ReadonlyMap<string, string>> {
   const targets = new Map(columns.flatMap(({ refers }) => refers === undefined ? [] : all.flatMap((rows) => targetsOf(rows, refers).map(({ target, place }) => [target, place] as const))));
   if (!targets.size) return new Map();
   const found = await run<{ rid: string; name: string }>(db, sql`select t.rid, t.type || '/' || t.id as name from unnest(${numbers([...targets.keys()])}::bigint[], ${numbers([...targets.values()].map((place) => place ?? "null"))}::bigint[]) x(target, place)
-    left join directory d on x.place is null and d.rid = x.target join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target`);
+    left join directory d on x.place is null and d.rid = x.target join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where not t.deleted and ${rowVisible(filter, "t")}`);
   return new Map(found.map(({ rid, name }) => [rid, name]));
 }
 

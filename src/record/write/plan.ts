@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from "#platform/result.ts";
 import { restamp } from "#fhir/json/restamp.ts";
+import type { ResourceKey } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { sharedTypes } from "../access.ts";
 import { isAssignedForm, placeOf, randomBucket, ridOf } from "../keys.ts";
@@ -49,7 +50,7 @@ export function emptyPlan(definitions: Definitions): Plan {
   return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [], subscriptions: [] };
 }
 
-type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
+type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; /** Of each stored resource that its persons are inherited from, the persons; none of what is not here. */ heritage: readonly (readonly string[])[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
 
 export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean; /** Replaces the content of the current version: for meta alone, see meta.ts. */ keepVersion?: boolean };
 
@@ -98,8 +99,11 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
   const inheriting = drafts.filter((draft) => draft.value && own.get(ridOf(draft.type, draft.id))!.length === 0).map((draft) => ({ draft, targets: targetsOf(draft.value!, draft.index!) }));
   for (const { targets } of inheriting) for (const target of targets) if (!own.has(ridOf(target.type, target.id))) asked.set(`${target.type}/${target.id}`, target);
   const stored = await readCurrent(db, [...asked.values()]);
+  const heritages = new Map<string, readonly (readonly string[])[]>();
   for (const { draft, targets } of inheriting) {
-    const persons = targets.flatMap(({ type, id }) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? []);
+    const personsOf = ({ type, id }: ResourceKey) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? [];
+    const persons = targets.flatMap(personsOf);
+    heritages.set(ridOf(draft.type, draft.id), targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map(personsOf));
     own.set(ridOf(draft.type, draft.id), [...new Set(persons)].filter((person) => person !== "0").sort());
   }
   const decided = drafts.map((draft): Decided => {
@@ -108,7 +112,7 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
     let persons: readonly string[] = own.get(rid) ?? state.current?.persons ?? [];
     if (draft.value && persons.length === 0 && sharedTypes.has(draft.type)) persons = ["0"];
     if (draft.type === "Subscription") persons = state.current?.persons ?? ownersOf(caller);
-    return { draft, rid, found: state, persons, visible: true };
+    return { draft, rid, found: state, persons, heritage: heritages.get(rid) ?? [], visible: true };
   });
   await markVisible(db, caller, decided);
   return decided;
@@ -130,7 +134,7 @@ async function markSaidBefore(db: Queryable, decided: readonly Decided[], option
 async function markVisible(db: Queryable, caller: Caller, decided: readonly Decided[]): Promise<void> {
   if (caller.filter.kind === "all") return;
   const practitioner = caller.filter.kind === "practitioner" ? ridOf("Practitioner", caller.filter.practitioner) : undefined;
-  const persons = new Set(decided.flatMap((one) => [...one.persons, ...one.found.current?.persons ?? []]));
+  const persons = new Set(decided.flatMap((one) => [...one.persons, ...one.heritage.flat(), ...one.found.current?.persons ?? []]));
   const inCare = new Set<string>();
   if (practitioner !== undefined) {
     const rows = await db.unsafe<{ person: string }[]>("select distinct person from care where practitioner = $1::bigint and person = any($2::bigint[])", [practitioner, numbers([...persons])], { prepare: true });
@@ -143,7 +147,9 @@ async function markVisible(db: Queryable, caller: Caller, decided: readonly Deci
     const before = one.found.current?.persons;
     const seen = before === undefined || before.some((person) => person === "0" || inCare.has(person));
     const allowed = one.draft.kind === "delete" || (one.persons.length > 0 && one.persons.every((person) => inCare.has(person) || (person === "0" && before !== undefined)));
-    one.visible = seen && allowed;
+    // What it is about must be there for its writer to see: else whether it is there could be tried out.
+    const known = one.draft.kind === "delete" || one.heritage.every((target) => target.some((person) => person === "0" || inCare.has(person)));
+    one.visible = seen && allowed && known;
   }
 }
 
