@@ -65,3 +65,12 @@ test("wrong words, missing files and unknown profiles are said", async () => {
   assert.match((await run("x", "--package", join(folder, "nowhere"))).err, /is not there/);
   assert.match((await run("x", "--profile", "http://example.org/none")).err, /is not known here/);
 });
+
+test("places as HL7's validator names them, to compare with its outcomes", async () => {
+  const bundle = file("bundle.json", { resourceType: "Bundle", type: "collection", entry: ["http://a.org/Patient/1", "Patient/2"].map((fullUrl, i) => ({ fullUrl, resource: { resourceType: "Patient", id: String(i + 1), active: true } })) });
+  assert.match((await run(bundle, "--quiet")).out, /error: Bundle\.entry\[1\]: fullUrl/);
+  assert.match((await run(bundle, "--quiet", "--places", "hl7")).out, /error: Bundle\.entry\[0\]: fullUrl is an absolute URL or urn:uuid:, found "Patient\/2"/);
+  const wrong = await run(bundle, "--places", "java");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /--places takes exact or hl7, found "java"/);
+});

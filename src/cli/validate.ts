@@ -17,7 +17,7 @@ import { openPackages } from "./packages.ts";
 
 const options = {
   profile: { type: "string", multiple: true }, package: { type: "string", multiple: true }, json: { type: "boolean" },
-  "unknown-extensions": { type: "string" }, "wrong-displays": { type: "string" }, "must-support": { type: "boolean" }, quiet: { type: "boolean" },
+  "unknown-extensions": { type: "string" }, "wrong-displays": { type: "string" }, places: { type: "string" }, "must-support": { type: "boolean" }, quiet: { type: "boolean" },
 } as const;
 
 const severities: readonly Settings["unknownExtensions"][] = ["error", "warning", "ignore"];
@@ -25,7 +25,7 @@ const severities: readonly Settings["unknownExtensions"][] = ["error", "warning"
 export const command: Command = {
   name: "validate",
   summary: "FHIR files against R4 and profiles",
-  usage: "salus validate FILE… [--profile URL]… [--package PATH]… [--unknown-extensions error|warning|ignore] [--wrong-displays error|warning] [--must-support] [--quiet] [--json]",
+  usage: "salus validate FILE… [--profile URL]… [--package PATH]… [--unknown-extensions error|warning|ignore] [--wrong-displays error|warning] [--places exact|hl7] [--must-support] [--quiet] [--json]",
   async run(args, io) {
     let given;
     try {
@@ -38,11 +38,13 @@ export const command: Command = {
     if (!isSeverity(unknownExtensions)) return refuse(io, `--unknown-extensions takes ${severities.join(", ")}, found "${unknownExtensions}".`);
     const wrongDisplay = values["wrong-displays"] ?? "error";
     if (wrongDisplay !== "error" && wrongDisplay !== "warning") return refuse(io, `--wrong-displays takes error or warning, found "${wrongDisplay}".`);
+    const places = values.places ?? "exact";
+    if (places !== "exact" && places !== "hl7") return refuse(io, `--places takes exact or hl7, found "${places}".`);
     if (positionals.length === 0 && !values["must-support"]) return refuse(io, "Name a file to validate, or - for standard input.");
     const definitions = await openPackages(values.package ?? [], io);
     if (!definitions) return 1;
     const { registry, terminology, resources } = definitions;
-    const validator = createValidator({ registry, terminology: terminology(), settings: { unknownExtensions, wrongDisplay } });
+    const validator = createValidator({ registry, terminology: terminology(), settings: { unknownExtensions, wrongDisplay, places } });
     const profiles = values.profile ?? [];
     for (const url of profiles) {
       const profile = validator.definitions.profile(url);

@@ -3,11 +3,12 @@
  * Links into one, by the extension narrativeLink: its url names a place in the narrative of this resource or another.
  * Source: https://hl7.org/fhir/R4/narrative.html, https://hl7.org/fhir/R4/extension-narrativelink.html
  */
+import { narrativeLinkPlace } from "./places.ts";
 import { shown } from "./primitives.ts";
 import type { ValueCheck } from "./profile/invariants.ts";
 import { resolveReference } from "./profile/resolve.ts";
-import { isObject, tell, type Run } from "./profile/run.ts";
-import type { Container } from "./context.ts";
+import { isObject, tell, tellAt, type Run } from "./profile/run.ts";
+import { expressionOf, type Container } from "./context.ts";
 
 const href = /\shref\s*=\s*(?:"#([^"]*)"|'#([^']*)')/g;
 const anchor = /\s(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
@@ -35,14 +36,15 @@ export function checkNarrativeLink({ valueUrl, valueUri }: Container, run: Run):
   const cut = typeof link === "string" ? link.indexOf("#") : -1;
   if (typeof link !== "string" || cut < 0) return;
   const resource = cut === 0 ? run.root : resolveReference(link.slice(0, cut), run);
+  const place = narrativeLinkPlace(run, `${expressionOf(run)}.value`);
   if (!resource) {
-    if (run.bundle && link.startsWith("urn:")) tell(run, "error", "not-found", `${shown(link)} leads to no entry of the Bundle; add it or correct the link`, "value");
+    if (run.bundle && link.startsWith("urn:")) tellAt(run, "error", "not-found", `${shown(link)} leads to no entry of the Bundle; add it or correct the link`, place);
     return;
   }
   const name = link.slice(cut + 1);
   const places = narrativesOf(resource).flatMap((div) => [...div.matchAll(anchor)]).filter(([, double, single]) => (double ?? single) === name).length;
-  if (places === 0) tell(run, "error", "value", `${shown(link)} leads nowhere: nothing in the narrative has that id; give something that id or correct the link`, "value");
-  else if (places > 1) tell(run, "error", "multiple-matches", `${shown(link)} leads to ${places} places; an id stands once in a resource`, "value");
+  if (places === 0) tellAt(run, "error", "value", `${shown(link)} leads nowhere: nothing in the narrative has that id; give something that id or correct the link`, place);
+  else if (places > 1) tellAt(run, "error", "multiple-matches", `${shown(link)} leads to ${places} places; an id stands once in a resource`, place);
 }
 
 /** The text of every narrative in a resource, sections' included. */

@@ -84,6 +84,7 @@ function settings(options: Record<string, unknown>): Partial<Settings> {
     htmlInStrings: options["security-checks"] === true ? "error" : "information",
     htmlInMarkdown: options.noHtmlInMarkdown === true ? "error" : "warning",
     restReferences: options.assumeValidRestReferences === true,
+    operationProfiles: "equal", places: "hl7",
     checkTargets: options.validateReference === "CHECK_EXISTS_AND_TYPE",
   };
 }

@@ -4,10 +4,11 @@
  */
 import { isResourceType } from "../../definitions/load.ts";
 import type { Container } from "../context.ts";
+import { carriedPlace, fullUrlPlace } from "../places.ts";
 import { shown } from "../primitives.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
 import { isObject, tell, type Run } from "../profile/run.ts";
-import { restKey, type BundleIndex, type Entry } from "./index.ts";
+import { ambiguous, restKey, severalAnswer, type BundleIndex, type Entry } from "./index.ts";
 
 const searchLinks = new Set(["first", "previous", "next", "last", "prev"]);
 
@@ -42,12 +43,12 @@ function checkFullUrl(bundle: Container, { fullUrl, resource, position }: Entry,
     return;
   }
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(fullUrl))
-    return tell(run, "error", "value", `fullUrl is an absolute URL or urn:uuid:, found ${shown(fullUrl)}`, "entry", position);
+    return tell(run, "error", "value", `fullUrl is an absolute URL or urn:uuid:, found ${shown(fullUrl)}`, fullUrlPlace(run, position));
   const key = restKey(fullUrl);
   const { resourceType, id } = resource;
   if (key === undefined || typeof id !== "string" || !isResourceType(key.slice(0, key.indexOf("/")))) return;
   if (key !== `${String(resourceType)}/${id}` && bundle.type !== "batch" && bundle.type !== "transaction")
-    tell(run, "error", "value", `fullUrl ends with ${key}, the resource is ${String(resourceType)}/${id}; make them fit`, "entry", position);
+    tell(run, "error", "value", `fullUrl ends with ${key}, the resource is ${String(resourceType)}/${id}; make them fit`, fullUrlPlace(run, position));
 }
 
 /** References of the Composition that must be entries (https://hl7.org/fhir/R4/documents.html#content). */
@@ -90,9 +91,12 @@ function referencesAt(holder: Container, path: string, place: string): Placed[] 
 function checkMust(references: readonly Placed[], from: Container, what: string, index: BundleIndex, run: Run): void {
   for (const { reference, place } of references) {
     if (reference.startsWith("#")) continue;
-    if (index.matches(reference, from).length > 0) continue;
+    const found = index.matches(reference, from);
+    const at = carriedPlace(run, place);
+    if (ambiguous(found)) tell(run, "error", "multiple-matches", severalAnswer(found, reference), at); // told once where it is told at the reference too
+    if (found.length > 0) continue;
     const near = index.sameKey(reference).length > 0 ? "; an entry has this type and id, but its fullUrl or version does not fit" : "; add it as an entry";
-    tell(run, "error", "not-found", `${shown(reference)} is not in the Bundle, and ${what} carries it${near}`, place);
+    tell(run, "error", "not-found", `${shown(reference)} is not in the Bundle, and ${what} carries it${near}`, at);
   }
 }
 

@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/bundle.html#references
  */
 import type { Container } from "../context.ts";
+import { shown } from "../primitives.ts";
 import { isObject } from "../profile/run.ts";
 
 export type Entry = { fullUrl: string | undefined; resource: Container; position: number };
@@ -71,6 +72,15 @@ export class BundleIndex {
 function add(map: Map<string, Entry[]>, key: string, entry: Entry): void {
   const list = map.get(key);
   if (list) list.push(entry); else map.set(key, [entry]);
+}
+
+/** Whether entries with different resources answer to one reference. */
+export function ambiguous(found: readonly Entry[]): boolean {
+  return found.length > 1 && new Set(found.map(({ resource }) => resource)).size > 1;
+}
+
+export function severalAnswer(found: readonly Entry[], reference: string): string {
+  return `${found.length} entries of the Bundle answer to ${shown(reference)}; say which version is meant`;
 }
 
 /** "http://host/base/Patient/1" → its type and id. */

@@ -23,6 +23,17 @@ test("a differential fits its base: its elements, their order, what is fixed, di
   assert.deepEqual(errors("Observation", [{ path: "Observation.value[x]", slicing: { discriminator: [{ type: "type", path: "$this" }], rules: "open" } }]), []);
 });
 
+test("slices that nothing tells apart make a profile useless", () => {
+  const profile = (...paths: string[]): string[] => errors("Patient", [
+    { path: "Patient.identifier", slicing: { discriminator: paths.map((path) => ({ type: "value", path })), rules: "open" } },
+    { id: "Patient.identifier:a", path: "Patient.identifier", sliceName: "a", slicing: { discriminator: [{ type: "value", path: "use" }], rules: "open" } },
+    { id: "Patient.identifier:a/b", path: "Patient.identifier", sliceName: "a/b" },
+  ]).filter((text) => text.startsWith("StructureDefinition:"));
+  assert.deepEqual(profile("system"), []);
+  assert.deepEqual(profile("sytem", "system"), []);
+  assert.match(profile("sytem")[0]!, /^StructureDefinition: nothing tells the slices a of Patient\.identifier apart/);
+});
+
 test("a CapabilityStatement states search parameters as they are defined", () => {
   const statement = (type: string): object => ({
     resourceType: "CapabilityStatement", status: "active", date: "2021", kind: "requirements", description: "x", fhirVersion: "4.0.1", format: ["json"],

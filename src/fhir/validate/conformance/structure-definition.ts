@@ -5,15 +5,16 @@
 import { compile } from "../../fhirpath/compile.ts";
 import { typeDefinition } from "../../definitions/load.ts";
 import { generate } from "../../profiles/snapshot.ts";
-import { readStructure, type Structure } from "../../profiles/structure.ts";
+import { readStructure, type Element, type Slicing, type Structure } from "../../profiles/structure.ts";
 import { stepDown, stepsOf, type Branch } from "../../profiles/tree.ts";
-import type { Container } from "../context.ts";
+import { expressionOf, type Container } from "../context.ts";
+import { fixedPlace } from "../places.ts";
 import { shown } from "../primitives.ts";
 import { readPath } from "../profile/discriminator.ts";
 import type { Definitions } from "../profile/definitions.ts";
 import { fixedDifference } from "../profile/fixed.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
-import { tell, type Run } from "../profile/run.ts";
+import { tell, tellAt, type Run } from "../profile/run.ts";
 
 export const checkStructureDefinition: ValueCheck = (value, _twin, _type, run) => {
   const read = readStructure(value as Container);
@@ -58,12 +59,19 @@ function checkElements(structure: Structure, base: Branch, made: Branch, run: Ru
       if (compiled && !compiled.ok) tell(run, "error", "invalid", `the constraint ${key} cannot be read: ${compiled.failure.text}`, `${place}.constraint[${k}].expression`);
     }
     if (fixed && above?.element.fixed && fixedDifference(above.element.fixed.value, fixed.value))
-      tell(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, place);
+      tellAt(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, fixedPlace(run, element.path, `${expressionOf(run)}.${place}`));
     if (element.max !== undefined && above?.element.max !== undefined && above.element.max >= 0 && (element.max < 0 || element.max > above.element.max))
       tell(run, "error", "value", `allows ${element.max < 0 ? "*" : element.max}, its base ${above.element.max}; a profile can only narrow`, place);
-    for (const [k, { type, path }] of slicing?.discriminators.entries() ?? [])
-      if (own && !leads(own, path, run.definitions)) tell(run, "error", "value", `the ${type} discriminator "${path}" leads nowhere from ${element.path}; name an element of it`, `${place}.slicing.discriminator[${k}]`);
+    if (own && slicing) checkDiscriminators(element, slicing, own, place, run);
   }
+}
+
+function checkDiscriminators({ id, path: sliced }: Element, { discriminators }: Slicing, own: Branch, place: string, run: Run): void {
+  const wrong = [...discriminators.entries()].filter(([, { path }]) => !leads(own, path, run.definitions));
+  for (const [k, { type, path }] of wrong)
+    tell(run, "error", "value", `the ${type} discriminator "${path}" leads nowhere from ${sliced}; name an element of it`, `${place}.slicing.discriminator[${k}]`);
+  if (wrong.length > 0 && wrong.length === discriminators.length && own.slices?.size)
+    tell(run, "error", "value", `nothing tells the slices ${[...own.slices.keys()].join(", ")} of ${id ?? sliced} apart, so that no resource can be checked against this profile; give the slicing a discriminator that leads to what they fix`);
 }
 
 /** Types whose values a value set can restrict (https://hl7.org/fhir/R4/terminologies.html#4.1). */

@@ -23,6 +23,8 @@ const mended: ReadonlyMap<string, string> = new Map(Object.entries({
   "que-7": "operator = 'exists' implies (answer is boolean)",
   // ChargeItemDefinition has no name
   "cid-0": "true",
+  // a parameter that is a resource names its profile in the same way; HL7's and Firely's validators put this right too
+  "opd-3": "targetProfile.exists() implies (type = 'Reference' or type = 'canonical' or type.memberOf('http://hl7.org/fhir/ValueSet/resource-types'))",
 }));
 
 export function invariantChecks(constraints: readonly Constraint[], type: string, fault: (text: string) => void): ValueCheck[] {

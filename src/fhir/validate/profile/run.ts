@@ -52,7 +52,12 @@ export type Run = Context & {
 export function tell(run: Run, severity: Issue["severity"], code: FailureCode, text: string, name?: string, position = -1): void {
   if (isFull(run) || (run.quiet && severity !== "error")) return;
   const here = expressionOf(run);
-  const expression = name === undefined ? here : `${here}.${name}${position >= 0 ? `[${position}]` : ""}`;
+  tellAt(run, severity, code, text, name === undefined ? here : `${here}.${name}${position >= 0 ? `[${position}]` : ""}`);
+}
+
+/** As `tell`, at a place named from the root. */
+export function tellAt(run: Run, severity: Issue["severity"], code: FailureCode, text: string, expression: string): void {
+  if (isFull(run) || (run.quiet && severity !== "error")) return;
   run.issues.push({ severity, code, text: `${expression}: ${text}`, expression });
 }
 

@@ -15,6 +15,10 @@ export type Settings = {
   checkTargets: boolean;
   /** Absolute references are to FHIR servers, so that their path names a resource type. */
   restReferences: boolean;
+  /** Whether the profiles on Parameters that an OperationDefinition names may narrow its parameters (R4) or say the same (HL7's validator). */
+  operationProfiles: "narrow" | "equal";
+  /** "hl7": the few faults that HL7's validator tells at another place than the element's are told there (places.ts). */
+  places: "exact" | "hl7";
 };
 
 /** Names that are kept for examples (RFC 2606), and one that examples have always used. */
@@ -22,5 +26,5 @@ export const exampleUrl = /^https?:\/\/([\w-]+\.)*(example\.(org|com|net)|acme\.
 
 export const defaultSettings: Settings = {
   unknownExtensions: "warning", extensionDomains: [], exampleUrls: "accept", htmlInStrings: "information",
-  htmlInMarkdown: "warning", wrongDisplay: "error", checkTargets: false, restReferences: false,
+  htmlInMarkdown: "warning", wrongDisplay: "error", checkTargets: false, restReferences: false, operationProfiles: "narrow", places: "exact",
 };

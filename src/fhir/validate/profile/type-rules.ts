@@ -1,6 +1,7 @@
 /** What R4's text says of single datatypes, wherever they stand. */
 import { isResourceType } from "../../definitions/load.ts";
 import { parseUnit } from "../../ucum/parse.ts";
+import { ambiguous, severalAnswer } from "../bundle/index.ts";
 import { checkNarrativeLinks } from "../narrative-links.ts";
 import { shown } from "../primitives.ts";
 import type { ValueCheck } from "./invariants.ts";
@@ -59,9 +60,8 @@ function checkInBundle(text: string, run: Run): void {
   const { bundle } = run;
   if (!bundle || text.startsWith("#") || !bundle.entryOf(run.root)) return;
   const found = bundle.matches(text, run.root);
-  if (found.length > 1 && new Set(found.map(({ resource }) => resource)).size > 1) {
-    tell(run, "error", "multiple-matches", `${found.length} entries of the Bundle answer to ${shown(text)}; say which version is meant`);
-  } else if (found.length === 0) {
+  if (ambiguous(found)) tell(run, "error", "multiple-matches", severalAnswer(found, text));
+  else if (found.length === 0) {
     if (text.startsWith("urn:")) tell(run, "warning", "not-found", `${shown(text)} is no entry of the Bundle`);
     else if (bundle.sameKey(text).length > 0) tell(run, "warning", "not-found", `${shown(text)} has the type and id of an entry whose fullUrl is another; make the fullUrl fit, or refer to it by fullUrl`);
   }
