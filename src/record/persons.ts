@@ -2,11 +2,12 @@
  * Whose record a resource belongs to, and who cares for them.
  * Persons: the Patients of R4's compartment definition; for types outside it (Device, GuidanceResponse, Contract, …)
  * every Patient a reference parameter names; for resources that reach a person only through their target
- * (Provenance, AuditEvent, Task, …) the persons of the targets.
+ * (Provenance, AuditEvent, Task, …) the persons of the targets; for a Binary those of its securityContext.
  */
 import { patientCompartments } from "#fhir/compartment/patient.ts";
 import { patientCompartmentParams } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
+import { securityContext } from "#fhir/search/index-rows.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
 import { sharedTypes } from "./access.ts";
 import { paramKey, ridOf } from "./keys.ts";
@@ -14,7 +15,7 @@ import { paramKey, ridOf } from "./keys.ts";
 /** Parameters through which a resource without a person of its own takes the persons of its targets. */
 const inheriting: Readonly<Record<string, readonly string[]>> = {
   Provenance: ["target"], AuditEvent: ["entity"], Task: ["focus", "based-on", "part-of"], Linkage: ["item", "source"],
-  VerificationResult: ["target"], List: ["item"], Basic: ["subject"], DetectedIssue: ["implicated"], Binary: [],
+  VerificationResult: ["target"], List: ["item"], Basic: ["subject"], DetectedIssue: ["implicated"], Binary: [securityContext],
 };
 
 /** Ids of the Patients that the resource itself names. */
@@ -42,6 +43,12 @@ export function targetsOf(resource: Resource, index: IndexRows): { type: string;
   for (const { param, targetType, targetId } of index.references)
     if (targetType !== undefined && targetId !== undefined && params.includes(param)) found.set(`${targetType}/${targetId}`, { type: targetType, id: targetId });
   return [...found.values()];
+}
+
+/** The persons a resource takes from its targets, given those of each. A Binary is for everybody where its securityContext is. */
+export function inheritedPersons(type: string, targets: readonly (readonly string[])[]): string[] {
+  const all = new Set(targets.flat()), shared = all.delete("0");
+  return shared && type === "Binary" ? ["0"] : [...all].sort();
 }
 
 /** Keys of all parameters through which persons are inherited: to find the heirs of a resource. */

@@ -33,18 +33,25 @@ const extractors: Readonly<Record<IndexedType, (item: Item, params: readonly str
 const withoutRows = new Set(["_id", "_lastUpdated"]);
 
 /** Whether a parameter has rows: neither composite nor special, with an expression. */
-export function isIndexed(parameter: SearchParameter): parameter is SearchParameter & { type: IndexedType; expression: string } {
+export function isIndexed<P extends Pick<SearchParameter, "code" | "type" | "expression">>(parameter: P): parameter is P & { type: IndexedType; expression: string } {
   return parameter.expression !== undefined && Object.hasOwn(extractors, parameter.type) && !withoutRows.has(parameter.code);
 }
 
 /** One path and what it feeds: per search type the parameters that share it. */
 type Branch = { evaluator: Evaluator; ast: Ast; uses: readonly { type: IndexedType; params: readonly string[] }[] };
 
+/**
+ * Whose access a Binary has (https://hl7.org/fhir/R4/binary.html#security): R4 has no search parameter for it, and the name
+ * is none that a query can say.
+ */
+export const securityContext = "(securityContext)";
+const unsearched: Readonly<Record<string, readonly Pick<SearchParameter, "code" | "type" | "expression">[]>> = { Binary: [{ code: securityContext, type: "reference", expression: "Binary.securityContext" }] };
+
 const byType = new Map<string, readonly Branch[]>();
 
 function branchesOf(type: string): readonly Branch[] {
   let known = byType.get(type);
-  if (!known) byType.set(type, known = compileBranches(type, searchParametersOf(type)));
+  if (!known) byType.set(type, known = compileBranches(type, [...searchParametersOf(type), ...unsearched[type] ?? []]));
   return known;
 }
 
@@ -88,7 +95,7 @@ function customBranches(type: string, custom: readonly CustomParameter[]): reado
   return known;
 }
 
-function compileBranches(type: string, parameters: readonly SearchParameter[]): readonly Branch[] {
+function compileBranches(type: string, parameters: readonly Pick<SearchParameter, "code" | "type" | "expression">[]): readonly Branch[] {
   const found = new Map<string, { evaluator: Evaluator; ast: Ast; uses: Map<IndexedType, string[]> }>();
   for (const parameter of parameters) {
     if (!isIndexed(parameter)) continue;

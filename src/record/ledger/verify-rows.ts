@@ -1,15 +1,13 @@
 /** Index rows, compartments and care against what the stored content gives when it is derived again. */
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
-import { sharedTypes } from "../access.ts";
 import { placeOf, ridOf } from "../keys.ts";
-import { patientsOf, targetsOf } from "../persons.ts";
 import { readDefinitions, unsettledKeys, withCustom, type Definitions } from "../parameters/definitions.ts";
 import { differences, isOrphan, storedRows } from "../reindex/differences.ts";
-import { storedOwners } from "../subscriptions/owner.ts";
+import { storedPersons } from "../reindex/stored-persons.ts";
 import { derive, emptyRows, tableNames } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
-import { bigints, readCurrent } from "../write/current.ts";
+import { bigints } from "../write/current.ts";
 import type { VerifyFault, VerifyProgress } from "./verify-report.ts";
 
 type Row = { ck: string; rid: string; type: string; id: string; deleted: boolean; persons: string; content: string };
@@ -53,7 +51,7 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Defi
     let value: Resource;
     try { value = JSON.parse(row.content) as Resource; } catch { note({ what: "version", fault: { code: "version-not-json" }, reference, text: `${reference} is no JSON any more` }); continue; }
     const index = indexRows(value);
-    const persons = await personsOf(tx, value, row, index);
+    const persons = await storedPersons(tx, value, row.rid, index);
     if (persons.join() !== bigints(row.persons).join()) note({ what: "index", fault: { code: "index-persons" }, reference, table: "resource", text: `${reference}: its persons are not those its content names` });
     derive(expected, value, Number(row.ck), row.rid, persons, withCustom(index, value, definitions));
   }
@@ -68,14 +66,4 @@ async function checkBatch(tx: Queryable, rows: readonly Row[], definitions: Defi
     }
   }
   return checked;
-}
-
-async function personsOf(tx: Queryable, value: Resource, { type, rid }: Row, index: ReturnType<typeof indexRows>): Promise<readonly string[]> {
-  if (type === "Subscription") return await storedOwners(tx, rid);
-  const own = patientsOf(value, index).map((id) => ridOf("Patient", id));
-  if (own.length) return own;
-  const targets = targetsOf(value, index);
-  const stored = targets.length ? await readCurrent(tx, targets) : new Map();
-  const inherited = [...new Set(targets.flatMap((target) => stored.get(ridOf(target.type, target.id))?.current?.persons ?? []))].filter((person) => person !== "0").sort();
-  return inherited.length ? inherited : sharedTypes.has(type) ? ["0"] : [];
 }

@@ -13,9 +13,11 @@ import { readDefinitions, withCustom, type Definitions } from "../parameters/def
 import { derive, emptyRows, straysOf, type Cell, type Rows, type TableName } from "../rows.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints } from "../write/current.ts";
+import { moveHeirs } from "../write/flush.ts";
 import { insertRows, insertStrays } from "../write/insert.ts";
 import { transact } from "../write/transact.ts";
 import { differences, paramColumn, storedRows, tablesOf } from "./differences.ts";
+import { storedPersons } from "./stored-persons.ts";
 
 export type Rederiving = {
   /** Names the work: a walk of the same scope goes on where one was broken off. */
@@ -70,7 +72,7 @@ async function keepPlace(db: Queryable, scope: string, { type, updated, rid, don
     on conflict (scope) do update set type = excluded.type, updated = excluded.updated, rid = excluded.rid, done = excluded.done`, [scope, type, updated, rid, String(done)], { prepare: true });
 }
 
-/** Adds what the content of a stored resource gives, under the persons it was filed with. */
+/** Adds what the content of a stored resource gives, under the persons it is filed with. */
 function deriveRow(into: Rows, row: Row, definitions: Definitions): IndexRows | undefined {
   if (row.deleted) return undefined;
   const value = JSON.parse(row.content) as Resource;
@@ -92,6 +94,21 @@ async function differing(db: Queryable, rows: readonly Row[], definitions: Defin
   return wrong.size ? rows.filter((row) => wrong.has(`${row.ck} ${row.rid}`)) : [];
 }
 
+/** Where this code files a resource under other persons than the code that wrote it. */
+async function renewPersons(tx: Queryable, rows: readonly Row[]): Promise<void> {
+  const moved: { ck: number; rid: string; persons: readonly string[] }[] = [];
+  for (const row of rows) {
+    if (row.deleted) continue;
+    const value = JSON.parse(row.content) as Resource;
+    const persons = await storedPersons(tx, value, row.rid, indexRows(value));
+    const literal = `{${persons.join(",")}}`;
+    if (literal === row.persons) continue;
+    row.persons = literal;
+    moved.push({ ck: Number(row.ck), rid: row.rid, persons });
+  }
+  if (moved.length) await Promise.all(moveHeirs(tx, moved));
+}
+
 /** Under a lock on each resource, so that no writer changes it meanwhile; by bucket, as Citus locks rows. */
 async function replace(db: postgres.Sql, rows: readonly Row[], params: ReadonlySet<number> | undefined): Promise<number> {
   const written = await transact(db, async (tx) => {
@@ -105,6 +122,7 @@ async function replace(db: postgres.Sql, rows: readonly Row[], params: ReadonlyS
     const definitions = await readDefinitions(tx);
     const fresh = emptyRows();
     const strays: { person: string; ck: number }[] = [];
+    if (!params) await renewPersons(tx, locked);
     for (const row of locked) {
       const index = deriveRow(fresh, row, definitions);
       if (index) strays.push(...straysOf(index, Number(row.ck)));

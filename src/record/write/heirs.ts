@@ -5,7 +5,7 @@
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { ridOf } from "../keys.ts";
-import { inheritingParams, patientsOf, targetsOf } from "../persons.ts";
+import { inheritedPersons, inheritingParams, patientsOf, targetsOf } from "../persons.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints, readCurrent } from "./current.ts";
 
@@ -31,7 +31,7 @@ export async function heirsOf(db: Queryable, changed: readonly string[], persons
       if (patientsOf(value, index).length) continue;
       const targets = targetsOf(value, index);
       const stored = await readCurrent(db, targets.filter(({ type, id }) => !known.has(ridOf(type, id))));
-      const inherited = [...new Set(targets.flatMap(({ type, id }) => known.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? []))].filter((person) => person !== "0").sort();
+      const inherited = inheritedPersons(value.resourceType, targets.map(({ type, id }) => known.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? []));
       known.set(row.rid, inherited);
       if (inherited.join() === bigints(row.persons).join()) continue;
       heirs.push({ ck: Number(row.ck), rid: row.rid, persons: inherited });

@@ -9,7 +9,7 @@ import { indexRows } from "#fhir/search/index-rows.ts";
 import { sharedTypes } from "../access.ts";
 import { isAssignedForm, placeOf, randomBucket, ridOf } from "../keys.ts";
 import { makeLeaf, sha256Hex, type Leaf } from "../ledger/leaf.ts";
-import { patientsOf, targetsOf } from "../persons.ts";
+import { inheritedPersons, patientsOf, targetsOf } from "../persons.ts";
 import type { Caller, Committed } from "../record.ts";
 import { definitionFault, withCustom, type Definitions } from "../parameters/definitions.ts";
 import { derive, emptyRows, straysOf, type Rows } from "../rows.ts";
@@ -102,9 +102,8 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
   const heritages = new Map<string, readonly (readonly string[])[]>();
   for (const { draft, targets } of inheriting) {
     const personsOf = ({ type, id }: ResourceKey) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? [];
-    const persons = targets.flatMap(personsOf);
     heritages.set(ridOf(draft.type, draft.id), targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map(personsOf));
-    own.set(ridOf(draft.type, draft.id), [...new Set(persons)].filter((person) => person !== "0").sort());
+    own.set(ridOf(draft.type, draft.id), inheritedPersons(draft.type, targets.map(personsOf)));
   }
   const decided = drafts.map((draft): Decided => {
     const rid = ridOf(draft.type, draft.id);

@@ -1,7 +1,7 @@
 /** https://hl7.org/fhir/R4/binary.html#rest */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { created, issuesOf, patient, type Answer } from "../server.ts";
+import { bundleOf, created, issuesOf, patient, type Answer } from "../server.ts";
 import { states, withServer } from "./states.ts";
 
 const { send, server } = withServer();
@@ -60,6 +60,65 @@ states("binary #rest-5", async () => {
   const write = (context: string) => send("POST", "Binary", { body: png, headers: { "content-type": "image/png", "x-security-context": context } });
   assert.deepEqual(((await write("Patient/ann")).json() as Binary).securityContext, { reference: "Patient/ann" });
   assert.equal((await write("no reference")).statusCode, 400);
+});
+
+/** The status of a Binary for each, read as its bytes and as a resource, by version, in a search, and in the history. */
+async function seenBy(id: string): Promise<Record<string, number>> {
+  const seen: Record<string, number> = {};
+  for (const as of ["operator", "ann", "wang", "nobody"] as const) {
+    const { statusCode } = await send("GET", `Binary/${id}`, { as });
+    seen[as] = statusCode;
+    const found = bundleOf(await send("GET", `Binary?_id=${id}`, { as })).entry ?? [];
+    const history = await send("GET", `Binary/${id}/_history`, { as });
+    assert.deepEqual([(await send("GET", `Binary/${id}?_format=json`, { as })).statusCode, (await send("GET", `Binary/${id}/_history/1`, { as })).statusCode, found.length, history.statusCode],
+      [statusCode, statusCode, statusCode === 200 ? 1 : 0, statusCode], as);
+  }
+  return seen;
+}
+
+const inReach = { operator: 200, ann: 200, wang: 200, nobody: 404 };
+const governed = { operator: 200, ann: 404, wang: 404, nobody: 404 };
+const scan = (reference?: string) => ({ resourceType: "Binary", contentType: "image/png", data: base64, ...(reference === undefined ? {} : { securityContext: { reference } }) });
+
+states("binary #security-1", async () => {
+  const { url: letter } = await created(server(), { resourceType: "DocumentReference", status: "current", subject: { reference: "Patient/ann" }, content: [{ attachment: { title: "letter" } }] });
+  for (const context of ["Patient/ann", "Observation/ann-glucose", letter, `${letter}/_history/1`]) assert.deepEqual(await seenBy((await created(server(), scan(context))).id), inReach, context);
+  for (const context of ["Patient/bob", "Observation/bob-glucose", "Observation/not-here", "https://other.example/Patient/ann"]) assert.deepEqual(await seenBy((await created(server(), scan(context))).id), governed, context);
+  assert.deepEqual(await seenBy((await created(server(), scan("Organization/clinic"))).id), { operator: 200, ann: 200, wang: 200, nobody: 200 });
+  // It moves with what it refers to: another version of it is whose that one says.
+  const { id } = await created(server(), scan(letter));
+  const corrected = { ...(await send("GET", letter)).json() as object, subject: { reference: "Patient/bob" } };
+  assert.equal((await send("PUT", letter, { body: corrected })).statusCode, 200);
+  for (const as of ["ann", "wang"] as const) assert.equal((await send("GET", `Binary/${id}`, { as })).statusCode, 404);
+  assert.deepEqual((await server().node.record.verify()).faults, []);
+});
+
+states("binary #security-2", async () => {
+  assert.deepEqual(await seenBy((await created(server(), scan())).id), governed);
+});
+
+test("a practitioner writes Binaries about people in their care; in a transaction too, whose references are resolved first", async () => {
+  const write = (context: string) => send("POST", "Binary", { as: "wang", body: png, headers: { "content-type": "image/png", "x-security-context": context } });
+  assert.deepEqual([(await write("Patient/ann")).statusCode, (await write("Observation/ann-glucose")).statusCode], [201, 201]);
+  for (const context of ["Patient/bob", "Observation/bob-glucose", "Observation/bo0-glucose", "Group/none"]) assert.equal((await write(context)).statusCode, 403, context);
+  assert.equal((await send("POST", "Binary", { as: "wang", body: png, headers: { "content-type": "image/png" } })).statusCode, 403);
+  const [report, bytes] = ["urn:uuid:0f4f3a3e-3c34-4a44-8a44-6a4d9f0f2d11", "urn:uuid:0f4f3a3e-3c34-4a44-8a44-6a4d9f0f2d12"];
+  const sent = bundleOf(await send("POST", "", { as: "wang", body: { resourceType: "Bundle", type: "transaction", entry: [
+    { fullUrl: bytes, resource: scan(report), request: { method: "POST", url: "Binary" } },
+    { fullUrl: report, resource: { resourceType: "DocumentReference", status: "current", subject: { reference: "Patient/ann" }, content: [{ attachment: { url: bytes } }] }, request: { method: "POST", url: "DocumentReference" } },
+  ] } }));
+  const id = sent.entry![0]!.response!.location!.split("/").at(-3)!;
+  assert.deepEqual(await seenBy(id), inReach);
+});
+
+test("Binaries that were stored before their securityContext counted are filed by it when rows are derived again", async () => {
+  const { id } = await created(server(), scan("Observation/ann-glucose"));
+  const { sql, record } = server().node;
+  for (const statement of ["update resource set persons = '{}' where type = 'Binary' and id = $1", "delete from compartment c using resource r where r.ck = c.ck and r.rid = c.rid and r.type = 'Binary' and r.id = $1", "delete from reference f using resource r where r.ck = f.ck and r.rid = f.rid and r.type = 'Binary' and r.id = $1"]) await sql.unsafe(statement, [id]);
+  assert.equal((await send("GET", `Binary/${id}`, { as: "ann" })).statusCode, 404);
+  assert.notEqual(await record.reindex(), "aborted");
+  assert.equal((await send("GET", `Binary/${id}`, { as: "ann" })).statusCode, 200);
+  assert.deepEqual((await record.verify()).faults, []);
 });
 
 test("what anybody wrote is saved by a browser, never shown as a page of ours; other types take no bytes", async () => {

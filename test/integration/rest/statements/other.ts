@@ -31,6 +31,8 @@ export const otherStatements = [
   ["binary #rest-3", "SHOULD", "create and update take content of any type, which becomes the Binary's"],
   ["binary #rest-4", "rule", "content in a FHIR form that is another resource is content; a Binary is the resource itself"],
   ["binary #rest-5", "rule", "X-Security-Context is the securityContext"],
+  ["binary #security-1", "rule", "access to a Binary is as to what its securityContext refers to"],
+  ["binary #security-2", "rule", "a Binary without securityContext is for those who see everything"],
   ["compartment #1", "rule", "a resource is in a compartment by any of the parameters of its definition"],
   ["compartment #2", "rule", "a type that is never in a compartment is refused there"],
 ] as const satisfies readonly Statement[];
