@@ -98,7 +98,7 @@ async function contentsOf(tx: Queryable, caller: Caller, entries: readonly Writi
   for (const entry of entries) {
     if (entry.method === "DELETE") continue;
     if (entry.method !== "PATCH") { contents.set(entry, { document: entry.document }); continue; }
-    const result = await patched(tx, caller, { type: entry.type, id: ids.get(entry)!.id }, entry.patch, matchOf(entry));
+    const result = await patched(tx, caller, { type: entry.type, id: ids.get(entry)!.id }, entry.patch, { ...matchOf(entry), resolves: true });
     if (!result.ok) return { ok: false, failure: inEntry(result.failure, entry.index) };
     contents.set(entry, result.value);
   }

@@ -4,6 +4,7 @@
  * Source: https://hl7.org/fhir/R4/http.html#patch
  */
 import { fail, ok, unreachable, type Failure, type Result } from "#platform/result.ts";
+import { findConditionalReference } from "#fhir/json/conditional-references.ts";
 import { parseDocument, type Document } from "#fhir/json/document.ts";
 import { parseLiterals } from "#fhir/json/literals.ts";
 import { fhirPathPatchText } from "#fhir/patch/fhirpath/fhirpath-patch.ts";
@@ -23,7 +24,7 @@ export type Patched = { document: Document; base: number };
  * Failures: not-found, deleted; precondition (If-Match); those of the patch's own text; `conflict` where a test fails or
  * something is there already; `processing` (422) where a place is not there, or the result would be no valid resource.
  */
-export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, patch: Patch, options: { ifMatch?: number; validate?: boolean } = {}): Promise<Result<Patched>> {
+export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, patch: Patch, options: { ifMatch?: number; validate?: boolean; /** Whether references that are searches are resolved afterwards. */ resolves?: boolean } = {}): Promise<Result<Patched>> {
   const reference = `${key.type}/${key.id}`;
   const { result: found } = await readCurrentVersion(tx, caller, key);
   switch (found.kind) {
@@ -41,6 +42,8 @@ export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, p
   if (!told.ok) return told;
   const document = parseDocument(unlessSame(text, told.value));
   if (!document.ok) return { ok: false, failure: spoilt(document.failure) };
+  const open = options.resolves ? undefined : findConditionalReference(document.value.text);
+  if (open && !text.includes(open.link)) return fail("processing", `${open.expression}: "${open.link.slice(0, 200)}" is a search, which only a Bundle (transaction) resolves in a reference`);
   const fault = faultOf(document.value, key.type, key.id, options.validate ?? true);
   return fault ? { ok: false, failure: spoilt(fault) } : ok({ document: document.value, base: Date.parse(lastUpdated) });
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { findConditionalReference } from "#fhir/json/conditional-references.ts";
 import { withOwnReferences } from "#fhir/json/own-references.ts";
 import { jsonFromXml } from "#fhir/xml/from-xml.ts";
 import type { Patch } from "#record/record.ts";
@@ -33,10 +34,14 @@ export function bodyText(request: FastifyRequest): Result<string> {
   return xmlTypes.includes(typeOf(request)) && Buffer.isBuffer(request.body) && request.body.length > 0 ? jsonFromXml(request.body) : rawText(request);
 }
 
-/** What a create or update stores, under the `id` of the address: references to this node as relative ones. */
+/** What a create or update stores, under the `id` of the address: references to this node as relative ones. One that is a search is refused. */
 export function resourceText(request: FastifyRequest, type: string, id?: string): Result<string> {
   const text = type === "Binary" ? binaryText(request, () => bodyText(request), id) : bodyText(request);
-  return text.ok && type !== "Bundle" ? ok(withOwnReferences(text.value, ownBases(request))) : text;
+  if (!text.ok || type === "Bundle") return text;
+  const open = findConditionalReference(text.value);
+  if (!open) return ok(withOwnReferences(text.value, ownBases(request)));
+  const words = `"${open.link.slice(0, 200)}" is a search: only a Bundle (transaction) resolves such a reference. Send the resource in one, or refer to ${open.link.slice(0, open.link.indexOf("?"))}/<id>`;
+  return fail("value", `${open.expression}: ${words}`, [{ severity: "error", code: "value", text: words, expression: open.expression }]);
 }
 
 function rawText(request: FastifyRequest): Result<string> {

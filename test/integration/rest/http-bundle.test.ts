@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html: batch and transaction (3.1.0.11). What is beyond the text is tried in ../rest-bundle.test.ts. */
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { bundleOf, created, issuesOf, observation, patient, rowCounts, type Answer, type Bundle } from "../server.ts";
 import { states, withServer } from "./states.ts";
 
@@ -237,4 +238,22 @@ states("http 3.1.0.11.3-4", async () => {
     const told = await one("return=OperationOutcome");
     assert.deepEqual([told.resource, told.response!.outcome!.issue[0]!.severity], [undefined, "information"]);
   }
+});
+
+test("a reference that is a search is refused outside a Bundle, with its place", async () => {
+  const body = observation("ann", 5, { performer: [{ reference: "Practitioner/wang" }, { reference: "Practitioner?identifier=urn:bundle|1" }] });
+  const { id, url } = await created(server(), observation("ann", 5));
+  const before = await rowCounts(server().node);
+  for (const [method, at, sent, headers] of [["POST", "Observation", body, {}], ["POST", "Observation", body, { "if-none-exist": "identifier=none" }], ["PUT", url, { ...body, id }, {}], ["PUT", "Observation?identifier=none", body, {}]] as [string, string, object, Record<string, string>][]) {
+    const answer = await send(method, at, { body: sent, headers });
+    assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.expression], [400, ["Observation.performer[1].reference"]], `${method} ${at}`);
+    assert.match(issuesOf(answer)[0]!.diagnostics, /"Practitioner\?identifier=urn:bundle\|1" is a search: only a Bundle/);
+  }
+  const xml = '<Observation xmlns="http://hl7.org/fhir"><status value="final"/><code><text value="x"/></code><subject><reference value="Patient?_id=ann"/></subject></Observation>';
+  assert.equal((await send("POST", "Observation", { body: xml, headers: { "content-type": "application/fhir+xml" } })).statusCode, 400);
+  const patch = await send("PATCH", url, { body: [{ op: "replace", path: "/subject/reference", value: "Patient?_id=ann" }], headers: { "content-type": "application/json-patch+json" } });
+  assert.deepEqual([patch.statusCode, issuesOf(patch)[0]!.code], [422, "processing"]);
+  assert.deepEqual({ ...await rowCounts(server().node), leaf: 0 }, { ...before, leaf: 0 });
+  const resolved = await post("transaction", [{ resource: { ...body, performer: [{ reference: "Practitioner?_id=wang" }] }, ...request("POST", "Observation") }]);
+  assert.deepEqual(statuses(bundleOf(resolved)), ["201"]);
 });
