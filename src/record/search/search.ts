@@ -22,6 +22,7 @@ import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
 import type { Plans } from "./plans.ts";
 import { firstRows, nextKeys, nextRows, type Part, type Row, type Start } from "./page.ts";
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
+import { scoresOf } from "./score.ts";
 import { placeOf, sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
 import type { Weights } from "./weigh.ts";
@@ -68,10 +69,11 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
     if (!start && next === undefined) page.total = matched.length;
     else if (query.total) page.total = await totalOf(db, parts, query.total, seesAll);
   }
+  const scores = await scoresOf(db, parts, matched);
   const also = await included(db, caller, query, matched);
   const wanted = subsetOf(query);
   page.entries = [
-    ...matched.map((row): SearchEntry => entryOf("match", row, wanted)),
+    ...matched.map((row): SearchEntry => ({ ...entryOf("match", row, wanted), ...(scores.has(row.rid) ? { score: scores.get(row.rid)! } : {}) })),
     ...also.rows.map((row): SearchEntry => entryOf("include", row, wanted?.kind === "elements" ? undefined : wanted)),
     ...outcomes, ...(also.more === undefined ? [] : [outcomeEntry("too-costly", also.more)]),
   ];

@@ -15,7 +15,8 @@ export function opposite(filter: WordsFilter): WordsFilter | undefined {
   return matchesWords([], filter.query) ? { ...filter, query: { kind: "none", query: filter.query } } : undefined;
 }
 
-function written(query: WordQuery): string {
+/** As a tsquery. */
+export function written(query: WordQuery): string {
   switch (query.kind) {
     case "phrase": return `(${query.words.map((word, i) => `'${word}'${query.prefix && i === query.words.length - 1 ? ":*" : ""}`).join(" <-> ")})`;
     case "all": return `(${query.queries.map(written).join(" & ")})`;

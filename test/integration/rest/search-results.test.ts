@@ -7,7 +7,7 @@ const person = (id: string, family: string, birthDate: string, more: object = {}
 const prescribed = (id: string, more: object = {}) => ({ resourceType: "MedicationRequest", id, status: "active", intent: "order", subject: { reference: "Patient/p1" }, medicationCodeableConcept: { text: "m" }, ...more });
 const div = '<div xmlns="http://www.w3.org/1999/xhtml">n</div>';
 
-const { send, found } = withServer({}, [
+const { send, found, stored } = withServer({}, [
   person("p1", "anders", "1970-01-01", { gender: "male", text: { status: "generated", div }, photo: [{ title: "p" }], active: true, contact: [{ relationship: [{ text: "c" }] }] }), person("p2", "Berg", "1980-01-01", { gender: "female" }), person("p3", "Åse", "1975-01-01"), person("p4", "berger", "1970-06-01", { name: [{ family: "zzz" }, { family: "Adam" }] }),
   { resourceType: "Practitioner", id: "dr", name: [{ family: "Dr" }] }, { resourceType: "Organization", id: "org", name: "Org" }, { resourceType: "Device", id: "dev" },
   prescribed("rx", { requester: { reference: "Practitioner/dr" }, reportedReference: { reference: "Practitioner/dr" } }), prescribed("rx-nowhere", { requester: { reference: "Practitioner/gone" }, performer: { reference: "https://other.example/Practitioner/1" } }), prescribed("rx-performed", { performer: { reference: "Practitioner/dr" } }),
@@ -115,3 +115,19 @@ states("search 3.1.1.5.9-1", async () => {
 });
 states("search 3.1.1.5.9-2", async () => assert.deepEqual((await members("Observation?_id=o1&_elements=subject")).sort(), ["code", "id", "meta", "resourceType", "status", "subject"]));
 states("search 3.1.1.5.9-3", async () => assert.deepEqual(await tagsOf("Patient?_id=p1&_elements=active"), ["SUBSETTED"]));
+
+states("search 3.1.1.5.10-1", async () => {
+  const note = (id: string, words: string) => ({ resourceType: "Communication", id, status: "completed", subject: { reference: "Patient/p1" }, note: [{ text: words }] });
+  await stored(note("once", `thyroid ${"other words of a long letter ".repeat(40)}`), note("often", "thyroid, thyroid nodule, thyroid scan"), note("never", "knee"));
+  const scores = async (url: string): Promise<Record<string, number | undefined>> => Object.fromEntries((await bundle(url)).entry!.map(({ resource, search }) => [resource!.id, (search as { score?: number }).score]));
+  const { once, often, ...others } = await scores("Communication?_content=thyroid");
+  assert.deepEqual([once! > 0, often! > once!, often! <= 1, others], [true, true, true, {}]);
+  // On every page, in searches of several types, and beside other conditions; never where no words are asked for.
+  const page = await bundle("Communication?_content=thyroid&_count=1&_sort=_id");
+  const next = bundleOf(await send("GET", nextOf(page)!));
+  assert.deepEqual([page, next].map(({ entry }) => (entry![0]!.search as { score?: number }).score), [often, once]);
+  assert.deepEqual(await scores("?_type=Communication,Basic&_content=thyroid"), { once, often });
+  assert.deepEqual(await scores("Communication?status=completed&_content=thyroid"), { once, often });
+  assert.deepEqual(await scores("Communication?_id=never"), { never: undefined });
+  assert.deepEqual(await scores("Communication?_content=NOT%20thyroid"), { never: undefined });
+});

@@ -134,7 +134,7 @@ export const searchStatements = [
   ["search 3.1.1.5.9-1", "rule", "_elements: those alone, of matches and not of includes"],
   ["search 3.1.1.5.9-2", "SHOULD", "_elements: mandatory ones stay"],
   ["search 3.1.1.5.9-3", "SHOULD", "_elements: marked SUBSETTED"],
-  ["search 3.1.1.5.10-1", "rule", "entry.score tells relevance", not("searches match or do not; nothing is ranked")],
+  ["search 3.1.1.5.10-1", "rule", "entry.search.score tells relevance, from 0 to 1"],
   ["search 3.1.1.6-1", "SHALL", "the self link says the parameters that were used"],
   ["search 3.1.1.6-2", "SHALL", "clients check what was used", client],
   ["search 3.1.1.6-3", "SHOULD", "_sort is honoured"],
