@@ -11,6 +11,7 @@ import { securityContext } from "#fhir/search/index-rows.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
 import { sharedTypes } from "./access.ts";
 import { paramKey, ridOf } from "./keys.ts";
+import { storedParams } from "./stored-params.ts";
 
 /** Parameters through which a resource without a person of its own takes the persons of its targets. */
 const inheriting: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +54,7 @@ export function inheritedPersons(type: string, targets: readonly (readonly strin
 
 /** Keys of all parameters through which persons are inherited: to find the heirs of a resource. */
 export function inheritingParams(): number[] {
-  return Object.entries(inheriting).flatMap(([type, params]) => params.map((param) => paramKey(type, param)));
+  return Object.entries(inheriting).flatMap(([type, params]) => params.flatMap((param) => storedParams(type, param)).map((param) => paramKey(type, param)));
 }
 
 const carers: Readonly<Record<string, { params: readonly string[]; void: readonly string[] }>> = {

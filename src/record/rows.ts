@@ -4,11 +4,13 @@
  */
 import { searchParametersOf } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
-import { indexRows, partsOf, type IndexRows } from "#fhir/search/index-rows.ts";
+import { indexRows, type IndexRows } from "#fhir/search/index-rows.ts";
+import { partsOf } from "#fhir/search/repeats.ts";
 import { openLow, type QuantityRow, type ReferenceRow, type TypedRows } from "#fhir/search/rows.ts";
 import { codeKey, hash64, identifierKey, paramKey, placeOf, ridOf, systemKey, urlKey } from "./keys.ts";
 import { careOf } from "./persons.ts";
 import { vectorText } from "./search/words.ts";
+import { keptReferences } from "./stored-params.ts";
 
 type Kind = "bigint" | "int" | "float8" | "text" | "tsvector";
 export type Cell = string | number | null;
@@ -54,11 +56,6 @@ export function indexText(text: string): string {
   return /[\u0000\u001d\u001e]/.test(text) ? text.replace(/[\u0000\u001d\u001e]/g, "\ufffd") : text;
 }
 
-/** The parameters whose stored rows answer for one: itself, or what it is made of (`partsOf`), which has the same values. */
-export function storedParams(type: string, param: string): readonly string[] {
-  return partsOf(type, param) ?? [param];
-}
-
 /** Adds a resource's rows. `persons`: rids of its persons, or "0" alone for shared ones. */
 export function derive(into: Rows, resource: Resource, ck: number, rid: string, persons: readonly string[], index: IndexRows = indexRows(resource)): void {
   const type = resource.resourceType;
@@ -70,7 +67,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   }
   for (const { param, code, system, text } of index.tokens) if (!partsOf(type, param))
     into.token.push([ck, rid, at, code === undefined ? 0 : codeKey(type, param, code), systemKey(system), paramKey(type, param), code === undefined ? null : indexText(code), text === undefined ? null : indexText(text)]);
-  for (const row of index.references) for (const { target, place, tag } of referenceKeys(row)) into.reference.push([ck, rid, at, target, paramKey(type, row.param), place, tag]);
+  for (const row of keptReferences(type, index.references)) for (const { target, place, tag } of referenceKeys(row)) into.reference.push([ck, rid, at, target, paramKey(type, row.param), place, tag]);
   for (const { param, value, exact } of index.strings) into.string.push([ck, rid, paramKey(type, param), indexText(value), indexText(exact)]);
   for (const { param, low, high } of index.numbers) into.number.push([ck, rid, low, high, paramKey(type, param)]);
   for (const row of index.quantities) {

@@ -38,7 +38,7 @@ export function isIndexed<P extends Pick<SearchParameter, "code" | "type" | "exp
 }
 
 /** One path and what it feeds: per search type the parameters that share it. */
-type Branch = { evaluator: Evaluator; ast: Ast; uses: readonly { type: IndexedType; params: readonly string[] }[] };
+export type Branch = { evaluator: Evaluator; ast: Ast; uses: readonly { type: IndexedType; params: readonly string[] }[] };
 
 /**
  * Whose access a Binary has (https://hl7.org/fhir/R4/binary.html#security): R4 has no search parameter for it, and the name
@@ -49,40 +49,10 @@ const unsearched: Readonly<Record<string, readonly Pick<SearchParameter, "code" 
 
 const byType = new Map<string, readonly Branch[]>();
 
-function branchesOf(type: string): readonly Branch[] {
+export function branchesOf(type: string): readonly Branch[] {
   let known = byType.get(type);
   if (!known) byType.set(type, known = compileBranches(type, [...searchParametersOf(type), ...unsearched[type] ?? []]));
   return known;
-}
-
-/**
- * Of each parameter that reads just what others read together, those others: Observation.combo-code is code and
- * component-code. Its rows say nothing new, and a store may ask for theirs instead.
- */
-export function partsOf(type: string, param: string): readonly string[] | undefined {
-  let known = partsByType.get(type);
-  if (!known) partsByType.set(type, known = isResourceType(type) ? findParts(branchesOf(type)) : new Map());
-  return known.get(param);
-}
-
-const partsByType = new Map<string, ReadonlyMap<string, readonly string[]>>();
-
-function findParts(branches: readonly Branch[]): Map<string, readonly string[]> {
-  const places = new Map<string, Map<string, Set<number>>>();
-  for (const [i, { uses }] of branches.entries()) for (const { type, params } of uses) for (const param of params) {
-    const ofType = places.get(type) ?? new Map<string, Set<number>>();
-    places.set(type, ofType.set(param, (ofType.get(param) ?? new Set()).add(i)));
-  }
-  const found = new Map<string, readonly string[]>();
-  for (const type of ["token", "quantity"]) {
-    const all = [...places.get(type) ?? []].sort(([, a], [, b]) => a.size - b.size);
-    // Smaller ones first, so that no part is made of parts itself.
-    for (const [param, own] of all) {
-      const parts = all.filter(([name, part]) => part.size < own.size && part.isSubsetOf(own) && !found.has(name));
-      if (new Set(parts.flatMap(([, part]) => [...part])).size === own.size) found.set(param, parts.map(([name]) => name).sort());
-    }
-  }
-  return found;
 }
 
 const ofCustom = new WeakMap<readonly CustomParameter[], Map<string, readonly Branch[]>>();
@@ -95,6 +65,11 @@ function customBranches(type: string, custom: readonly CustomParameter[]): reado
   return known;
 }
 
+/** The same for equal expressions, wherever they stand. */
+export function keyOf(ast: Ast): string {
+  return JSON.stringify(ast, (name, value: unknown) => (name === "at" ? undefined : value));
+}
+
 function compileBranches(type: string, parameters: readonly Pick<SearchParameter, "code" | "type" | "expression">[]): readonly Branch[] {
   const found = new Map<string, { evaluator: Evaluator; ast: Ast; uses: Map<IndexedType, string[]> }>();
   for (const parameter of parameters) {
@@ -102,7 +77,7 @@ function compileBranches(type: string, parameters: readonly Pick<SearchParameter
     const parsed = parse(parameter.expression);
     if (!parsed.ok) continue;
     for (const ast of unionBranches(parsed.value)) {
-      const key = JSON.stringify(ast, (name, value: unknown) => (name === "at" ? undefined : value));
+      const key = keyOf(ast);
       let branch = found.get(key);
       if (!branch) {
         const compiled = compileAst(ast, parameter.expression, { type });

@@ -8,8 +8,9 @@ import { isResourceType, resourceTypes } from "#fhir/definitions/load.ts";
 import { isId } from "#fhir/resource.ts";
 import { rowVisible } from "../access.ts";
 import { spreadHistory } from "../citus/history.ts";
-import { isAssignedForm, paramKey, ridOf } from "../keys.ts";
+import { isAssignedForm, ridOf } from "../keys.ts";
 import type { Caller, HistoryEntry, HistoryQuery, Page } from "../record.ts";
+import { ofParam } from "../search/source.ts";
 import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { bucketOf, readCurrentVersion, storedOf, type ResourceRecord } from "./read.ts";
@@ -35,7 +36,7 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
   if (list !== undefined) {
     const key = { type: "List", id: list };
     if (!isId(list) || (await readCurrentVersion(db, caller, key)).result.kind !== "current") return fail("not-found", `_list: List/${list.slice(0, 64)} is not known`);
-    conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${await bucketOf(db, key)} and x.rid = ${ridOf("List", list)}::bigint and x.param = ${paramKey("List", "item")}::int)`);
+    conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${await bucketOf(db, key)} and x.rid = ${ridOf("List", list)}::bigint and ${ofParam("x", "List", "item")})`);
   }
   if (cursor !== undefined) {
     const place = parseCursor(cursor, "nnn");

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import postgres from "postgres";
 import { testDatabase } from "#platform/database/testing.ts";
+import { paramKey } from "../keys.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
 import { currentForm } from "../reindex/form.ts";
 import { administrator, node, patientCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
@@ -27,6 +28,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0013-settle", "3d934584cb45f3bb"],
   ["0014-parts", "d88bc2e56a2ac9ea"],
   ["0015-moment", "30ca4440a82cfbbe"],
+  ["0017-narrow", "020b32674313a13c"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";
@@ -72,6 +74,9 @@ const olderRows: readonly (readonly [before: string, ...statements: string[]])[]
   ["0006-marks", `insert into leaf_pending (mark, version, kind, at, salt, payload) values (1, 0, 'login', 1, gen_random_uuid(), '{"kind":"login"}')`],
   // Identifiers were not searchable with their type.
   ["0007-search-language", "delete from token where plain like 'MR|%'"],
+  // What leads to a Patient stood under the wider parameter too.
+  ["0017-narrow", `insert into reference select r.ck, r.rid, r.at, r.target, w.wide, r.place, r.tag from reference r join (values (${paramKey("Observation", "patient")}, ${paramKey("Observation", "subject")}), (${paramKey("Condition", "patient")}, ${paramKey("Condition", "subject")})) w(narrow, wide) on w.narrow = r.param`,
+    "do $$ begin if to_regclass('row_form') is not null then update row_form set form = 3; end if; end $$"],
 ];
 
 async function databaseOf(form: string): Promise<{ url: string; close(): Promise<void> }> {
@@ -89,7 +94,7 @@ async function databaseOf(form: string): Promise<{ url: string; close(): Promise
 }
 
 const questions: readonly (readonly [type: string, query: string])[] = [
-  ["Patient", "family=andersen"], ["Patient", "identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|7"], ["Observation", "subject=Patient/ann&_sort=-date"],
+  ["Patient", "family=andersen"], ["Patient", "identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|7"], ["Observation", "subject=Patient/ann&_sort=-date"], ["Condition", "subject:missing=false"],
   ["Observation", "component-code-value-quantity=http://loinc.org|8480-6$gt100"], ["Location", "near=48.2|16.4|10|km"], ["Condition", "_content=state&onset-date=ge2026-03-01"], ["Condition", "patient.birthdate=1961-04-03"],
 ];
 

@@ -5,14 +5,14 @@
 import { unreachable } from "#platform/result.ts";
 import type { Filter, Leaf } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible, sharedTypes } from "../access.ts";
-import { paramKey, placeOf, ridOf } from "../keys.ts";
+import { placeOf, ridOf } from "../keys.ts";
 import { liesWithPersons } from "../persons.ts";
 import type { Caller } from "../record.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { check, elementTest, nearTest } from "./check.ts";
 import { compartmentSource, ownRow } from "./compartment.ts";
 import { versionFits } from "./canonical.ts";
-import { chainTargets, referredBy } from "./hop.ts";
+import { chainTargets, ofChain, referredBy } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { patientsAsked } from "./reference.ts";
 import { allOf, comesInOrder, reachedBy, rowsUntil, sharesOf, sizeOf, startsCost, walkCost, type Goal } from "./cost.ts";
@@ -192,7 +192,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
       };
     }
     case "chain": return {
-      from: raw(`reference ${m}`), conditions: [sql`${raw(m)}.param = ${paramKey(type, filter.param)}::int`, ...filter.canonical ? [versionFits(scope, m, filter)] : []], driver: "at",
+      from: raw(`reference ${m}`), conditions: [ofChain(m, type, filter), ...filter.canonical ? [versionFits(scope, m, filter)] : []], driver: "at",
       starts: { values: chainTargets(scope, filter), column: "target" },
     };
     case "has": return {

@@ -11,6 +11,7 @@ import { paramKey } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { probe } from "./probe.ts";
 import type { Row, Scope } from "./scope.ts";
+import { ofParam } from "./source.ts";
 
 let canonicalTypes: ReadonlySet<string> | undefined;
 
@@ -62,14 +63,14 @@ export function isNamed(scope: Scope, type: string, { type: source, param, filte
     // What names it lies in other buckets: found first, as sets.
     const names = (): Sql => {
       const s = scope.alias(), n = scope.alias();
-      return sql`select ${raw(`${n}.target, ${n}.tag`)} from (${scope.setOf(source, [filter])}) ${raw(s)} join reference ${raw(`${n} on ${n}.ck = ${s}.ck and ${n}.rid = ${s}.rid`)} and ${raw(n)}.param = ${paramKey(source, param)}::int`;
+      return sql`select ${raw(`${n}.target, ${n}.tag`)} from (${scope.setOf(source, [filter])}) ${raw(s)} join reference ${raw(`${n} on ${n}.ck = ${s}.ck and ${n}.rid = ${s}.rid`)} and ${ofParam(n, source, param)}`;
     };
     const ofRow = sql`${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int`;
     const url = hash64Of("url ", `${u}.value`);
     return sql`(${probe(sql`uri ${raw(u)} where ${ofRow} and (${raw(url)}, 0) in (${names()})`)}
       or ${probe(sql`uri ${raw(u)} join token ${raw(`${v} on ${v}.ck = ${u}.ck and ${v}.rid = ${u}.rid`)} where ${ofRow} and ${raw(v)}.param = ${paramKey(type, "version")}::int and (${raw(`${url}, ${hash64Of("version ", versionText(v))}`)}) in (${names()})`)})`;
   }
-  return probe(sql`uri ${raw(u)} join reference ${raw(f)} on ${raw(`${f}.target = ${hash64Of("url ", `${u}.value`)}`)} and ${raw(f)}.param = ${paramKey(source, param)}::int
+  return probe(sql`uri ${raw(u)} join reference ${raw(f)} on ${raw(`${f}.target = ${hash64Of("url ", `${u}.value`)}`)} and ${ofParam(f, source, param)}
     where ${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int
       and (${raw(f)}.tag = 0 or ${raw(f)}.tag in (select ${raw(hash64Of("version ", versionText(v)))} from token ${raw(`${v} where ${v}.ck = ${row.alias}.ck and ${v}.rid = ${row.alias}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int))
       and ${scope.check(source, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f)}`);

@@ -5,13 +5,14 @@
  */
 import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible, rowVisible } from "../access.ts";
-import { paramKey, tellsPlace } from "../keys.ts";
+import { tellsPlace } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { isNamed, urlTargets, versionFits } from "./canonical.ts";
 import { sourceOf } from "./leaf.ts";
 import { probe } from "./probe.ts";
 import { setIsCheaper } from "./cost.ts";
 import { exactMax, type Row, type Scope } from "./scope.ts";
+import { ofParam } from "./source.ts";
 
 type Chain = Extract<Filter, { kind: "chain" }>;
 type Has = Extract<Filter, { kind: "has" }>;
@@ -22,6 +23,11 @@ export function chainTargets(scope: Scope, chain: Chain): Sql {
   return join([...rids, ...chain.canonical ? urlTargets(scope, chain) : []], " union ");
 }
 
+/** Reference rows that may lead to what the chain's branches find. */
+export function ofChain(alias: string, type: string, { param, branches, canonical }: Chain): Sql {
+  return ofParam(alias, type, param, canonical ? undefined : branches.map((branch) => branch.type));
+}
+
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
   const f = scope.alias(), set = isSet(scope, chain, row);
   const named = chain.canonical && !set ? urlTargets(scope, chain) : [];
@@ -29,7 +35,7 @@ export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): 
     : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
   const fits = chain.canonical ? sql` and ${versionFits(scope, f, chain)}` : raw("");
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
-  return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${raw(f)}.param = ${paramKey(type, chain.param)}::int and ${reaches}${fits}`);
+  return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${ofChain(f, type, chain)} and ${reaches}${fits}`);
 }
 
 /** In a set that is found once. Said this way it is not made a join, which would find the set again for each row. */
@@ -75,9 +81,9 @@ function isSet({ counts, distributed }: Scope, hop: Chain | Has, { walked }: Row
 export function referredBy(scope: Scope, target: string, { type, param, filter }: Has): Sql {
   const f = scope.alias(), s = scope.alias();
   const sources = sql`select distinct ${placeIn(scope, f, target)} as ck, ${raw(f)}.target as rid from (${scope.setOf(type, [filter])}) ${raw(s)}`;
-  if (scope.distributed) return sql`${sources} join reference ${raw(f)} on ${raw(`${f}.ck = ${s}.ck and ${f}.rid = ${s}.rid`)} and ${raw(f)}.param = ${paramKey(type, param)}::int`;
+  if (scope.distributed) return sql`${sources} join reference ${raw(f)} on ${raw(`${f}.ck = ${s}.ck and ${f}.rid = ${s}.rid`)} and ${ofParam(f, type, param, [target])}`;
   return sql`${sources}
-    cross join lateral (select x.place, x.target from reference x where ${raw(`x.ck = ${s}.ck and x.rid = ${s}.rid`)} and x.param = ${paramKey(type, param)}::int offset 0) ${raw(f)}`;
+    cross join lateral (select x.place, x.target from reference x where ${raw(`x.ck = ${s}.ck and x.rid = ${s}.rid`)} and ${ofParam("x", type, param, [target])} offset 0) ${raw(f)}`;
 }
 
 export function checkHas(scope: Scope, type: string, has: Has, row: Row): Sql {
@@ -90,14 +96,14 @@ function checkLocalHas(scope: Scope, type: string, has: Has, row: Row): Sql {
   const { filter, param } = has;
   if (type === "Patient" && filter.kind === "token" && filter.modifier === undefined) return checkHasInBuckets(scope, { ...has, filter }, row);
   const f = scope.alias();
-  return probe(sql`reference ${raw(f)} where ${raw(`${f}.target = ${row.alias}.rid`)} and ${raw(f)}.param = ${paramKey(has.type, param)}::int
+  return probe(sql`reference ${raw(f)} where ${raw(`${f}.target = ${row.alias}.rid`)} and ${ofParam(f, has.type, param, [type])}
     and ${scope.check(has.type, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f)}`);
 }
 
 /** What refers to a Patient lies in their bucket or one noted as stray: there a token is found without walking all that refers to them. */
 function checkHasInBuckets(scope: Scope, { type, param, filter }: Has & { filter: Extract<Filter, { kind: "token" }> }, row: Row): Sql {
   const b = scope.alias(), x = scope.alias(), f = scope.alias();
-  const refers = probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${x}.ck and ${f}.rid = ${x}.rid and ${f}.at = ${x}.at and ${f}.target = ${row.alias}.rid`)} and ${raw(f)}.param = ${paramKey(type, param)}::int`);
+  const refers = probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${x}.ck and ${f}.rid = ${x}.rid and ${f}.at = ${x}.at and ${f}.target = ${row.alias}.rid`)} and ${ofParam(f, type, param, ["Patient"])}`);
   return probe(sql`(select ${raw(row.alias)}.ck as ck union all select s.ck from stray s where ${raw(`s.person = ${row.alias}.rid and s.ck <> ${row.alias}.ck`)}) ${raw(b)}
     join token ${raw(x)} on ${raw(`${x}.ck = ${b}.ck`)} and ${sourceOf(type, filter).condition(x)} where ${refers} and ${candidateVisible(scope.caller.filter, x)}`);
 }

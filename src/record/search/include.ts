@@ -10,6 +10,7 @@ import { rowVisible } from "../access.ts";
 import { paramKey, urlKey } from "../keys.ts";
 import type { Caller } from "../record.ts";
 import { indexText, versionKey } from "../rows.ts";
+import { storedParams } from "../stored-params.ts";
 import { readOneVersion, type ResourceRecord } from "../read/read.ts";
 import { join, numbers, raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
 import { isCanonical, versionText } from "./canonical.ts";
@@ -70,7 +71,7 @@ function paramsOf({ source, param }: Include): string[] {
 }
 
 function paramKeys(include: Include): string {
-  return numbers(paramsOf(include).map((code) => paramKey(include.source, code)));
+  return numbers([...new Set(paramsOf(include).flatMap((code) => storedParams(include.source, code)))].map((code) => paramKey(include.source, code)));
 }
 
 function forward(include: Include, from: readonly Found[]): Sql[] {

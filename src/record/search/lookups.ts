@@ -14,11 +14,11 @@ import { pickVersion } from "#fhir/terminology/version.ts";
 import { isId } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { candidateVisible, rowVisible } from "../access.ts";
-import { paramKey } from "../keys.ts";
 import type { Caller, HealthRecord } from "../record.ts";
 import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
 import { recordTerminology } from "../terminology/stored.ts";
 import { readCurrent } from "../write/current.ts";
+import { ofParam } from "./source.ts";
 
 type Sources = { db: Queryable; record: Pick<HealthRecord, "search" | "read">; loaded: TerminologySource };
 
@@ -132,7 +132,7 @@ function contained({ expansion }: ValueSet): Map<string, Code> {
 /** Step by step from each to those above or below; what the caller may not see ends the way. */
 async function hierarchy(db: Queryable, caller: Caller, { type, by, ids, direction }: { type: string; by: string; ids: readonly string[]; direction: "above" | "below" }): Promise<Result<readonly string[]>> {
   const found = new Set(ids);
-  const param = sql`f.param = ${paramKey(type, by)}::int and ${candidateVisible(caller.filter, "f")}`;
+  const param = sql`${ofParam("f", type, by, [type])} and ${candidateVisible(caller.filter, "f")}`;
   for (let next = [...found]; next.length;) {
     const keys = await readCurrent(db, next.map((id) => ({ type, id })));
     const rids = numbers([...keys.keys()]), cks = numbers([...keys.values()].map(({ ck }) => ck ?? "null"));

@@ -2,27 +2,29 @@
 import { searchParametersOf, resourceTypes } from "#fhir/definitions/load.ts";
 import { unreachable } from "#platform/result.ts";
 import type { Filter, ReferenceTerm } from "#fhir/search/query-model.ts";
-import { identifierKey, paramKey, ridOf, urlKey } from "../keys.ts";
+import { identifierKey, ridOf, urlKey } from "../keys.ts";
 import { versionKey } from "../rows.ts";
 import { numbers, raw, sql, type Sql } from "../sql.ts";
-import { anyOf, type Source } from "./source.ts";
+import { anyOf, ofParam, type Source } from "./source.ts";
 
 export function referenceSource(type: string, { param, terms }: Extract<Filter, { kind: "reference" }>): Source {
+  const local = terms.filter((term) => term.kind === "local").flatMap((term) => localTargets(type, param, term));
+  const rids = local.map((target) => ridOf(target.type, target.id));
   const tests = (alias: string): Sql[] => {
-    const local = terms.flatMap((term) => term.kind === "local" ? localKeys(type, param, term) : []);
     const others = terms.filter((term) => term.kind !== "local").map((term) => otherTest(alias, term));
-    if (local.length === 1) others.push(sql`${raw(alias)}.target = ${local[0]!}::bigint`);
-    else if (local.length) others.push(sql`${raw(alias)}.target = any(${numbers(local)}::bigint[])`);
+    if (rids.length === 1) others.push(sql`${raw(alias)}.target = ${rids[0]!}::bigint`);
+    else if (rids.length) others.push(sql`${raw(alias)}.target = any(${numbers(rids)}::bigint[])`);
     return others;
   };
-  return { table: "reference", condition: (alias) => sql`${raw(alias)}.param = ${paramKey(type, param)}::int and ${anyOf(tests(alias))}` };
+  const targets = terms.every((term) => term.kind === "local") ? local.map((target) => target.type) : undefined;
+  return { table: "reference", condition: (alias) => sql`${ofParam(alias, type, param, targets)} and ${anyOf(tests(alias))}` };
 }
 
 /** A bare id stands for every type the parameter may refer to. */
-function localKeys(type: string, param: string, term: Extract<ReferenceTerm, { kind: "local" }>): string[] {
-  if (term.type !== undefined) return [ridOf(term.type, term.id)];
+function localTargets(type: string, param: string, { type: target, id }: Extract<ReferenceTerm, { kind: "local" }>): { type: string; id: string }[] {
+  if (target !== undefined) return [{ type: target, id }];
   const targets = searchParametersOf(type).find((parameter) => parameter.code === param)?.target ?? [];
-  return (targets.length ? targets : resourceTypes()).map((target) => ridOf(target, term.id));
+  return (targets.length ? targets : resourceTypes()).map((one) => ({ type: one, id }));
 }
 
 function otherTest(alias: string, term: Exclude<ReferenceTerm, { kind: "local" }>): Sql {

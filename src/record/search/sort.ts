@@ -10,7 +10,8 @@ import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
 import { rowVisible } from "../access.ts";
 import { paramKey } from "../keys.ts";
 import type { AccessFilter } from "../record.ts";
-import { mainDateOf, storedParams, type Cell, type Rows, type TableName, tables } from "../rows.ts";
+import { mainDateOf, type Cell, type Rows, type TableName, tables } from "../rows.ts";
+import { storedParams } from "../stored-params.ts";
 import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Candidates } from "./candidates.ts";
@@ -18,8 +19,8 @@ import { ofParam } from "./source.ts";
 
 /** What a column is read from in memory. `names`: of what it refers to, see `namesOf`. */
 export type Version = { rid: string; id: string; updated: string; rows: Rows; names: ReadonlyMap<string, string> };
-/** `letter`: s text by code points, n whole number, f any number; also the cursor's. `refers`: the parameter whose targets it names. */
-export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue; refers?: number };
+/** `letter`: s text by code points, n whole number, f any number; also the cursor's. `refers`: the parameters whose targets it names. */
+export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue; refers?: readonly number[] };
 
 const lastText = "\u{10ffff}";
 const text = { letter: "s", cast: "text" } as const, whole = { letter: "n", cast: "bigint" } as const, float = { letter: "f", cast: "float8" } as const;
@@ -86,17 +87,17 @@ function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"], 
  * what the caller may not see: their order would tell that it is here.
  */
 function referenceColumn(type: string, { param, descending }: ParamKey, filter: AccessFilter): Column {
-  const refers = paramKey(type, param), best = descending ? "max" : "min", absent = descending ? "" : lastText;
+  const refers = storedParams(type, param).map((one) => paramKey(type, one)), best = descending ? "max" : "min", absent = descending ? "" : lastText;
   return {
     expression: sql`coalesce((select ${raw(best)}(t.type || '/' || t.id) from reference x left join directory d on x.place is null and d.rid = x.target
-      join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where x.ck = m.ck and x.rid = m.rid and x.param = ${refers}::int and not t.deleted and ${rowVisible(filter, "t")}), ${descending ? raw("''") : sql`${lastText}::text`})`,
+      join resource t on t.ck = coalesce(x.place, d.ck) and t.rid = x.target where x.ck = m.ck and x.rid = m.rid and ${ofParam("x", type, param)} and not t.deleted and ${rowVisible(filter, "t")}), ${descending ? raw("''") : sql`${lastText}::text`})`,
     descending, ...text, refers,
     valueOf: ({ rows, names }) => bestOf(targetsOf(rows, refers).flatMap(({ target }) => names.get(target) ?? []), compareTexts, best) ?? absent,
   };
 }
 
-function targetsOf(rows: Rows, param: number): { target: string; place: Cell }[] {
-  return rows.reference.filter((row) => cellOf("reference", row, "param") === param).map((row) => ({ target: String(cellOf("reference", row, "target")), place: cellOf("reference", row, "place") ?? null }));
+function targetsOf(rows: Rows, params: readonly number[]): { target: string; place: Cell }[] {
+  return rows.reference.filter((row) => params.includes(Number(cellOf("reference", row, "param")))).map((row) => ({ target: String(cellOf("reference", row, "target")), place: cellOf("reference", row, "place") ?? null }));
 }
 
 /** Type/id of what the rows refer to, as far as it is here, the caller may see it, and the columns ask for it. */

@@ -1,7 +1,8 @@
 /** What a leaf asks of the index: rows of one table under a condition. `at` says whether the table carries the main date. */
 import type { IndexedType } from "#fhir/search/query-model.ts";
 import { paramKey } from "../keys.ts";
-import { storedParams, type TableName } from "../rows.ts";
+import { type TableName } from "../rows.ts";
+import { storedParams } from "../stored-params.ts";
 import { numbers, raw, sql, type Sql } from "../sql.ts";
 
 export type Source = { table: Extract<TableName, "token" | "reference" | "date" | "string" | "number" | "quantity" | "uri">; condition: (alias: string) => Sql };
@@ -12,9 +13,9 @@ export function hasMainDate(table: Source["table"]): boolean {
   return table === "token" || table === "reference";
 }
 
-/** Rows of a parameter. */
-export function ofParam(alias: string, type: string, param: string): Sql {
-  const [only, ...more] = storedParams(type, param).map((one) => paramKey(type, one));
+/** Rows of a parameter; `targets`: those that lead to resources here of one of these types. */
+export function ofParam(alias: string, type: string, param: string, targets?: readonly string[]): Sql {
+  const [only, ...more] = storedParams(type, param, targets).map((one) => paramKey(type, one));
   return more.length ? sql`${raw(alias)}.param = any(${numbers([only!, ...more])}::int[])` : sql`${raw(alias)}.param = ${only!}::int`;
 }
 

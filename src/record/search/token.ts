@@ -1,7 +1,8 @@
 /** Search type `token` on its rows. `code` hashes type, parameter and code; `system|` alone looks through the parameter's rows. */
 import type { Filter, TokenTerm } from "#fhir/search/query-model.ts";
 import { codeKey, systemKey } from "../keys.ts";
-import { indexText, storedParams } from "../rows.ts";
+import { indexText } from "../rows.ts";
+import { storedParams } from "../stored-params.ts";
 import { numbers, raw, sql, type Sql } from "../sql.ts";
 import { anyOf, ofParam, type Source } from "./source.ts";
 
