@@ -3,9 +3,8 @@
  * reading, writing, ledger; so that a long import or export never holds up a read) and runs the sequencer.
  */
 import { EventEmitter } from "node:events";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
-import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 import { fail, ok, refuse, type Result } from "#platform/result.ts";
 import { parseReference, type Meta, type ResourceKey } from "#fhir/resource.ts";
 import type { CustomParameter, CustomSearch } from "#fhir/search/custom.ts";
@@ -17,6 +16,7 @@ import { leavesTrace, sharedTypes } from "./access.ts";
 import { lastChange, readChanges, type ChangeSet } from "./changes.ts";
 import { distributedConnection } from "./citus/connection.ts";
 import { isDistributed } from "./citus/distribute.ts";
+import { connect } from "./connections.ts";
 import { runBundle } from "./bundle/bundle.ts";
 import { changeConditionally } from "./bundle/conditional.ts";
 import { Jobs } from "./jobs/jobs.ts";
@@ -47,6 +47,7 @@ import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
 import { formDue, formJob, formKind } from "./reindex/form.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { Subscriptions } from "./subscriptions/subscriptions.ts";
+import { threadsDefault, WritingThreads } from "./threads/threads.ts";
 import { DatabaseTerminology, terminologyPool } from "./terminology/open.ts";
 import { explain, type Explanation } from "./search/explain.ts";
 import { lookupsFor } from "./search/lookups.ts";
@@ -65,6 +66,8 @@ export type RecordOptions = {
   /** Connections for reading and for writing. Defaults 4 and 4; reads and searches have 4 of their own, the ledger 2. */
   readers?: number;
   writers?: number;
+  /** Threads for large transactions, see threads/threads.ts. By default as many as there are cores but one, at least one; none with a clock of its own. */
+  threads?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
   sequencer?: boolean;
   /** Tables of higher rooms (trust), brought up together with the record's. */
@@ -155,13 +158,7 @@ const contentCharacters = 32_000_000;
 
 export async function openRecord(options: RecordOptions): Promise<Result<OpenRecord>> {
   const { clock = systemClock, onError = () => {} } = options;
-  // The driver takes a maker of sockets, its types do not say so.
-  const sockets: object = namesOneHost(options.url) ? { socket: tickSocket } : {};
-  const pool = (max: number, application: string, settings: Record<string, string> = {}) => postgres(options.url, {
-    ...sockets, max, fetch_types: false, onnotice: () => {}, max_lifetime: null,
-    // Statements here are short; compiling them would take longer than running them.
-    connection: { application_name: `salus ${application}`, jit: "off", ...settings },
-  });
+  const pool = (max: number, application: string, settings: Record<string, string> = {}) => connect(options.url, max, application, settings);
   const plainWriters = pool(options.writers ?? 4, "write");
   const endWriters = () => plainWriters.end({ timeout: 5 });
   const migrated = await migrate(plainWriters, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
@@ -186,10 +183,15 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const contents = new Contents(contentCharacters), searchPlans = new Plans(), weights = new Weights();
   const tracedReads = new TracedReads(turns, contents, clock);
   const definitions = new KnownDefinitions(readers);
-  const committer = new Committer(writers, clock, definitions, (parameters) => {
+  const written = (parameters: boolean): void => {
     wake();
     if (parameters) void buildIndexes().catch(onError);
-  });
+  };
+  const committer = new Committer(writers, clock, definitions, written);
+  const threads = new WritingThreads({ url: options.url, count: clock === systemClock ? options.threads ?? threadsDefault : 0, onError, written(parameters) {
+    if (parameters) definitions.expire();
+    written(parameters);
+  } });
   const jobs = new Jobs(writers, clock, { onError });
   const onChange = (listener: () => void): (() => void) => {
     events.on("change", listener);
@@ -237,7 +239,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const record: OpenRecord = {
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
-    bundle: (caller, text, bundleOptions) => runBundle(committer, record, caller, text, bundleOptions),
+    bundle: (caller, text, bundleOptions) => runBundle({ committer, reader: record, threads }, caller, text, bundleOptions),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
       if (leavesTrace(caller) && !spread) return await tracedReads.read(caller, key);
@@ -351,6 +353,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     },
     async close() {
       await jobs.close();
+      await threads.close();
       await sequencer?.close();
       await closePools();
     },

@@ -47,6 +47,14 @@ export async function openDatabase(options: Pick<NodeOptions, "folder" | "databa
   return { url, folder, embedded: given === undefined, stop };
 }
 
+/** SALUS_WRITING_THREADS: how many threads take large transactions off the server's own; 0 for none. */
+function threadsAsked(): { threads?: number } {
+  const asked = process.env.SALUS_WRITING_THREADS;
+  if (asked === undefined || asked === "") return {};
+  if (!/^\d{1,2}$/.test(asked)) throw new Error(`SALUS_WRITING_THREADS is a number from 0 to 99, not "${asked.slice(0, 20)}"`);
+  return { threads: Number(asked) };
+}
+
 /** Throws with a message for people when the database cannot be reached or is too old. */
 export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
   const clock = options.clock ?? systemClock;
@@ -57,7 +65,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations });
+    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...threadsAsked() });
     if (!opened.ok) throw new Error(opened.failure.text);
     const record = opened.value;
     const custody = await openCustody(folder);

@@ -3,6 +3,8 @@ import { STATUS_CODES } from "node:http";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
+import type { WritingOptions } from "../threads/task.ts";
+import type { WritingThreads } from "../threads/threads.ts";
 import { failAt, parseBundle, type EntryRequest } from "./request.ts";
 import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
 import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading, type Writing } from "./transaction.ts";
@@ -12,14 +14,30 @@ export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
 
-export async function runBundle(committer: Committer, reader: Reader, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
-  const parsed = parseBundle(text, options.bases);
+/** Of UTF-16 units: a smaller Bundle is done sooner than it is handed to a thread and back. */
+const threadWorth = 1 << 16;
+
+export async function runBundle({ committer, reader, threads }: { committer: Committer; reader: Reader; threads?: Pick<WritingThreads, "run"> }, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
+  const { source, returns, bases } = options;
+  const answer = text.length < threadWorth ? undefined : await threads?.run({ kind: "transaction", caller, text, options: { ...(source === undefined ? {} : { source }), ...(returns ? { returns } : {}), ...(bases ? { bases } : {}) } });
+  if (answer !== undefined && answer !== "declined") return answer;
+  const parsed = parseBundle(text, bases);
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
   return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, options);
 }
 
-async function runTransaction(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<Result<string>> {
+/** A transaction of entries that all write; undefined for any other Bundle. */
+export async function runWriting(committer: Committer, caller: Caller, text: string, options: WritingOptions): Promise<Result<string> | undefined> {
+  const parsed = parseBundle(text, options.bases);
+  if (!parsed.ok) return parsed;
+  const { type, entries } = parsed.value;
+  if (type === "batch" || entries.some((entry) => entry.ok && !isWriting(entry.value))) return undefined;
+  return await runTransaction(committer, undefined, caller, entries, options);
+}
+
+/** `reader`: undefined where all entries write. */
+async function runTransaction(committer: Committer, reader: Reader | undefined, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<Result<string>> {
   const issues = [];
   const entries: EntryRequest[] = [];
   for (const request of requests) {
@@ -31,7 +49,7 @@ async function runTransaction(committer: Committer, reader: Reader, caller: Call
   const written = await write(committer, caller, entries.filter(isWriting), options);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader, caller, entry, options) : committedText(written.value.get(entry)!, options.returns));
+  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader!, caller, entry, options) : committedText(written.value.get(entry)!, options.returns));
   return ok(bundleText("transaction-response", answers));
 }
 

@@ -45,6 +45,8 @@ export class Committer {
   readonly #turns = new Turns();
   /** No time up to this is written any more. */
   #complete = 0;
+  /** Another machine's clock is ahead of ours. */
+  #early = false;
 
   /** `written` is told after each transaction, and whether it wrote SearchParameters. */
   constructor(db: postgres.Sql & Queryable, clock: Clock, definitions: KnownDefinitions, written: (definitions: boolean) => void) {
@@ -99,7 +101,7 @@ export class Committer {
       const drafts = await work(tx);
       if (!drafts.ok) return drafts;
       const into = emptyPlan(await this.#definitions.get());
-      const planned = await plan(into, tx, caller, drafts.value, this.#now(), options);
+      const planned = await plan(into, tx, caller, drafts.value, await this.#now(tx), options);
       if (planned.ok) await this.#flush(tx, into);
       return planned;
     });
@@ -107,7 +109,12 @@ export class Committer {
     return result;
   }
 
-  #now(): number {
+  /** By the connection that asks: all others may be waiting for the same. */
+  async #now(db: Queryable): Promise<number> {
+    if (this.#early) {
+      this.#complete = await readStampFloor(db);
+      this.#early = false;
+    }
     return Math.max(this.#clock.now().getTime(), this.#complete + 1);
   }
 
@@ -116,8 +123,7 @@ export class Committer {
       await flush(db, into);
     } catch (error) {
       if (error instanceof Outdated) this.#definitions.expire();
-      // Another machine's clock is ahead of ours.
-      if (error instanceof Early) this.#complete = await readStampFloor(this.#db);
+      if (error instanceof Early) this.#early = true;
       throw error;
     }
   }
@@ -169,7 +175,7 @@ export class Committer {
     const results: Result<Committed[]>[] = [];
     const write = async (db: Queryable) => {
       const into = emptyPlan(await this.#definitions.get());
-      const at = this.#now();
+      const at = await this.#now(db);
       results.length = 0;
       for (const job of jobs) results.push(await plan(into, db, job.caller, job.drafts, at, job.options));
       if (db === this.#db && !isOneStatement(into)) return false;

@@ -1,0 +1,18 @@
+/** What goes between the process's own thread and those that write for it: plain data, which is copied. */
+import type { Result } from "#platform/result.ts";
+import type { BundleOptions, Caller } from "../record.ts";
+
+/** Of a Bundle's options those that are no functions: a thread answers no entry that reads. */
+export type WritingOptions = Pick<BundleOptions, "source" | "returns" | "bases">;
+
+export type Task = { kind: "transaction"; caller: Caller; text: string; options: WritingOptions };
+/** "declined": the Bundle holds what a thread does not do; nothing was written. */
+export type Answer = Result<string> | "declined";
+
+export type ToThread = { kind: "task"; number: number; task: Task } | { kind: "close" };
+/** `definitions`: a transaction was written, with or without SearchParameters. `fault`: of what nobody expects, such as a lost database. */
+export type FromThread =
+  | { kind: "ready" }
+  | { kind: "written"; definitions: boolean }
+  | { kind: "answer"; number: number; answer: Answer }
+  | { kind: "fault"; number: number; message: string };

@@ -1,0 +1,44 @@
+/**
+ * The program of a writing thread: reads, checks, indexes and writes large transactions on connections of its own, as a
+ * further process on the same database would. What it needs to know of others it finds out as they do: the epoch of the
+ * search parameters and the time that may be stamped are settled by each writing statement.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "#platform/clock.ts";
+import { runWriting } from "../bundle/bundle.ts";
+import { distributedConnection } from "../citus/connection.ts";
+import { isDistributed } from "../citus/distribute.ts";
+import { connect } from "../connections.ts";
+import { KnownDefinitions } from "../parameters/definitions.ts";
+import { Committer } from "../write/commit.ts";
+import type { Answer, FromThread, Task, ToThread } from "./task.ts";
+
+export type ThreadData = { url: string; connections: number };
+
+const port = parentPort!;
+const say = (message: FromThread): void => port.postMessage(message);
+
+const { url, connections } = workerData as ThreadData;
+const plain = connect(url, connections, "write");
+const db = await isDistributed(plain) ? distributedConnection(plain) : plain;
+// On a connection of their own: they are read while transactions hold the others.
+const reader = connect(url, 1, "read");
+const committer = new Committer(db, systemClock, new KnownDefinitions(reader), (definitions) => say({ kind: "written", definitions }));
+
+async function answerTo({ caller, text, options }: Task): Promise<Answer> {
+  return await runWriting(committer, caller, text, options) ?? "declined";
+}
+
+port.on("message", (message: ToThread) => {
+  switch (message.kind) {
+    case "task": {
+      const { number, task } = message;
+      answerTo(task).then((answer) => say({ kind: "answer", number, answer }), (error: unknown) => say({ kind: "fault", number, message: error instanceof Error ? error.message : String(error) }));
+      break;
+    }
+    case "close":
+      void Promise.all([db, reader].map((one) => one.end({ timeout: 5 }))).finally(() => port.close());
+      break;
+  }
+});
+say({ kind: "ready" });
