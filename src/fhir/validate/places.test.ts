@@ -40,6 +40,12 @@ test("a link into a narrative is told at the extension; in a Bundle HL7's valida
   assert.deepEqual(places(linking), { exact: ["Patient.extension[0].value"], hl7: ["Patient.extension[0].value"] });
 });
 
+test("a differential that widens is told at its element; HL7's validator names the definition", () => {
+  const definition = { resourceType: "StructureDefinition", url: "http://example.org/Wide", name: "Wide", status: "draft", kind: "resource", abstract: false, type: "Observation",
+    baseDefinition: "http://hl7.org/fhir/StructureDefinition/Observation", derivation: "constraint", differential: { element: [{ id: "Observation.status", path: "Observation.status", min: 0 }] } };
+  assert.deepEqual(places(definition), { exact: ["StructureDefinition.differential.element[0]"], hl7: ["StructureDefinition"] });
+});
+
 test("a changed fixed value is told at the element of the differential; HL7's validator names the element it is about", () => {
   const definition = (name: string, base: string, fixedUri: string): object => ({ resourceType: "StructureDefinition", url: `http://example.org/${name}`, name, status: "draft", kind: "complex-type", abstract: false, type: "Extension",
     baseDefinition: base, derivation: "constraint", context: [{ type: "element", expression: "Element" }], differential: { element: [{ id: "Extension.url", path: "Extension.url", fixedUri }] } });

@@ -30,3 +30,8 @@ export function fixedPlace({ settings }: Run, path: string, place: string): stri
 export function parameterPlace({ settings }: Run, member: string, place: string): string {
   return settings.places === "hl7" ? `${member}.${place}` : place;
 }
+
+/** An element of a differential that does not narrow its base. HL7's finds it while it makes the snapshot. */
+export function derivationPlace({ settings, names }: Run, place: string): string {
+  return settings.places === "hl7" ? names[0]! : place;
+}

@@ -8,13 +8,14 @@ import { generate } from "../../profiles/snapshot.ts";
 import { readStructure, type Element, type Slicing, type Structure } from "../../profiles/structure.ts";
 import { stepDown, stepsOf, type Branch } from "../../profiles/tree.ts";
 import { expressionOf, type Container } from "../context.ts";
-import { fixedPlace } from "../places.ts";
+import { derivationPlace, fixedPlace } from "../places.ts";
 import { shown } from "../primitives.ts";
 import { readPath } from "../profile/discriminator.ts";
 import type { Definitions } from "../profile/definitions.ts";
 import { fixedDifference } from "../profile/fixed.ts";
 import type { ValueCheck } from "../profile/invariants.ts";
 import { tell, tellAt, type Run } from "../profile/run.ts";
+import { derivationFaults, wholeFaults } from "./derivation.ts";
 
 export const checkStructureDefinition: ValueCheck = (value, _twin, _type, run) => {
   const read = readStructure(value as Container);
@@ -25,6 +26,8 @@ export const checkStructureDefinition: ValueCheck = (value, _twin, _type, run) =
   const base = structure.base === structure.url ? undefined : registry.tree(structure.base);
   if (!base) return tell(run, "warning", "invalid", "builds on itself, so nothing can be checked; name another baseDefinition", "baseDefinition");
   if (!base.ok) return tell(run, "warning", base.failure.code, base.failure.text, "baseDefinition");
+  const parent = registry.structure(structure.base);
+  for (const fault of parent ? wholeFaults(structure, parent) : []) tell(run, "error", "value", fault);
   const generated = generate(structure, { structure: registry.structure, tree: (url) => registry.tree(url) }, []);
   if (!generated.ok) {
     const [issue] = generated.failure.issues ?? [];
@@ -44,6 +47,7 @@ function checkElements(structure: Structure, base: Branch, made: Branch, run: Ru
     const own = branches[i];
     if (own) least = Math.min(least, positions.get(own)!);
   }
+  const here = expressionOf(run);
   for (const [i, element] of structure.differential!.entries()) {
     const place = `differential.element[${i}]`;
     const own = branches[i];
@@ -59,9 +63,8 @@ function checkElements(structure: Structure, base: Branch, made: Branch, run: Ru
       if (compiled && !compiled.ok) tell(run, "error", "invalid", `the constraint ${key} cannot be read: ${compiled.failure.text}`, `${place}.constraint[${k}].expression`);
     }
     if (fixed && above?.element.fixed && fixedDifference(above.element.fixed.value, fixed.value))
-      tellAt(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, fixedPlace(run, element.path, `${expressionOf(run)}.${place}`));
-    if (element.max !== undefined && above?.element.max !== undefined && above.element.max >= 0 && (element.max < 0 || element.max > above.element.max))
-      tell(run, "error", "value", `allows ${element.max < 0 ? "*" : element.max}, its base ${above.element.max}; a profile can only narrow`, place);
+      tellAt(run, "error", "value", `fixes ${shown(fixed.value)}, but its base fixes ${shown(above.element.fixed.value)}; a profile cannot change that`, fixedPlace(run, element.path, `${here}.${place}`));
+    for (const fault of derivationFaults(element, steps[i]!, made, base, run.definitions)) tellAt(run, "error", "value", `${element.id ?? element.path} ${fault}`, derivationPlace(run, `${here}.${place}`));
     if (own && slicing) checkDiscriminators(element, slicing, own, place, run);
   }
 }
