@@ -44,7 +44,8 @@ export const command: Command = {
     }
     const files = await filesUnder(positionals);
     for (const file of files) if (file.form === "unknown" && positionals.includes(file.path)) io.stderr.write(`${file.path}: ${file.reason}\n`);
-    const node = await openNode({ ...(values.data ? { folder: values.data } : {}) });
+    // Nobody else is to be answered meanwhile: a thread would only cost its own start.
+    const node = await openNode({ threads: 0, ...(values.data ? { folder: values.data } : {}) });
     const rejects = new Rejects(values.rejected);
     const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const bar = progressBar(process.stderr, "import");
@@ -81,7 +82,7 @@ async function importFile(importer: Importer, file: ImportFile, subject: string 
     case "wfdb":
       for await (const resource of readWfdb(file.path, subject === undefined ? {} : { subject })) {
         if (!resource.ok) importer.reject(name, "the recording", resource.failure.text);
-        else await importer.add(name, { place: `${resource.value.resourceType}/${resource.value.id ?? ""}`, text: JSON.stringify(resource.value) }, new Map());
+        else await importer.add(name, { place: `${resource.value.resourceType}/${resource.value.id ?? ""}`, text: JSON.stringify(resource.value) });
       }
       break;
     default: {

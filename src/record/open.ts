@@ -19,6 +19,7 @@ import { isDistributed } from "./citus/distribute.ts";
 import { connect } from "./connections.ts";
 import { runBundle } from "./bundle/bundle.ts";
 import { changeConditionally } from "./bundle/conditional.ts";
+import { importStream } from "./import/stream.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
@@ -240,6 +241,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text, bundleOptions) => runBundle({ committer, reader: record, threads }, caller, text, bundleOptions),
+    importStream: (caller) => importStream(committer, threads, caller),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
       if (leavesTrace(caller) && !spread) return await tracedReads.read(caller, key);

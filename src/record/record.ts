@@ -78,6 +78,13 @@ export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) 
  */
 export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean };
 
+/** A resource of a file or stream; `place` names it in messages: "entry[3]", "line 12". */
+export type ImportSource = { place: string; text: string };
+/** `resource`: its address, where it could be told. */
+export type ImportOutcome = { kind: "created" | "updated" | "unchanged" } | { kind: "rejected"; reason: string; resource?: string };
+/** Writes a batch, one outcome for each. `names`: what references inside the same file call each resource (fullUrl → "Type/id"). Rejects when the database is lost. */
+export type ImportStream = (sources: readonly ImportSource[], names?: ReadonlyMap<string, string>) => Promise<ImportOutcome[]>;
+
 export type HealthRecord = {
   /** All or nothing, one PostgreSQL transaction: validate → index → version → ledger leaf → outbox. */
   commit(caller: Caller, changes: readonly Change[], options?: { source?: string; validate?: boolean; skipEarlier?: boolean }): Promise<Result<Committed[]>>;
@@ -85,6 +92,8 @@ export type HealthRecord = {
   conditional(caller: Caller, change: ConditionalChange): Promise<Result<Committed[]>>;
   /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
   bundle(caller: Caller, text: string, options?: BundleOptions): Promise<Result<string>>;
+  /** Resources under their own identities, see import/batch-writer.ts. Several batches may be on their way: the order of the calls counts. */
+  importStream(caller: Caller): ImportStream;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;

@@ -19,6 +19,8 @@ export type NodeOptions = {
   /** Overrides DATABASE_URL. */
   databaseUrl?: string;
   clock?: Clock;
+  /** For large writes, see the record's option; SALUS_WRITING_THREADS unless told here. */
+  threads?: number;
 };
 
 export type OpenedNode = {
@@ -65,7 +67,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...threadsAsked() });
+    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...(options.threads === undefined ? threadsAsked() : { threads: options.threads }) });
     if (!opened.ok) throw new Error(opened.failure.text);
     const record = opened.value;
     const custody = await openCustody(folder);

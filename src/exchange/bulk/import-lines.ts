@@ -15,22 +15,20 @@ export type ImportRun = { rejected(entry: Rejected): void; progress?(summary: Im
 const typeOf = /"resourceType"\s*:\s*"([A-Za-z]{1,64})"/;
 
 /** What it did until it ended, or the signal stopped it: whole batches. Throws what reading the bytes throws; what came before is stored. */
-export async function importLines(record: HealthRecord, caller: Caller, { name, bytes, type }: ImportLines, { rejected, progress = () => {}, signal }: ImportRun): Promise<ImportSummary> {
+export async function importLines(record: Pick<HealthRecord, "importStream">, caller: Caller, { name, bytes, type }: ImportLines, { rejected, progress = () => {}, signal }: ImportRun): Promise<ImportSummary> {
   const importer = new Importer(record, caller, { rejected, progress });
   try {
     for await (const line of splitLines(bytes)) {
       if (signal?.aborted) break;
       if (!line.ok) importer.reject(name, placeIn(line.failure.text), line.failure.text);
       else if (type !== undefined && typeOf.exec(line.value.text)?.[1] !== type && !says(line.value.text, type)) importer.reject(name, line.value.place, `${line.value.place} is no ${type}, which the input was said to hold.`);
-      else await importer.add(name, line.value, noNames);
+      else await importer.add(name, line.value);
     }
   } finally {
     await importer.flush(name);
   }
   return importer.summary;
 }
-
-const noNames: ReadonlyMap<string, string> = new Map();
 
 /** A contained resource may name its type first; what is no JSON is the importer's to name. */
 function says(text: string, type: string): boolean {

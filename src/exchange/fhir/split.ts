@@ -121,7 +121,7 @@ export async function* splitLines(source: AsyncIterable<Buffer>): AsyncGenerator
   let skipping = false;
   function take(piece: Buffer): Result<SourceResource> | undefined {
     line += 1;
-    const place = `line ${line}`, read = textAt(place, Buffer.concat([...rest, piece]));
+    const place = `line ${line}`, read = textAt(place, rest.length ? Buffer.concat([...rest, piece]) : piece);
     rest = [];
     restBytes = 0;
     if (!read.ok) return read;

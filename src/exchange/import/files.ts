@@ -2,7 +2,7 @@
 import { open, readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { formOf, splitFhir, type FhirForm, type SourceResource } from "../fhir/split.ts";
-import { identityOf } from "../fhir/identity.ts";
+import { identityOf } from "#record/import/identity.ts";
 import type { Result } from "#platform/result.ts";
 
 export type ImportFile = { path: string; bytes: number } & ({ form: FhirForm } | { form: "wfdb" } | { form: "unknown"; reason: string });

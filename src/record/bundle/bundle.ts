@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
 import type { WritingOptions } from "../threads/task.ts";
-import type { WritingThreads } from "../threads/threads.ts";
+import { threadWorth, type WritingThreads } from "../threads/threads.ts";
 import { failAt, parseBundle, type EntryRequest } from "./request.ts";
 import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
 import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading, type Writing } from "./transaction.ts";
@@ -14,12 +14,9 @@ export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
 
-/** Of UTF-16 units: a smaller Bundle is done sooner than it is handed to a thread and back. */
-const threadWorth = 1 << 16;
-
-export async function runBundle({ committer, reader, threads }: { committer: Committer; reader: Reader; threads?: Pick<WritingThreads, "run"> }, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
+export async function runBundle({ committer, reader, threads }: { committer: Committer; reader: Reader; threads?: WritingThreads }, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
   const { source, returns, bases } = options;
-  const answer = text.length < threadWorth ? undefined : await threads?.run({ kind: "transaction", caller, text, options: { ...(source === undefined ? {} : { source }), ...(returns ? { returns } : {}), ...(bases ? { bases } : {}) } });
+  const answer = text.length < threadWorth ? undefined : await threads?.take()?.run({ kind: "transaction", caller, text, options: { ...(source === undefined ? {} : { source }), ...(returns ? { returns } : {}), ...(bases ? { bases } : {}) } });
   if (answer !== undefined && answer !== "declined") return answer;
   const parsed = parseBundle(text, bases);
   if (!parsed.ok) return parsed;

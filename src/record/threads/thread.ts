@@ -5,10 +5,12 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "#platform/clock.ts";
+import { unreachable } from "#platform/result.ts";
 import { runWriting } from "../bundle/bundle.ts";
 import { distributedConnection } from "../citus/connection.ts";
 import { isDistributed } from "../citus/distribute.ts";
 import { connect } from "../connections.ts";
+import { BatchWriter } from "../import/batch-writer.ts";
 import { KnownDefinitions } from "../parameters/definitions.ts";
 import { Committer } from "../write/commit.ts";
 import type { Answer, FromThread, Task, ToThread } from "./task.ts";
@@ -25,8 +27,23 @@ const db = await isDistributed(plain) ? distributedConnection(plain) : plain;
 const reader = connect(url, 1, "read");
 const committer = new Committer(db, systemClock, new KnownDefinitions(reader), (definitions) => say({ kind: "written", definitions }));
 
-async function answerTo({ caller, text, options }: Task): Promise<Answer> {
-  return await runWriting(committer, caller, text, options) ?? "declined";
+const streams = new Map<number, BatchWriter>();
+
+async function answerTo(task: Task): Promise<Answer> {
+  switch (task.kind) {
+    case "transaction": return await runWriting(committer, task.caller, task.text, task.options) ?? "declined";
+    case "batch": {
+      const { stream, caller, sources, names } = task;
+      const writer = streams.get(stream) ?? new BatchWriter(committer);
+      streams.set(stream, writer);
+      try {
+        return await writer.write(caller, sources, names);
+      } finally {
+        if (writer.idle) streams.delete(stream);
+      }
+    }
+    default: return unreachable(task);
+  }
 }
 
 port.on("message", (message: ToThread) => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import { administrator, put, testRecord, value, type TestRecord } from "../testing.ts";
-import type { Answer, Task } from "./task.ts";
-import { WritingThreads } from "./threads.ts";
+import type { AnswerTo, Task } from "./task.ts";
+import { WritingThreads, type ThreadOf } from "./threads.ts";
 
 let db: TestRecord;
 let threads: WritingThreads;
@@ -21,21 +21,26 @@ const post = (resource: { resourceType: string }, fullUrl?: string): Entry => ({
 const person = (colour: string, more: object = {}): Entry => post({ resourceType: "Patient", extension: [{ url: "http://salus.example/eyes", valueString: colour }], ...more } as { resourceType: string }, "urn:uuid:1f9ccd0c-2f3c-4a3b-9a42-6a1f4d0c8a11");
 const observations = Array.from({ length: 300 }, (_, i) => post({ resourceType: "Observation", status: "final", code: { text: `number ${i}` }, subject: { reference: "urn:uuid:1f9ccd0c-2f3c-4a3b-9a42-6a1f4d0c8a11" }, note: [{ text: "long enough to be worth a thread ".repeat(8) }] } as { resourceType: string }));
 
-/** By a thread, once one is ready. */
-async function byThread(text: string): Promise<Answer> {
-  const task: Task = { kind: "transaction", caller: administrator, text, options: {} };
+type Transaction = Extract<Task, { kind: "transaction" }>;
+const transaction = (text: string): Transaction => ({ kind: "transaction", caller: administrator, text, options: {} });
+
+async function ready(): Promise<ThreadOf> {
   for (let i = 0; i < 1000; i++) {
-    const answer = threads.run(task);
-    if (answer) return await answer;
+    const thread = threads.take();
+    if (thread) return thread;
     await sleep(10);
   }
   throw new Error("no thread became ready");
 }
 
+async function byThread(text: string): Promise<AnswerTo<Transaction>> {
+  return await (await ready()).run(transaction(text));
+}
+
 async function written(text: string): Promise<{ id: string; type: string }[]> {
   const answer = await byThread(text);
-  assert.notEqual(answer, "declined");
-  const { entry } = JSON.parse(value(answer as Exclude<Answer, "declined">)) as { entry: { response: { status: string; location: string } }[] };
+  if (answer === "declined") throw new Error("the thread declined");
+  const { entry } = JSON.parse(value(answer)) as { entry: { response: { status: string; location: string } }[] };
   return entry.map(({ response }) => { const [type, id] = response.location.split("/"); return { type: type!, id: id! }; });
 }
 
@@ -89,11 +94,10 @@ test("transactions at once are written each by itself", async () => {
 test("threads that cannot be started are not waited for, and not tried again", async () => {
   const errors: unknown[] = [];
   const none = new WritingThreads({ url: "postgres://nobody@127.0.0.1:1/none", count: 1, written: () => {}, onError: (error) => errors.push(error) });
-  const task: Task = { kind: "transaction", caller: administrator, text: bundle(observations), options: {} };
-  assert.equal(none.run(task), undefined);
+  assert.equal(none.take(), undefined);
   for (let i = 0; i < 1000 && !errors.length; i++) await sleep(10);
   assert.equal(errors.length, 1);
-  assert.equal(none.run(task), undefined);
+  assert.equal(none.take(), undefined);
   await none.close();
   assert.deepEqual(faults, []);
 });

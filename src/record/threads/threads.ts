@@ -5,14 +5,17 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Answer, FromThread, Task, ToThread } from "./task.ts";
+import type { Answer, AnswerTo, FromThread, Task, ToThread } from "./task.ts";
 import type { ThreadData } from "./thread.ts";
 
 /** Beside the process's own thread, and PostgreSQL, which waits for them half of the time. */
 export const threadsDefault: number = Math.max(1, availableParallelism() - 1);
 
-const connections = 3;
+/** Of each. */
+const connections = 4;
 const idleMs = 60_000;
+/** Of UTF-16 units: what is smaller is done sooner than it is handed to a thread and back. */
+export const threadWorth: number = 1 << 16;
 
 export type ThreadsOptions = {
   url: string;
@@ -22,6 +25,9 @@ export type ThreadsOptions = {
   written: (definitions: boolean) => void;
   onError: (error: unknown) => void;
 };
+
+/** `open`: whether it takes tasks still. `run` rejects when the thread is lost on the way: whether it wrote is then unknown, as with a lost connection. */
+export type ThreadOf = { readonly open: boolean; run<T extends Task>(task: T): Promise<AnswerTo<T>> };
 
 type Waiting = { resolve: (answer: Answer) => void; reject: (error: unknown) => void };
 
@@ -56,19 +62,22 @@ export class WritingThreads {
     this.#count = options.count;
   }
 
-  /** Undefined where no thread is ready. Rejects when the thread is lost on the way: whether it wrote is then unknown, as with a lost connection. */
-  run(task: Task): Promise<Answer> | undefined {
+  /** The one with least to do; undefined where none is ready. */
+  take(): ThreadOf | undefined {
     const open = [...this.#threads].filter(({ closing }) => !closing);
     const ready = open.filter((thread) => thread.ready);
     const [free] = ready.sort((a, b) => a.waiting.size - b.waiting.size);
     if (ready.length === open.length && open.length < this.#count && (!free || free.waiting.size > 0)) this.#start();
-    return free && this.#give(free, task);
+    if (!free) return undefined;
+    const isOpen = (): boolean => !free.closing && this.#threads.has(free);
+    return { get open() { return isOpen(); }, run: (task) => this.#give(free, task) };
   }
 
-  #give(thread: Thread, task: Task): Promise<Answer> {
+  #give<T extends Task>(thread: Thread, task: T): Promise<AnswerTo<T>> {
     return new Promise((resolve, reject) => {
       const number = this.#number++;
-      thread.waiting.set(number, { resolve, reject });
+      // The answer to a task is of its kind: the thread sees to that.
+      thread.waiting.set(number, { resolve: resolve as (answer: Answer) => void, reject });
       this.#rest(thread);
       thread.say({ kind: "task", number, task });
     });
