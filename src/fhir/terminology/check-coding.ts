@@ -6,7 +6,7 @@ import { joinCanonical } from "../canonical.ts";
 import { leavesOutInactive, type PreparedInclude, type PreparedSet } from "./compose.ts";
 import { Designations } from "./designations.ts";
 import { statusWarning } from "./expand.ts";
-import { below, Issues } from "./issues.ts";
+import { below, Issues, TxFault } from "./issues.ts";
 import { ask, type CodeSystemProvider, type Concept, type Work } from "./provider.ts";
 import { extensionText, standardsStatusExtension, type Canonical, type ComposeConcept } from "./resources.ts";
 import { systemCanonical, versionsText, type Session } from "./session.ts";
@@ -23,7 +23,10 @@ export class CodingDetails {
   normalCode: string | undefined;
 }
 
-export type CheckContext = { session: Session; issues: Issues; messages: Set<string>; unknownSystems: Set<string>; abstractOk: boolean };
+export type CheckContext = { session: Session; issues: Issues; messages: Set<string>; unknownSystems: Set<string>; abstractOk: boolean; /** Imports followed so far. */ followed: { imports: number } };
+
+/** Imports followed in one run: value sets that import each other on many ways would take 2^n. */
+const importsMax = 20_000;
 
 export function* checkCoding(context: CheckContext, prepared: PreparedSet, path: string, coding: CheckedCoding & { system: string }, details: CodingDetails): Work<boolean | undefined> {
   const { issues, messages } = context;
@@ -57,6 +60,7 @@ function* checkInclude(context: CheckContext, prepared: PreparedSet, one: Prepar
     if (!(yield* inInclude(context, prepared, one, system, path, coding.code, details))) return false;
   }
   for (const imported of imports) {
+    if (++context.followed.imports > importsMax) throw new TxFault(422, { code: "too-costly", text: `The value set ${prepared.canonical} is made of others on more than ${importsMax} ways; import each once` });
     sayStatus(context, prepared.set, "ValueSet", imported.canonical, withStandards(imported.set));
     const inside = yield* checkCoding(context, imported, path, coding, details);
     if (inside !== true) return inside;

@@ -10,7 +10,9 @@ import { canonicalOf, versionsText, type Session } from "./session.ts";
 import { textTest } from "./text-filter.ts";
 
 /** `contained`: in the value set that imports it, and so no value set that one could look up. */
-export type PreparedSet = { set: ValueSet; canonical: string; contained?: true; includes: readonly PreparedInclude[]; excludes: readonly PreparedInclude[] };
+export type PreparedSet = { set: ValueSet; canonical: string; contained?: true; includes: readonly PreparedInclude[]; excludes: readonly PreparedInclude[]; answered: Answered };
+/** What one run has asked of a set: one that is imported on many ways (2^n for n of them in a row) is looked into once. */
+type Answered = { listed?: Listed; among?: { system: CodeSystemProvider; codes: readonly string[]; inside: readonly boolean[] } };
 export type PreparedInclude = { include: Include; imports: readonly PreparedSet[]; filters: readonly ConceptFilter[] };
 
 /** A concept of a value set before it is shown. */
@@ -43,7 +45,7 @@ export function* prepare(session: Session, set: ValueSet, unknownImport: (canoni
     session.see(one);
     if (one.compose?.lockedDate !== undefined) throw new TxFault(422, { code: "business-rule", text: `${canonical} has a lockedDate: content of a past day cannot be told here` });
     const includes = one.compose ? (one.compose.include ?? []) : fromExpansion(one.expansion?.contains ?? []);
-    const prepared: PreparedSet = { set: one, canonical, includes: yield* readAll(includes, "include", one, [...path, canonical]), excludes: yield* readAll(one.compose?.exclude ?? [], "exclude", one, [...path, canonical]) };
+    const prepared: PreparedSet = { set: one, canonical, includes: yield* readAll(includes, "include", one, [...path, canonical]), excludes: yield* readAll(one.compose?.exclude ?? [], "exclude", one, [...path, canonical]), answered: {} };
     return prepared;
   }
 
@@ -119,8 +121,13 @@ export function leavesOutInactive({ compose }: ValueSet): boolean {
   return compose?.inactive === false;
 }
 
-/** Every concept of the value set, each once, in its order. */
+/** Every concept of the value set, each once, in its order. All listings of a run ask for the same but for the window. */
 export function* list(session: Session, prepared: PreparedSet, listing: Listing): Work<Listed> {
+  if (listing.window) return yield* listAnew(session, prepared, listing);
+  return prepared.answered.listed ??= yield* listAnew(session, prepared, listing);
+}
+
+function* listAnew(session: Session, prepared: PreparedSet, listing: Listing): Work<Listed> {
   const [only] = prepared.includes;
   const simple = prepared.includes.length === 1 && prepared.excludes.length === 0 && only!.imports.length === 0 && !only!.include.concept;
   const window = simple ? listing.window : undefined;
@@ -187,7 +194,7 @@ function* listInclude(session: Session, { set, canonical }: PreparedSet, { inclu
       const { window: _, ...whole } = listing;
       const { candidates: imported } = yield* list(session, first, whole);
       const own = imported.filter((one) => one.system.header.url === include.system);
-      const kept = yield* inAll(session, [{ set, canonical, includes: [{ include, imports, filters }], excludes: [] }], own);
+      const kept = yield* inAll(session, [{ set, canonical, includes: [{ include, imports, filters }], excludes: [], answered: {} }], own);
       return { candidates: kept.filter(({ concept }) => !(inactiveOut && concept.inactive)), windowed: false };
     }
     if (window) total = yield* totalOf(system, query, page.value, window.skip);
@@ -241,7 +248,7 @@ function* withoutExcluded(session: Session, { set, canonical, excludes }: Prepar
   for (const one of excludes) {
     const next: Candidate[] = [];
     for (const group of bySystem(kept)) {
-      const out = yield* amongInclude(session, { set, canonical, includes: [], excludes: [] }, one, group[0]!.system, group.map(({ concept }) => concept.code));
+      const out = yield* amongInclude(session, { set, canonical, includes: [], excludes: [], answered: {} }, one, group[0]!.system, group.map(({ concept }) => concept.code));
       next.push(...group.filter((_, i) => !out[i]));
     }
     kept = next;
@@ -261,7 +268,15 @@ function bySystem(candidates: readonly Candidate[]): Candidate[][] {
 }
 
 /** Which codes of the system's version are in the value set. */
-export function* among(session: Session, prepared: PreparedSet, system: CodeSystemProvider, codes: readonly string[]): Work<boolean[]> {
+export function* among(session: Session, prepared: PreparedSet, system: CodeSystemProvider, codes: readonly string[]): Work<readonly boolean[]> {
+  const last = prepared.answered.among;
+  if (last?.system === system && last.codes === codes) return last.inside;
+  const inside = yield* amongAnew(session, prepared, system, codes);
+  prepared.answered.among = { system, codes, inside };
+  return inside;
+}
+
+function* amongAnew(session: Session, prepared: PreparedSet, system: CodeSystemProvider, codes: readonly string[]): Work<boolean[]> {
   const inside = codes.map(() => false);
   for (const one of prepared.includes) {
     const found = yield* amongInclude(session, prepared, one, system, codes);

@@ -172,5 +172,13 @@ test("cycles, missing imports and broken filters end with an outcome that names 
   // Diamonds are no cycles, and forty of them in a row cost nothing.
   const diamonds = Array.from({ length: 40 }, (_, i) => set(`x${i}`, ...(i === 0 ? [{ system: url }] : [{ valueSet: [`urn:x${i - 1}`] }, { valueSet: [`urn:x${i - 1}`, `urn:x${i - 1}`] }])));
   const deep = Terminology.of([systemOf([{ parent: -1, extra: -1, inactive: false, colour: undefined }]), ...diamonds]);
+  const asked = (name: string, ...parameter: Parameter[]) => ({ source: deep, parameters: { resourceType: "Parameters" as const, parameter: [{ name: "url", valueUri: name }, ...parameter] }, stamp });
+  const coded = (one: string): Parameter[] => [{ name: "system", valueUri: url }, { name: "code", valueCode: one }];
   assert.equal(deep.memberOf("urn:x39", { system: url, code: "c0" }).kind, "member");
+  assert.deepEqual(flat((runSync(expandOperation(asked("urn:x39"))).body as unknown as ValueSet).expansion!.contains), ["c0"]);
+  assert.match(JSON.stringify(runSync(validateCodeOperation(asked("urn:x39", ...coded("c0")))).body), /"result","valueBoolean":true/);
+  // What is in none of them has to be asked on every way: refused, where the ways are too many.
+  assert.match(JSON.stringify(runSync(validateCodeOperation(asked("urn:x5", ...coded("c1")))).body), /"result","valueBoolean":false/);
+  assert.match(JSON.stringify(runSync(validateCodeOperation(asked("urn:x39", ...coded("c1")))).body), /too-costly.*more than 20000 ways/);
+  assert.equal(Terminology.of(diamonds).memberOf("urn:x39", { system: url, code: "c0" }).kind, "unknown");
 });

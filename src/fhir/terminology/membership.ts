@@ -44,6 +44,9 @@ export class CompiledValueSet {
   /** Systems that fold case: a code in other spelling than the flat form's may still be a member. */
   readonly #folds: ReadonlySet<string>;
 
+  /** The last answer: a set that is imported on many ways is asked the same again and again. */
+  #last: { system: string; code: string; verdict: Verdict } | undefined;
+
   /** Inactive concepts, imported ones too, are no part of it. */
   readonly #activeOnly: boolean;
 
@@ -115,6 +118,14 @@ export class CompiledValueSet {
   }
 
   #ask(system: string, code: string): Verdict {
+    const last = this.#last;
+    if (last?.code === code && last.system === system) return last.verdict;
+    const verdict = this.#askAnew(system, code);
+    this.#last = { system, code, verdict };
+    return verdict;
+  }
+
+  #askAnew(system: string, code: string): Verdict {
     let answer: Verdict = no;
     for (const part of this.#includes) {
       const verdict = askPart(part, system, code);

@@ -51,7 +51,7 @@ class Validation {
     this.#session = session;
     this.#prepared = prepared;
     this.#question = question;
-    this.#context = { session, issues: new Issues(), messages: new Set(), unknownSystems: new Set(), abstractOk: question.abstractOk };
+    this.#context = { session, issues: new Issues(), messages: new Set(), unknownSystems: new Set(), abstractOk: question.abstractOk, followed: { imports: 0 } };
   }
 
   *run(): Work<Parameters> {
