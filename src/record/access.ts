@@ -58,6 +58,17 @@ export function candidateVisible(filter: AccessFilter, alias: string): Sql {
   }
 }
 
+/**
+ * Every bucket in which something of those in a practitioner's care stands: mostly one each, so that its lowest and its
+ * highest are two looks into an index; what lies between is one's own bucket only where somebody has three.
+ */
+export function bucketsInCare(practitioner: string): Sql {
+  return sql`select distinct b.ck from (select distinct k.person from care k where k.practitioner = ${ridOf("Practitioner", practitioner)}::bigint) p
+    cross join lateral (select min(c.ck) as low, max(c.ck) as high from compartment c where c.person = p.person and c.person <> 0) e
+    cross join lateral (select e.low as ck union all select e.high where e.high > e.low union all select c.ck from compartment c where c.person = p.person and c.person <> 0 and c.ck > e.low and c.ck < e.high) b
+    where b.ck is not null`;
+}
+
 /** The node's own jobs leave no access leaves: what they conclude is written, and its leaves say so. */
 export function leavesTrace(caller: Caller): boolean {
   return caller.role !== "system";

@@ -4,7 +4,7 @@
  */
 import { unreachable } from "#platform/result.ts";
 import type { Filter, Leaf } from "#fhir/search/query-model.ts";
-import { candidateVisible, rowVisible, sharedTypes } from "../access.ts";
+import { bucketsInCare, candidateVisible, rowVisible, sharedTypes } from "../access.ts";
 import { placeOf, ridOf } from "../keys.ts";
 import { liesWithPersons } from "../persons.ts";
 import type { Caller } from "../record.ts";
@@ -29,10 +29,10 @@ export type Candidates = { from: Sql; where: Sql; starts?: { values: Sql; column
 /** Which filter drives: its place in the query, −1 for none. Later pages begin where the first did. */
 export type Choice = number;
 
-export function newScope(caller: Caller, counts: Counts = nothingCounted, distributed = false): Scope {
+export function newScope(caller: Caller, counts: Counts = nothingCounted, { distributed = false, care = false }: { distributed?: boolean | undefined; care?: boolean | undefined } = {}): Scope {
   let used = 0;
   const scope: Scope = {
-    caller, counts, distributed, alias: () => `a${++used}`,
+    caller, counts, distributed, care, alias: () => `a${++used}`,
     check: (type, filter, row) => check(scope, type, filter, row), setOf: (type, filters) => setOf(scope, type, filters),
   };
   return scope;
@@ -136,8 +136,8 @@ function patientChain(filters: readonly Filter[]): Extract<Filter, { kind: "chai
 }
 
 /** Of resolved filters. */
-export function candidates(goal: Goal, filters: readonly Filter[], caller: Caller, { counts, choice, distributed }: { counts?: Counts | undefined; choice?: Choice | undefined; distributed?: boolean | undefined } = {}): Candidates {
-  return found(newScope(caller, counts, distributed), goal, filters, "m", choice);
+export function candidates(goal: Goal, filters: readonly Filter[], caller: Caller, { counts, choice, ...way }: { counts?: Counts | undefined; choice?: Choice | undefined; distributed?: boolean | undefined; care?: boolean | undefined } = {}): Candidates {
+  return found(newScope(caller, counts, way), goal, filters, "m", choice);
 }
 
 /** (ck, rid) of what the filters find, for a set within another statement. */
@@ -222,6 +222,8 @@ function driverOfLeaf(type: string, leaf: Leaf, m: string): Driver {
 function bucketsOf(scope: Scope, type: string, filters: readonly Filter[], chained: boolean): Candidates["starts"] {
   const people = peopleOf(scope, type, filters);
   if (people) return { values: bucketsOfPeople(people), column: "ck" };
+  const { filter } = scope.caller;
+  if (scope.care && filter.kind === "practitioner" && liesWithPersons(type)) return { values: bucketsInCare(filter.practitioner), column: "ck" };
   const chain = chained ? patientChain(filters) : undefined;
   if (!chain) return undefined;
   const set = join(chain.branches.map(({ type, filter }) => setOf(scope, type, [filter])), " union ");

@@ -1,7 +1,8 @@
 /**
  * First pages that were asked lately, as planned: the same question by the same caller is read and put into SQL once.
  * Screens and polling clients ask the same again and again. What is kept is the statement and never an answer; nothing
- * is kept of questions whose meaning hangs on the clock, on terminology or on counts of rows.
+ * is kept of questions whose meaning hangs on the clock or on terminology, or whose order on counts of rows; those whose way
+ * alone does (narrow.ts) are kept as long as the counts.
  */
 import type { CustomSearch } from "#fhir/search/custom.ts";
 import type { SearchScope } from "#fhir/search/scope.ts";
@@ -9,7 +10,7 @@ import { whoOf } from "../access.ts";
 import type { Caller } from "../record.ts";
 import type { Part } from "./page.ts";
 
-type Kept = { parts: readonly Part[]; custom: CustomSearch | undefined };
+type Kept = { parts: readonly Part[]; custom: CustomSearch | undefined; /** by `performance.now()` */ until: number };
 
 const keptMax = 1_000;
 const textLengthMax = 1_000;
@@ -21,13 +22,13 @@ export class Plans {
 
   find(caller: Caller, scope: SearchScope, text: string, handling: string | undefined, custom: CustomSearch | undefined): readonly Part[] | undefined {
     const known = this.#kept.get(keyOf(caller, scope, text, handling));
-    return known && known.custom === custom ? known.parts : undefined;
+    return known && known.custom === custom && performance.now() < known.until ? known.parts : undefined;
   }
 
-  keep(caller: Caller, scope: SearchScope, text: string, handling: string | undefined, custom: CustomSearch | undefined, parts: readonly Part[]): void {
+  keep(caller: Caller, scope: SearchScope, text: string, handling: string | undefined, custom: CustomSearch | undefined, parts: readonly Part[], keptMs = Infinity): void {
     if (text.length > textLengthMax || relative.test(text)) return;
     if (this.#kept.size >= keptMax) this.#kept.clear();
-    this.#kept.set(keyOf(caller, scope, text, handling), { parts, custom });
+    this.#kept.set(keyOf(caller, scope, text, handling), { parts, custom, until: performance.now() + keptMs });
   }
 }
 

@@ -20,6 +20,8 @@ export type Scope = {
   counts: Counts;
   /** Whether Citus spreads the tables: then no row of one bucket is joined with one of another, and what lies beyond a reference is always a set found first. */
   distributed: boolean;
+  /** Whether rows are looked for in the buckets of those in the caller's care (narrow.ts). */
+  care: boolean;
   /** A name no other table of the statement has; the same search always gives the same names, so the same statement. */
   alias(): string;
   /** A filter as a condition on a row. */

@@ -19,13 +19,14 @@ import { allOf } from "./cost.ts";
 import type { Contents } from "../read/contents.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
+import { narrow } from "./narrow.ts";
 import type { Plans } from "./plans.ts";
 import { firstRows, nextKeys, nextRows, type Part, type Row, type Start } from "./page.ts";
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
 import { scoresOf } from "./score.ts";
 import { placeOf, sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
-import type { Weights } from "./weigh.ts";
+import { weightsKeptMs, type Weights } from "./weigh.ts";
 
 export const countDefault = 20;
 /** Name under which the cursor of a page stands in the query string. */
@@ -127,7 +128,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   const begun = cursor === undefined ? undefined : readStart(cursor, options.now);
   if (begun && !begun.ok) return begun;
   const parts: Part[] = [];
-  let lasting = cursor === undefined;
+  let lasting = cursor === undefined, keptMs = Infinity;
   for (const [i, raw] of parsed.value.entries()) {
     lasting &&= !raw.filters.some(isOpen);
     const resolved = await resolve(raw.filters, lookups);
@@ -141,7 +142,9 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     const goal = { type: query.type, sort: query.sort, rows: (query.count ?? countDefault) + 1 };
     const choice = counted ? begun?.value.choices[i] ?? choose(newScope(caller, counted), goal, query.filters) : undefined;
     if (choice !== undefined && choice >= query.filters.length) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-    const found = candidates(goal, query.filters, caller, { counts: counted, choice, distributed: db.distributed });
+    const narrowed = counted || db.distributed || !weights ? undefined : await narrow(weights, db, caller, goal, query.filters);
+    if (narrowed) keptMs = weightsKeptMs;
+    const found = candidates(goal, query.filters, caller, { counts: counted, choice, distributed: db.distributed, ...narrowed });
     const columns = sortColumns(query, found.driver, caller.filter, parsed.value.length > 1);
     parts.push({ query, found, columns, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
@@ -149,7 +152,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   const shape = letters(parts[0]!);
   const other = parts.find((part) => letters(part) !== shape);
   if (other) return fail("not-supported", `_sort: what it names is of another kind in ${other.query.type} than in ${parts[0]!.query.type}; sort by _lastUpdated or _id, or search one type`);
-  if (lasting && !options.bases) plans?.keep(caller, scope, text, options.handling, options.custom, parts);
+  if (lasting && !options.bases) plans?.keep(caller, scope, text, options.handling, options.custom, parts, keptMs);
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
   const values = parseCursor(cursor, `sns${shape}`);

@@ -1,8 +1,8 @@
 /**
  * How many rows each end of a search begins with, so that it starts at the selective one. Rows of exact index ranges
  * are counted in one statement before the search, up to `exactMax`; of more PostgreSQL's statistics tell. The numbers are
- * kept for a while: they choose a plan and never an answer. Asked only of searches that lead over references: for others
- * the rank of candidates.ts will do.
+ * kept for a while: they choose a plan and never an answer. Asked of searches that lead over references, and of those by
+ * codes that name no person (narrow.ts); for others the rank of candidates.ts will do.
  */
 import { unreachable } from "#platform/result.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
@@ -14,7 +14,7 @@ import { exactMax, type Counts } from "./scope.ts";
 import { expectedRows } from "./total.ts";
 import { namesWords, wordsTest } from "./words.ts";
 
-const keptMs = 60_000;
+export const weightsKeptMs = 60_000;
 const keptMax = 10_000;
 
 /** `buckets`: of a range that `_has` begins with. */
@@ -31,7 +31,7 @@ export class Weights {
     const types = [...new Set([type, "Patient", ...typesOf(filters)])];
     const asked = new Map<string, Range>();
     for (const { key, type: own, filter, spread } of ranges) asked.set(key, { rows: rowsOf(own, filter), spread });
-    for (const own of types) asked.set(own, { rows: sql`resource m where m.type = ${own}::text`, spread: false });
+    for (const own of types) asked.set(own, { rows: ofType(own), spread: false });
     const found = await this.#count(db, asked);
     const rows = new Map<Filter, number>(), buckets = new Map<Filter, number>();
     for (const { key, filter } of ranges) {
@@ -41,6 +41,18 @@ export class Weights {
     }
     for (const filter of filters) weigh(filter, rows);
     return { rows, buckets, sizes: new Map(types.map((own) => [own, found.get(own)!.rows])) };
+  }
+
+  /** Of codes, and how many people are in the care of the practitioner (a rid) where one asks. */
+  async ofCodes(db: Queryable, type: string, codes: readonly Filter[], practitioner: string | undefined): Promise<{ counts: Counts; inCare?: number }> {
+    const keys = codes.map((filter) => `false ${type} ${JSON.stringify(filter)}`), types = [...new Set([type, "Patient"])];
+    const asked = new Map<string, Range>(codes.map((filter, i) => [keys[i]!, { rows: rowsOf(type, filter), spread: false }]));
+    for (const own of types) asked.set(own, { rows: ofType(own), spread: false });
+    const care = `care ${practitioner}`;
+    if (practitioner !== undefined) asked.set(care, { rows: sql`(select distinct k.person as ck from care k where k.practitioner = ${practitioner}::bigint) m`, spread: false });
+    const found = await this.#count(db, asked);
+    const counts: Counts = { rows: new Map(codes.map((filter, i) => [filter, found.get(keys[i]!)!.rows])), buckets: new Map(), sizes: new Map(types.map((own) => [own, found.get(own)!.rows])) };
+    return { counts, ...(practitioner === undefined ? {} : { inCare: found.get(care)!.rows }) };
   }
 
   async #count(db: Queryable, asked: ReadonlyMap<string, Range>): Promise<ReadonlyMap<string, Count>> {
@@ -61,7 +73,7 @@ export class Weights {
       // As if the rest were spread as those that were looked at.
       const count = { rows: all, ...(buckets === null ? {} : { buckets: Number(buckets) * all / Math.max(1, exact) }) };
       found.set(key, count);
-      this.#kept.set(key, { ...count, until: now + keptMs });
+      this.#kept.set(key, { ...count, until: now + weightsKeptMs });
     }));
     return found;
   }
@@ -105,6 +117,10 @@ function* rangesOf(type: string, filters: readonly Filter[], spread: boolean): I
       default: unreachable(filter);
     }
   }
+}
+
+function ofType(type: string): Sql {
+  return sql`resource m where m.type = ${type}::text`;
 }
 
 function rowsOf(type: string, filter: Filter): Sql {
