@@ -168,13 +168,13 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const plans = spread ? distributedPlans : fixedPlans;
   const marked = (db: postgres.Sql): postgres.Sql & Queryable => spread ? distributedConnection(db) : db;
   const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = marked(pool(2, "ledger"));
-  const requests = pool(1, "requests", plans);
+  const requests = Array.from({ length: Number(process.env["REQ"] ?? 2) }, () => pool(1, "requests", plans));
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "read", plans))));
   // Citus would not plan many questions as one.
   const together = spread ? lanes : new Together(lanes);
   const terminologies = terminologyPool(options.url, 2);
-  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
+  const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, ...requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
 
   const events = new EventEmitter().setMaxListeners(0);
   const sequencer = options.sequencer === false ? undefined : new Sequencer(ledger, () => events.emit("change"), onError);

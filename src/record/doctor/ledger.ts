@@ -5,19 +5,18 @@ import type { Queryable } from "../sql.ts";
 /** A sequencer looks every two seconds; older leaves mean that none works. Ms. */
 const waitingMs = 60_000;
 
-type Counters = { size: string | null; next: string | null; top: string | null; ahead: string; pending: string; oldest: string | null; unread: string; sequencers: number; last: string | null };
+type Counters = { size: string | null; top: string | null; ahead: string; pending: string; oldest: string | null; unread: string; sequencers: number; last: string | null };
 
 export async function lookAtLedger(tx: Queryable, now: number): Promise<Remark[]> {
-  const [row] = await tx.unsafe<Counters[]>(`select (select size from frontier where one = 1) as size, (select next from leaf_next where one = 1) as next, (select max(idx) from leaf) as top,
+  const [row] = await tx.unsafe<Counters[]>(`select (select size from frontier where one = 1) as size, (select max(idx) from (select max(idx) as idx from leaf union all (select start + count - 1 from leaf_group order by start desc limit 1)) t) as top,
     (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as ahead, (select count(*) from leaf_pending) as pending,
     (select min(at) from (select at from leaf_pending union all select at from leaf where idx >= (select size from frontier where one = 1)) w) as oldest,
     (select count(*) from change_pending) as unread, (select count(*)::int from pg_stat_activity where datname = current_database() and application_name = 'salus ledger') as sequencers,
-    (select at from leaf order by idx desc limit 1) as last`);
-  const { size, next, top, ahead, pending, oldest, unread, sequencers, last } = row!;
-  if (size === null || next === null) return [{ check: "ledger", severity: "error", text: `Table ${size === null ? "frontier" : "leaf_next"} has lost its row: nothing can be written`, mend: "Restore a backup into a new database" }];
+    (select max(at) from ((select at from leaf order by idx desc limit 1) union all (select (string_to_array(ats, chr(30)))[count]::bigint from leaf_group order by start desc limit 1)) t) as last`);
+  const { size, top, ahead, pending, oldest, unread, sequencers, last } = row!;
+  if (size === null) return [{ check: "ledger", severity: "error", text: "Table frontier has lost its row: nothing can be numbered", mend: "Restore a backup into a new database" }];
   const remarks: Remark[] = [];
   const after = top === null ? 0 : Number(top) + 1;
-  if (Number(next) !== after) remarks.push({ check: "ledger", severity: "error", text: `The next entry of the ledger is said to be ${next}; it has to be ${after}`, mend: "npx salus ledger verify says which entries are missing; restore a backup into a new database" });
   if (Number(size) > after) remarks.push({ check: "ledger", severity: "error", text: `The tree states ${size} entries, ${after} are there: entries were removed`, mend: "npx salus ledger verify, with a checkpoint kept elsewhere; restore a backup into a new database" });
   else if (Number(ahead) !== after - Number(size)) remarks.push({ check: "ledger", severity: "error", text: `Of the ${after - Number(size)} entries beyond the tree only ${ahead} are there`, mend: "npx salus ledger verify names them; restore a backup into a new database" });
   const waiting = Number(ahead) + Number(pending);

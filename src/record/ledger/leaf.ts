@@ -5,7 +5,8 @@
  */
 import { hash } from "node:crypto";
 import { newSalt, ridOf } from "../keys.ts";
-import { numbers, separator, type Queryable } from "../sql.ts";
+import type { Queryable } from "../sql.ts";
+import { insertWrites, packMax, packOfWrites } from "./pack.ts";
 
 /** "meta": the meta of a version was changed in place. */
 export type LeafKind = "create" | "update" | "delete" | "meta" | "decision" | "signature" | "export" | "login" | "policy" | "merge" | "unmerge" | "purge" | "read" | "search" | "history" | "everything";
@@ -34,20 +35,15 @@ export function ridOfReference(reference: string): string {
   return ridOf(reference.slice(0, slash), reference.slice(slash + 1));
 }
 
-const insert = `insert into leaf_pending (mark, version, kind, at, salt, payload)
-  select * from unnest($1::bigint[], $2::int[], string_to_array($3, chr(30)), $4::bigint[], $5::uuid[], string_to_array($6, chr(30)))`;
-
 export async function insertLeaves(db: Queryable, leaves: readonly Leaf[]): Promise<void> {
-  if (!leaves.length) return;
-  const { text, values } = leafPart(leaves);
-  await db.unsafe(text, values, { prepare: true });
+  for (const { text, values } of leafParts(leaves)) await db.unsafe(text, values, { prepare: true });
 }
 
-export function leafPart(leaves: readonly Leaf[]): { name: string; text: string; values: string[] } {
-  return { name: "leaf_rows", text: insert, values: [
-    numbers(leaves.map((leaf) => leaf.mark)), numbers(leaves.map((leaf) => leaf.version)), leaves.map((leaf) => leaf.kind).join(separator),
-    numbers(leaves.map((leaf) => leaf.at)), numbers(leaves.map((leaf) => leaf.salt)), leaves.map((leaf) => leaf.payload).join(separator),
-  ] };
+/** One part for each pack. */
+export function leafParts(leaves: readonly Leaf[]): { name: string; text: string; values: (string | number)[] }[] {
+  const parts = [];
+  for (let at = 0; at < leaves.length; at += packMax) parts.push({ name: `leaf_rows_${at / packMax}`, text: insertWrites, values: packOfWrites(leaves.slice(at, at + packMax)) });
+  return parts;
 }
 
 export function sha256Hex(text: string): string {

@@ -1,60 +1,52 @@
 /**
- * The one sequencer: gives the leaves of commits the next dense indexes, grows the tree over every leaf that has one,
- * and publishes waiting outbox entries in the same order for every reader. Rows leave the waiting tables as they are
- * numbered, so a commit that finished late is never passed over. An advisory lock keeps processes from doing this at
- * once; indexes are handed out under the lock of the row in `leaf_next`, which requests' leaves take too (queue.ts).
+ * The one sequencer: gives the leaves of waiting packs the next dense indexes, grows the tree over them, and
+ * publishes waiting outbox entries in the same order for every reader. Rows leave the waiting tables as they are
+ * numbered, so a commit that finished late is never passed over. An advisory lock keeps processes from doing this at once.
  */
 import type postgres from "postgres";
 import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
 import { append, type Frontier } from "#ledger/tree.ts";
-import { numbers, type Queryable } from "../sql.ts";
+import type { Queryable } from "../sql.ts";
+import { placePacks, waitingPacks } from "./pack.ts";
 
 const lock = 0x6c6561666e;
-/** Hashing so many takes 2 to 3 ms, for which no request is answered. */
-const batchMax = 1024;
+/** Growing the tree over so many takes 2 to 3 ms, for which no request is answered. */
+const batchMax = 2048;
 
 type Numbered = { idx: string; salt: string; payload: string };
 
-/**
- * One turn: at most one batch into the tree, one batch of waiting leaves numbered (the next turn grows the tree over
- * them). Answers whether there may be more to do; undefined when another process is at it.
- */
-export async function sequence(db: postgres.Sql): Promise<boolean | undefined> {
+/** One turn: at most one batch numbered and taken into the tree. Undefined when another process is at it. */
+export async function sequence(db: postgres.Sql): Promise<{ numbered: number; more: boolean } | undefined> {
   return await db.begin(async (tx) => {
     const [got] = await tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`);
     if (!got!.locked) return undefined;
-    const [frontier, numbered, pending] = await Promise.all([
-      readStoredFrontier(tx),
-      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, [], { prepare: true }),
-      tx.unsafe<{ lid: string }[]>(`select lid from leaf_pending order by lid limit ${batchMax}`, [], { prepare: true }),
+    const frontier = await readStoredFrontier(tx);
+    const [numbered, waiting] = await Promise.all([
+      // Code of before packs numbered leaves first and took them into the tree with the next turn.
+      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit ${batchMax}`, [String(frontier.size)], { prepare: true }),
+      waitingPacks(tx, frontier.size, batchMax),
     ]);
-    const done = [...grow(tx, frontier, numbered), publish(tx)];
-    // Last, for others wait for the row of leaf_next until this is on disk.
-    if (pending.length) done.push(number(tx, pending.map((row) => row.lid)));
-    await Promise.all(done);
-    return pending.length > 0 || numbered.length === batchMax;
+    const published = publish(tx);
+    const hashes = numbered.length ? hashesOf(numbered, frontier.size) : await placePacks(tx, waiting.packs);
+    await Promise.all([published, ...grow(tx, frontier, hashes)]);
+    return { numbered: hashes.length, more: waiting.more || numbered.length > 0 };
   });
 }
 
-function grow(tx: Queryable, frontier: Frontier, numbered: readonly Numbered[]): Promise<unknown>[] {
-  if (!numbered.length) return [];
-  const hashes = numbered.map(({ idx, salt, payload }, i) => {
-    if (Number(idx) !== frontier.size + i) throw new Error(`leaf ${frontier.size + i} is missing, leaf ${idx} is there; run "salus verify"`);
+function hashesOf(numbered: readonly Numbered[], size: number): Uint8Array[] {
+  return numbered.map(({ idx, salt, payload }, i) => {
+    if (Number(idx) !== size + i) throw new Error(`leaf ${size + i} is missing, leaf ${idx} is there; run "salus verify"`);
     return entryLeafHash(saltBytes(salt), Buffer.from(payload));
   });
+}
+
+function grow(tx: Queryable, frontier: Frontier, hashes: readonly Uint8Array[]): Promise<unknown>[] {
+  if (!hashes.length) return [];
   const grown = append(frontier, hashes);
   const tiles = grown.tiles.map(({ level, index, offset, hashes: added }) =>
     tx.unsafe(`insert into tile (level, idx, hashes) values ($1::int, $2::bigint, $3::bytea)
       on conflict (level, idx) do update set hashes = substring(tile.hashes from 1 for $4::int) || excluded.hashes`, [level, String(index), Buffer.from(added), offset * hashBytes], { prepare: true }));
   return [...tiles, tx.unsafe("update frontier set size = $1::bigint, edge = $2::bytea where one = 1", [String(grown.frontier.size), Buffer.concat(grown.frontier.edge)], { prepare: true })];
-}
-
-async function number(tx: Queryable, lids: readonly string[]): Promise<void> {
-  const { count } = await tx.unsafe(`with turn as (update leaf_next set next = next + $2::int where one = 1 returning next - $2::int as start),
-      u as (select * from unnest($1::bigint[]) with ordinality u(lid, n)),
-      moved as (delete from leaf_pending p using u where p.lid = u.lid returning u.n, p.mark, p.version, p.kind, p.at, p.salt, p.payload)
-    insert into leaf (idx, mark, version, kind, at, salt, payload) select turn.start + n - 1, mark, version, kind, at, salt, payload from turn, moved`, [numbers(lids), lids.length], { prepare: true });
-  if (count !== lids.length) throw new Error(`${lids.length} leaves were to be numbered, ${count} were there`);
 }
 
 /**
@@ -124,7 +116,7 @@ export class Sequencer {
     try {
       const left = await sequence(this.#db);
       if (left !== undefined) this.#sequenced();
-      more = left === true;
+      more = left?.more === true;
     } catch (error) { if (!this.#closed) this.#onError(error); }
     this.#running = undefined;
     this.#schedule(more ? 0 : this.#soon ? this.#soonMs : this.#idleMs);
@@ -136,7 +128,7 @@ export class Sequencer {
       await this.#running;
       const left = await sequence(this.#db);
       if (left === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-      else if (!left) { this.#sequenced(); return; }
+      else if (left.numbered === 0) { this.#sequenced(); return; }
     }
   }
 

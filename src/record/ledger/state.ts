@@ -3,6 +3,7 @@ import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
 import { tileHashReader, type HashReader, type TileReader } from "#ledger/reader.ts";
 import { rootOf } from "#ledger/tree.ts";
 import { numbers, type Queryable } from "../sql.ts";
+import { accessesOf, leavesBetween } from "./pack.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
 
 /** `pending`: leaves on disk that the tree does not hold yet. */
@@ -11,7 +12,7 @@ export type LedgerState = { size: number; root: Uint8Array; pending: number };
 export async function readState(db: Queryable): Promise<LedgerState> {
   const [frontier, pending] = await Promise.all([
     readStoredFrontier(db),
-    db.unsafe<{ count: string }[]>("select (select count(*) from leaf_pending) + (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as count", [], { prepare: true }),
+    db.unsafe<{ count: string }[]>("select (select coalesce(sum(count), 0) from leaf_pack) + (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as count", [], { prepare: true }),
   ]);
   return { size: frontier.size, root: rootOf(frontier), pending: Number(pending[0]!.count) };
 }
@@ -36,7 +37,7 @@ export type ListedLeaf = { index: number; leafHash: string; kind: string; at: st
 /** Leaves of the tree from `start` on, at most 1000. Hashes are computed from what the leaves say; those of purged ones are read from tiles. */
 export async function readLeaves(db: Queryable, start: number, count: number): Promise<ListedLeaf[]> {
   const rows = await db.unsafe<{ idx: string; kind: string; at: string; salt: string; payload: string }[]>(
-    "select idx, kind, at, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < (select size from frontier where one = 1) order by idx limit $2::int", [String(start), Math.min(count, 1000)], { prepare: true });
+    `${leavesBetween("$1::bigint", "least($1::bigint + $2::int, (select size from frontier where one = 1))")} order by idx`, [String(start), Math.min(count, 1000)], { prepare: true });
   const read = tileReader(db);
   const published = async (index: number): Promise<Uint8Array> => {
     const [tile] = await read([{ level: 0, index: Math.floor(index / 256), width: 256 }]);
@@ -64,8 +65,11 @@ export async function latestCheckpoint(db: Queryable): Promise<StoredCheckpoint 
 export type Access = { at: string; agent: string; display: string; kind: string; index?: number };
 
 export async function readAccesses(db: Queryable, person: string, count: number): Promise<Access[]> {
+  // Those that wait have no place yet; `access` is of before packs.
   const rows = await db.unsafe<{ at: string; agent: string; display: string; kind: string; idx: string | null }[]>(
-    "select a.at, a.agent, a.display, a.kind, l.idx from access a left join leaf l on l.idx = -1 - a.mark and l.idx < (select size from frontier where one = 1) where a.person = $1::bigint order by a.at desc limit $2::int",
+    `select a.at, a.agent, a.display, a.kind, case when a.idx < (select size from frontier where one = 1) then a.idx end as idx from (
+      (select at, agent, display, kind, -1 - mark as idx from access where person = $1::bigint order by at desc limit $2::int)
+      union all (${accessesOf("leaf_group")}) union all (${accessesOf("leaf_pack")})) a order by a.at desc, a.idx desc nulls first limit $2::int`,
     [person, Math.min(count, 1000)], { prepare: true });
   return rows.map(({ at, agent, display, kind, idx }) => ({ at: new Date(Number(at)).toISOString(), agent, display, kind, ...(idx === null ? {} : { index: Number(idx) }) }));
 }

@@ -1,22 +1,25 @@
 /**
- * Statements that hand out indexes of leaves, in turns on one connection: the row of `leaf_next` is locked until a
- * statement is on disk, so the next turn waits for this one, and what arrives meanwhile makes a larger group. One
- * group at a time: a flush to disk costs more than the wait (docs/performance.md).
+ * Statements that put leaves on disk, in turns: what arrives while one is on its way makes a larger group, for a statement
+ * and a flush cost more than the leaves in them (docs/performance.md). A second one goes beside it once enough waits.
  */
 import type { Queryable } from "../sql.ts";
 
-/** Sends what waits, all in this call; none when nothing waits. A statement that fails tells those who wait for it, not us. */
-export type TurnSource = (db: Queryable) => Promise<void>[];
+/** `send`: sends what waits, all in this call; none when nothing waits. A statement that fails tells those who wait for it, not us. */
+export type TurnSource = { waiting: () => number; send: (db: Queryable) => Promise<void>[] };
+
+/** So many make a statement beside another worth its cost. */
+const worth = Number(process.env["WORTH"] ?? 8);
 
 export class LeafTurns {
-  readonly #db: Queryable;
+  readonly #free: Queryable[];
   readonly #written: () => void;
   readonly #sources: TurnSource[] = [];
-  #running = false;
+  #running = 0;
+  #gathering = false;
 
-  /** `db`: of one connection. `written`: called when nothing waits any more. */
-  constructor(db: Queryable, written: () => void) {
-    this.#db = db;
+  /** `connections`: each of one connection. `written`: called when nothing waits any more. */
+  constructor(connections: readonly Queryable[], written: () => void) {
+    this.#free = [...connections];
     this.#written = written;
   }
 
@@ -26,19 +29,29 @@ export class LeafTurns {
 
   /** Something waits. */
   wake(): void {
-    if (this.#running) return;
-    this.#running = true;
-    // What arrives in the same turn of the loop shares the first group too.
-    setImmediate(() => void this.#run());
+    if (this.#gathering || this.#free.length === 0 || this.#running > 0 && this.#waiting() < worth) return;
+    this.#gathering = true;
+    // What arrives in the same turn of the loop shares the group.
+    setImmediate(() => {
+      this.#gathering = false;
+      void this.#turn();
+    });
   }
 
-  async #run(): Promise<void> {
-    for (;;) {
-      const sent = this.#sources.flatMap((source) => source(this.#db));
-      if (!sent.length) break;
-      await Promise.all(sent);
-    }
-    this.#running = false;
-    this.#written();
+  #waiting(): number {
+    let count = 0;
+    for (const source of this.#sources) count += source.waiting();
+    return count;
+  }
+
+  async #turn(): Promise<void> {
+    const db = this.#free.pop();
+    if (!db) return;
+    this.#running++;
+    await Promise.all(this.#sources.flatMap((source) => source.send(db)));
+    this.#running--;
+    this.#free.push(db);
+    if (this.#waiting() > 0) this.wake();
+    else if (this.#running === 0) this.#written();
   }
 }

@@ -7,6 +7,7 @@ import { entryLeafHash, hashBytes, sameHash } from "#ledger/hash.ts";
 import { append, emptyFrontier, rootOf, type Frontier } from "#ledger/tree.ts";
 import type postgres from "postgres";
 import type { Queryable } from "../sql.ts";
+import { leavesBetween } from "./pack.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
 import { Purges } from "./verify-purges.ts";
 import type { VerifyFault, VerifyProgress, VerifyReport } from "./verify-report.ts";
@@ -51,7 +52,7 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
   if (checkpoint && checkpoint.size > stored.size) note({ what: "checkpoint", fault: { code: "checkpoint-ahead", said: checkpoint.size, found: stored.size }, text: `The checkpoint speaks of ${checkpoint.size} leaves, the ledger has ${stored.size}: leaves were removed` });
   if (checkpoint?.size === 0 && !sameHash(rootOf(frontier), checkpoint.root)) note({ what: "checkpoint", fault: { code: "checkpoint-empty" }, text: "The checkpoint of no leaves has another root than an empty tree" });
   for (let next = 0; ; ) {
-    const rows = await tx.unsafe<LeafRow[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint and idx < $2::bigint order by idx limit ${batch}`, [String(next), String(stored.size)], { prepare: true });
+    const rows = await tx.unsafe<LeafRow[]>(`${leavesBetween("$1::bigint", "$2::bigint")} order by idx limit ${batch}`, [String(next), String(Math.min(next + batch, stored.size))], { prepare: true });
     if (!rows.length) {
       if (next !== stored.size) note({ what: "tree", fault: { code: "leaves-missing", said: stored.size, found: next }, text: `The ledger says it has ${stored.size} leaves, ${next} are there` });
       break;

@@ -44,7 +44,7 @@ test("what is kept is bounded; what is dropped is asked for again, by exact vers
     return rids.slice(1, -1).split(",").map((rid) => ({ rid, content: `content ${rid}`.padEnd(100, ".") }));
   } } as unknown as Queryable;
   const contents = new Contents(1000);
-  const row = (rid: number) => ({ ck: "1", rid: String(rid), id: `i${rid}`, version: 1, updated: "5", content: "" });
+  const row = (rid: number) => ({ ck: "1", rid: String(rid), id: `i${rid}`, version: 1, updated: "5", persons: "{}", content: "" });
   for (const rids of [[1, 2], [1, 2], [3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13], [1]]) {
     const rows = rids.map(row);
     await contents.complete(answers, rows);

@@ -5,9 +5,9 @@
  */
 import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
 
-/** `updated` tells a version from one of the same number in a database that was restored meanwhile. */
-export type Versioned = { ck: string; rid: string; id: string; version: number; updated: string };
-export type Known = { id: string; version: number; updated: string; content: string };
+/** `updated` tells a version from one of the same number in a database that was restored meanwhile. `persons`: as PostgreSQL writes an array; a version may get others. */
+export type Versioned = { ck: string; rid: string; id: string; version: number; updated: string; persons: string };
+export type Known = Omit<Versioned, "rid"> & { content: string };
 
 export class Contents {
   /** Two generations: what is asked for moves to the young one, what was not is dropped with the old. */
@@ -76,8 +76,8 @@ export class Contents {
     return known && known.version === version && known.updated === updated ? known.content : undefined;
   }
 
-  keep({ rid, version, id, updated }: Omit<Versioned, "ck">, content: string): void {
-    this.#put(rid, { id, version, updated, content });
+  keep({ ck, rid, version, id, updated, persons }: Versioned, content: string): void {
+    this.#put(rid, { ck, id, version, updated, persons, content });
   }
 
   #put(rid: string, known: Known): void {

@@ -6,6 +6,7 @@ import postgres from "postgres";
 import { testDatabase } from "#platform/database/testing.ts";
 import { paramKey } from "../keys.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
+import { leavesBetween } from "../ledger/pack.ts";
 import { currentForm } from "../reindex/form.ts";
 import { administrator, node, patientCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
 import { applyMigrations, checksumOf, recordMigrations } from "./migrate.ts";
@@ -28,6 +29,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0013-settle", "3d934584cb45f3bb"],
   ["0014-parts", "d88bc2e56a2ac9ea"],
   ["0015-moment", "30ca4440a82cfbbe"],
+  ["0016-packs", "5b420caa1cb41407"],
   ["0017-narrow", "020b32674313a13c"],
 ];
 /** The first schema that was given away had these. */
@@ -52,14 +54,24 @@ before(async () => {
 });
 after(() => source.close());
 
+/** What the tables that 0016 emptied, or dropped, held before. */
+const beforePacks: Readonly<Record<string, string>> = {
+  leaf: `select idx, mark, version, kind, at, salt, payload from leaf union all select idx, -1 - idx, 0, kind, at, salt::uuid, payload from (${leavesBetween("0", "1000000")}) l where not exists (select from leaf o where o.idx = l.idx)`,
+  access: `select g.person, (string_to_array(p.ats, chr(30)))[g.place::int]::bigint as at, -(p.start + g.place::int) as mark, g.agent, g.display, (string_to_array(p.kinds, chr(30)))[g.place::int] as kind
+    from leaf_group p cross join lateral unnest(p.persons, string_to_array(p.places, chr(30)), string_to_array(p.agents, chr(30)), (string_to_array(p.displays, chr(30)))[2:]) g(person, place, agent, display)`,
+  leaf_next: "select 1 as one, size as next from frontier",
+  leaf_pending: "select 0::bigint as lid, mark, version, kind, at, salt, payload from leaf_pending where false",
+};
+
 /** Rows of the tables there were, by the columns they had. */
-async function copyRows(to: postgres.Sql, tables: readonly string[]): Promise<void> {
+async function copyRows(to: postgres.Sql, tables: readonly string[], form: string): Promise<void> {
   const from = postgres(source.url, { max: 1, onnotice: () => {} });
   try {
     for (const table of tables) {
       const columns = (await to.unsafe<{ name: string }[]>("select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped", [table])).map(({ name }) => `"${name}"`).join(", ");
       await to.unsafe(`truncate ${table}`);
-      await pipeline(await from.unsafe(`copy ${table} (${columns}) to stdout`).readable(), await to.unsafe(`copy ${table} (${columns}) from stdin`).writable());
+      const then = form < "0016-packs" ? beforePacks[table] : undefined;
+      await pipeline(await from.unsafe(then === undefined ? `copy ${table} (${columns}) to stdout` : `copy (select ${columns} from (${then}) q) to stdout`).readable(), await to.unsafe(`copy ${table} (${columns}) from stdin`).writable());
     }
   } finally {
     await from.end();
@@ -85,7 +97,7 @@ async function databaseOf(form: string): Promise<{ url: string; close(): Promise
   try {
     const then = recordMigrations.filter(({ name }) => name <= form);
     value(await db.begin((tx) => applyMigrations(tx, then)));
-    await copyRows(db, tablesOf(then).filter((table) => table !== "migration"));
+    await copyRows(db, tablesOf(then).filter((table) => table !== "migration"), form);
     for (const [before, ...statements] of olderRows) if (form < before) for (const statement of statements) await db.unsafe(statement);
     return database;
   } finally {

@@ -4,7 +4,7 @@
  */
 import type { PostgresError } from "postgres";
 import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
-import { leafPart } from "../ledger/leaf.ts";
+import { leafParts } from "../ledger/leaf.ts";
 import { subscriptionParts } from "../subscriptions/owner.ts";
 import { inBuckets, numbers, separator, type Queryable } from "../sql.ts";
 import { deleteParts, deleteRows, rowParts, strayParts } from "./insert.ts";
@@ -78,7 +78,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   ];
   const stamped = (inserts[0] ?? updates[0] ?? rewrites[0])!.updated;
   const others: Part[] = [
-    ...strayParts(plan.strays), ...rowParts(plan.rows), leafPart(plan.leaves), ...subscriptionParts(plan.subscriptions),
+    ...strayParts(plan.strays), ...rowParts(plan.rows), ...leafParts(plan.leaves), ...subscriptionParts(plan.subscriptions),
     { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
   ];
   if (db.distributed) {
