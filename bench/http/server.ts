@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import Fastify from "fastify";
 import { pino } from "pino";
-import postgres from "postgres";
+import { openPool } from "#platform/database/pool.ts";
 import { systemClock } from "#platform/clock.ts";
 import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
@@ -24,7 +24,7 @@ async function salus(): Promise<string> {
 }
 
 async function bare(): Promise<string> {
-  const sql = postgres(databaseUrl, { max: 8, onnotice: () => {} });
+  const sql = openPool(databaseUrl, { onnotice: () => {} }, 8);
   const app = Fastify();
   app.get<{ Params: { id: string } }>("/read/:id", async (request, reply) => {
     const [row] = await sql<{ content: string }[]>`select content from bench_floor where id = ${request.params.id}`;

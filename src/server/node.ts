@@ -2,9 +2,10 @@
  * Opens a node: its database (embedded, or DATABASE_URL), the record, trust and the ledger's key. Used by the server
  * and by every command that works on the record; several may be open on one database at once.
  */
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
 import { defaultFolder, startEmbedded } from "#platform/database/embedded.ts";
+import { openPool } from "#platform/database/pool.ts";
 import { openRecord, type OpenRecord } from "#record/open.ts";
 import { openCustody } from "#trust/signing/custody.ts";
 import { migrations as trustMigrations } from "#trust/migrations.ts";
@@ -62,7 +63,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
   const clock = options.clock ?? systemClock;
   const database = await openDatabase(options);
   const { folder, embedded } = database;
-  const sql = postgres(database.url, { max: 8, onnotice: () => {}, connection: { application_name: "salus" } });
+  const sql = openPool(database.url, { onnotice: () => {}, connection: { application_name: "salus" } }, 4);
   try {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);

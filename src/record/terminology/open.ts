@@ -1,5 +1,6 @@
 /** The loaded editions as a source of the terminology engine; `layer` puts resources in memory over it. */
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openPool } from "#platform/database/pool.ts";
 import { implicitValueSet } from "#fhir/terminology/ecl/implicit.ts";
 import type { CodeSystemProvider, TerminologySource } from "#fhir/terminology/provider.ts";
 import type { ValueSet } from "#fhir/terminology/resources.ts";
@@ -12,10 +13,10 @@ import { DatabaseCodeSystem } from "./system.ts";
  * and stopped after a while.
  */
 export function terminologyPool(url: string, connections = 4): postgres.Sql {
-  return postgres(url, {
-    max: connections, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+  return openPool(url, {
+    fetch_types: false, onnotice: () => {}, max_lifetime: null,
     connection: { application_name: "salus terminology", jit: "off", work_mem: "64MB", plan_cache_mode: "force_custom_plan", statement_timeout: 30_000 },
-  });
+  }, connections);
 }
 
 export class DatabaseTerminology implements TerminologySource {
