@@ -152,6 +152,8 @@ const distributedPlans = { enable_seqscan: "off", enable_mergejoin: "off", "citu
 /** Reads what is nobody's data (value sets). */
 const nobodys: Caller = { agent: "Device/salus", display: "Salus", role: "system", filter: { kind: "practitioner", practitioner: "" }, canWrite: false };
 
+/** Connections for leaves of requests: the flush of one group goes with the work on another. */
+const leafConnections = 2;
 /** Connections for searches, see lanes.ts. */
 const lanesCount = 3;
 /** Of contents kept for reads and pages of searches, see contents.ts. */
@@ -168,7 +170,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const plans = spread ? distributedPlans : fixedPlans;
   const marked = (db: postgres.Sql): postgres.Sql & Queryable => spread ? distributedConnection(db) : db;
   const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = marked(pool(2, "ledger"));
-  const requests = Array.from({ length: Number(process.env["REQ"] ?? 2) }, () => pool(1, "requests", plans));
+  const requests = Array.from({ length: leafConnections }, () => pool(1, "requests", plans));
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
   const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "read", plans))));
   // Citus would not plan many questions as one.

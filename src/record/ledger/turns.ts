@@ -8,7 +8,7 @@ import type { Queryable } from "../sql.ts";
 export type TurnSource = { waiting: () => number; send: (db: Queryable) => Promise<void>[] };
 
 /** So many make a statement beside another worth its cost. */
-const worth = Number(process.env["WORTH"] ?? 8);
+const worth = 8;
 
 export class LeafTurns {
   readonly #free: Queryable[];
