@@ -1,16 +1,18 @@
 /**
  * Group `http`: FHIR read, search and create over HTTP with authorisation and ledger on, beside a bare Fastify handler
  * with one driver statement over the same resources, in the same run. 32 connections, 2 s warm-up, 6 s measured; turns alternate
- * and the better of two counts for both. The client (autocannon) runs in this process.
+ * and the better of two counts for both. The client (autocannon) runs in this process. Each row has a bare server of its own:
+ * the driver's pool slows down with every statement (docs/performance.md).
  */
 import type { ChildProcess } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import type { Caller } from "#record/record.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { population } from "#research/population/population.ts";
-import { openNode } from "#server/node.ts";
+import { openNode, type OpenedNode } from "#server/node.ts";
 import { startEmbedded } from "#platform/database/embedded.ts";
 import { load, serve, shuffled, type Load } from "./http/load.ts";
+import { statementsFile, type Bare, type Statement } from "./http/server-kind.ts";
 import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
 
@@ -42,8 +44,9 @@ export async function run(): Promise<Row[]> {
   const folder = benchFolder();
   const database = await startEmbedded({ folder });
   const children: ChildProcess[] = [];
+  let asked: OpenedNode | undefined;
   try {
-    const node = await openNode({ databaseUrl: database.url, folder });
+    const node = asked = await openNode({ databaseUrl: database.url, folder });
     await node.sql`create table bench_created (id text primary key, content text not null)`;
     await node.sql`create table bench_floor (id text primary key, patient text not null, code text not null, at text not null, content text not null)`;
     const pairs = new Set<string>();
@@ -72,26 +75,46 @@ export async function run(): Promise<Row[]> {
     if (!made.ok) throw new Error(made.failure.text);
     const issued = await node.trust.issueToken((await node.trust.account("admin"))!.id, 2);
     if (!issued.ok) throw new Error(issued.failure.text);
-    await node.close();
+    /** What Salus asks PostgreSQL for a first page: made as for an administrator. */
+    const statementsFor = async (paths: readonly string[]): Promise<Statement[]> => Promise.all(paths.map(async (path) => {
+      const found = await node.record.explainSearch(nodeItself, { type: "Observation" }, path.split("?")[1]!);
+      if (!found.ok) throw new Error(found.failure.text);
+      return { sql: found.value.sql, values: found.value.values };
+    }));
 
     const salus = await serve("salus", database.url, folder);
-    const bare = await serve("bare", database.url, folder);
-    children.push(salus.child, bare.child);
+    children.push(salus.child);
     const some = shuffled(ids).slice(0, 4_000);
     const patients = shuffled([...pairs]);
     const token = issued.value.token;
-    /** Pages of the newest; both servers answer the same resources. */
-    const searches = (count: number): Promise<Row> => compare(`search Observation by patient and code, page of ${count}`, {
-      address: salus.address, paths: patients.map((each) => `/fhir/R4/Observation?patient=${each}&code=http://loinc.org%7C${searched}&_count=${count}`), token,
-    }, { address: bare.address, paths: patients.map((each) => `/search?patient=${each}&code=${searched}&count=${count}`) });
+    const beside = async (kind: Bare, name: string, ours: Omit<Load, "address">, floor: Omit<Load, "address">): Promise<Row> => {
+      const bare = await serve(kind, database.url, folder);
+      children.push(bare.child);
+      const row = await compare(name, { address: salus.address, token, ...ours }, { address: bare.address, ...floor });
+      bare.child.disconnect();
+      return row;
+    };
+    /** Pages of the newest; the bare server sends Salus's own statement for them, or asks a table laid out for the question. */
+    const searches = async (count: number): Promise<Row[]> => {
+      const name = `search Observation by patient and code, page of ${count}`;
+      const ours = { paths: patients.map((each) => `/fhir/R4/Observation?patient=${each}&code=http://loinc.org%7C${searched}&_count=${count}`) };
+      writeFileSync(statementsFile(folder), JSON.stringify(await statementsFor(ours.paths)));
+      return [
+        await beside("bare", `${name}; floor: the same statement`, ours, { paths: patients.map((_, i) => `/statement/${i}`) }),
+        await beside("bare", `${name}; floor: a table made for it`, ours, { paths: patients.map((each) => `/search?patient=${each}&code=${searched}&count=${count}`) }),
+      ];
+    };
+    const reads = { paths: some.map((id) => `/fhir/R4/Observation/${id}`) }, bareReads = { paths: some.map((id) => `/read/${id}`) };
     return [
-      await compare("read Observation by id", { address: salus.address, paths: some.map((id) => `/fhir/R4/Observation/${id}`), token }, { address: bare.address, paths: some.map((id) => `/read/${id}`) }),
-      await searches(5),
-      await searches(20),
-      await compare(`create Observation (${laboratory.length} bytes)`, { address: salus.address, paths: ["/fhir/R4/Observation"], token, body: laboratory }, { address: bare.address, paths: ["/create"], body: laboratory }),
+      await beside("bare", "read Observation by id", reads, bareReads),
+      await beside("bare-single", "read Observation by id; floor: single connections", reads, bareReads),
+      ...await searches(5),
+      ...await searches(20),
+      await beside("bare", `create Observation (${laboratory.length} bytes)`, { paths: ["/fhir/R4/Observation"], body: laboratory }, { paths: ["/create"], body: laboratory }),
     ];
   } finally {
-    for (const child of children) child.disconnect();
+    for (const child of children) if (child.connected) child.disconnect();
+    await asked?.close();
     await database.stop();
     rmSync(folder, { recursive: true, force: true });
   }

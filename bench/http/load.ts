@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
+import type { ServerKind } from "./server-kind.ts";
 
 export const connections = 32;
 
@@ -10,7 +11,7 @@ export type Load = { address: string; paths: string[]; token?: string; body?: st
 /** p99 in ms. `count`: of requests answered. */
 export type Seen = { perSecond: number; p99: number; count: number };
 
-export function serve(kind: "salus" | "bare", url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
+export function serve(kind: ServerKind, url: string, folder: string): Promise<{ address: string; child: ChildProcess }> {
   const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), [kind, url, folder], { execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=64"] });
   return new Promise((done, failed) => {
     child.once("message", (address) => done({ address: String(address), child }));

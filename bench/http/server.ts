@@ -1,15 +1,18 @@
 /**
- * The two servers of group `http`, each in a process of its own: "salus" (authorisation, validation, ledger on) and
- * "bare" (Fastify with one driver statement over a plain table; nothing else). Says its address to its parent.
+ * The servers of group `http`, each in a process of its own: "salus" (authorisation, validation, ledger on) and
+ * "bare" (Fastify with one driver statement; nothing else). Says its address to its parent.
  */
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import Fastify from "fastify";
 import { pino } from "pino";
+import postgres from "postgres";
 import { openPool } from "#platform/database/pool.ts";
 import { systemClock } from "#platform/clock.ts";
 import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
 import { openNode } from "#server/node.ts";
+import { statementsFile, type Statement } from "./server-kind.ts";
 
 const [kind, databaseUrl = "", folder = ""] = process.argv.slice(2);
 
@@ -24,7 +27,8 @@ async function salus(): Promise<string> {
 }
 
 async function bare(): Promise<string> {
-  const sql = openPool(databaseUrl, { onnotice: () => {} }, 8);
+  const quiet = { onnotice: () => {} };
+  const sql = kind === "bare" ? postgres(databaseUrl, { max: 8, ...quiet }) : openPool(databaseUrl, quiet, 8);
   const app = Fastify();
   app.get<{ Params: { id: string } }>("/read/:id", async (request, reply) => {
     const [row] = await sql<{ content: string }[]>`select content from bench_floor where id = ${request.params.id}`;
@@ -32,6 +36,15 @@ async function bare(): Promise<string> {
   });
   app.get<{ Querystring: { patient: string; code: string; count: string } }>("/search", async (request, reply) => {
     const rows = await sql<{ content: string }[]>`select content from bench_floor where patient = ${request.query.patient} and code = ${request.query.code} order by at desc limit ${Number(request.query.count)}`;
+    return reply.header("content-type", "application/fhir+json").send(`{"resourceType":"Bundle","type":"searchset","entry":[${rows.map(({ content }) => `{"resource":${content}}`).join(",")}]}`);
+  });
+  // Salus's statements are written for fixed plans.
+  const fixed = postgres(databaseUrl, { max: 8, ...quiet, connection: { plan_cache_mode: "force_generic_plan", enable_seqscan: "off", enable_mergejoin: "off", jit: "off" } });
+  let statements: Statement[] | undefined;
+  app.get<{ Params: { n: string } }>("/statement/:n", async (request, reply) => {
+    statements ??= JSON.parse(readFileSync(statementsFile(folder), "utf8")) as Statement[];
+    const { sql: text, values } = statements[Number(request.params.n)]!;
+    const rows = await fixed.unsafe<{ content: string }[]>(text, [...values], { prepare: true });
     return reply.header("content-type", "application/fhir+json").send(`{"resourceType":"Bundle","type":"searchset","entry":[${rows.map(({ content }) => `{"resource":${content}}`).join(",")}]}`);
   });
   app.addContentTypeParser("application/fhir+json", { parseAs: "string" }, (_request, body, done) => done(null, body));
