@@ -96,18 +96,18 @@ export async function run(): Promise<Row[]> {
     };
     /** Pages of the newest; the bare server sends Salus's own statement for them, or asks a table laid out for the question. */
     const searches = async (count: number): Promise<Row[]> => {
-      const name = `search Observation by patient and code, page of ${count}`;
+      const name = `search by patient and code, page of ${count}`;
       const ours = { paths: patients.map((each) => `/fhir/R4/Observation?patient=${each}&code=http://loinc.org%7C${searched}&_count=${count}`) };
       writeFileSync(statementsFile(folder), JSON.stringify(await statementsFor(ours.paths)));
       return [
-        await beside("bare", `${name}; floor: the same statement`, ours, { paths: patients.map((_, i) => `/statement/${i}`) }),
-        await beside("bare", `${name}; floor: a table made for it`, ours, { paths: patients.map((each) => `/search?patient=${each}&code=${searched}&count=${count}`) }),
+        await beside("bare", `${name}; same statement`, ours, { paths: patients.map((_, i) => `/statement/${i}`) }),
+        await beside("bare", `${name}; table made for it`, ours, { paths: patients.map((each) => `/search?patient=${each}&code=${searched}&count=${count}`) }),
       ];
     };
     const reads = { paths: some.map((id) => `/fhir/R4/Observation/${id}`) }, bareReads = { paths: some.map((id) => `/read/${id}`) };
     return [
       await beside("bare", "read Observation by id", reads, bareReads),
-      await beside("bare-single", "read Observation by id; floor: single connections", reads, bareReads),
+      await beside("bare-single", "read Observation by id; single connections", reads, bareReads),
       ...await searches(5),
       ...await searches(20),
       await beside("bare", `create Observation (${laboratory.length} bytes)`, { paths: ["/fhir/R4/Observation"], body: laboratory }, { paths: ["/create"], body: laboratory }),
