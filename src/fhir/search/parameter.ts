@@ -46,7 +46,7 @@ export function readFilter(type: string, key: string, value: string, reading: Re
     case "_id": return readIds(modifier, value);
     case "_lastUpdated": return readLastUpdated(modifier, value, reading);
     case "_text": case "_content": return modifier === undefined ? parseWords(name, value) : noModifier(name, modifier);
-    case "_list": return readList(modifier, value);
+    case "_list": return readList(modifier, value, reading);
     // Refused under lenient handling too: https://hl7.org/fhir/R4/search.html#query.
     case "_query": return fail("not-supported", `_query: there is no named query "${shown(value)}" here`);
     default: return readParameter(type, name, modifier, value, reading);
@@ -156,10 +156,21 @@ function truth(param: string, value: string): Result<boolean> {
   return value === "true" || value === "false" ? ok(value === "true") : fail("value", `${param}:missing takes true or false, found "${shown(value)}"`);
 }
 
-/** `_list=42`: what the List refers to. */
-function readList(modifier: string | undefined, value: string): ReadFilter {
+/** Codes of Lists that stand for the functional lists: https://hl7.org/fhir/R4/valueset-list-example-codes.html. */
+const functionalLists = new Map(["problems", "medications", "allergies"].map((code) => [`$current-${code}`, `http://terminology.hl7.org/CodeSystem/list-example-use-codes|${code}`]));
+
+/** `_list=42`: what the List refers to. `_list=$current-problems`: what a current List of that purpose refers to. */
+function readList(modifier: string | undefined, value: string, reading: Reading): ReadFilter {
   if (modifier !== undefined) return noModifier("_list", modifier);
-  if (value.startsWith("$")) return drop("not-supported", `_list: the functional list "${shown(value)}" is not kept here; give the id of a List`);
+  const purpose = functionalLists.get(value);
+  if (purpose !== undefined) {
+    const within = deeper(reading, 1);
+    if (!within.ok) return within;
+    const code = readFilter("List", "code", purpose, within.value), status = readFilter("List", "status", "current", within.value);
+    if (!code.ok) return code;
+    return status.ok ? ok({ kind: "has", type: "List", param: "item", filter: { kind: "and", filters: [code.value, status.value] } }) : status;
+  }
+  if (value.startsWith("$")) return drop("not-supported", `_list: the functional list "${shown(value)}" is not kept here; there are ${[...functionalLists.keys()].join(", ")}, and the ids of Lists`);
   const ids = value.split(",").map((id) => id.replace(/^List\//, ""));
   const wrong = ids.find((id) => !isId(id));
   if (wrong !== undefined) return fail("invalid", `_list: "${shown(wrong)}" is no id of a List`);

@@ -10,7 +10,7 @@ const location = (id: string, latitude: number, longitude: number) => ({ resourc
 const div = (words: string) => ({ status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${words}</div>` });
 const acme = "http://acme.org/codes";
 
-const { send, found } = withServer({}, [
+const { send, found, stored } = withServer({}, [
   condition("one", { ...concept(acme, "ha125", { display: "Headache, tension" }), text: "Migraine" }), condition("two", concept("urn:other", "ha125")), condition("bare", concept(undefined, "ha125")), condition("textual", { text: "Headache of a kind" }),
   condition("comma", concept(acme, "a,b")), condition("pipe", concept(acme, "a|b")), condition("dollar", concept(acme, "a$b")), condition("slash", concept(acme, "a\\b")), condition("a", concept(acme, "a")), condition("b", concept(acme, "b")),
   { resourceType: "Patient", id: "he", gender: "male", active: true, communication: [{ language: concept("urn:ietf:bcp:47", "fr") }, { language: concept("urn:ietf:bcp:47", "nl") }], telecom: [{ system: "phone", value: "+1 555" }], identifier: [{ system: "urn:mrn2", value: "446053", type: { ...concept("http://terminology.hl7.org/CodeSystem/v2-0203", "MR"), text: "Medical record" } }, { system: "urn:ssn", value: "446054", type: concept("http://terminology.hl7.org/CodeSystem/v2-0203", "SS") }] },
@@ -96,6 +96,13 @@ states("search 3.1.1.4.20-1", async () => {
 });
 states("search 3.1.1.4.21-1", async () => {
   assert.deepEqual([await ids("Location?near=42.25|-83.69|11.2|km"), await ids("Location?near=42.25|-83.69|100|m"), await ids("Location?near=42.25|-83.69|600|km"), await ids("Location?near=42.25|-83.69|7|[mi_us]")], [["near"], [], ["far", "near"], ["near"]]);
+});
+states("search 3.1.1.4.22-2", async () => {
+  const list = (id: string, code: string, status: string, item: string) => ({ resourceType: "List", id, status, mode: "working", code: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/list-example-use-codes", code }] }, entry: [{ item: { reference: item } }] });
+  await stored(list("now", "problems", "current", "Condition/a"), list("then", "problems", "retired", "Condition/b"), list("other", "medications", "current", "Condition/one"));
+  assert.deepEqual([await conditions("_list=$current-problems"), await conditions("_list=$current-medications"), await conditions("_list=$current-allergies"), await conditions("_list=$current-problems&code:missing=true&_id=b")], [["a"], ["one"], [], []]);
+  const answer = await send("GET", "AllergyIntolerance?_list=$current-drug-allergies");
+  assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.code], [400, "not-supported"]);
 });
 states("search 3.1.1.4.22-1", async () => assert.deepEqual([await ids("Patient?_list=listed"), await ids("Patient?_list=listed&gender=female"), await conditions("_list=listed"), await ids("Patient?_list=none-such")], [["he", "she"], ["she"], ["a"], []]));
 states("search 3.1.1.4.23-1", async () => {
