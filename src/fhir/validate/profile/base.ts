@@ -7,6 +7,7 @@ import { codeSet, isResourceType, typeDefinition, type ElementDefinition } from 
 import { isPrimitive } from "../../fhirpath/values.ts";
 import type { Branch } from "../../profiles/tree.ts";
 import { BundleIndex } from "../bundle/index.ts";
+import { checkContainedLinks } from "../contained-links.ts";
 import { isFull, pop, push, type Container } from "../context.ts";
 import { checkBinding, checkCoding } from "./bound.ts";
 import type { Definitions } from "./definitions.ts";
@@ -41,7 +42,7 @@ export function baseRules(type: string, definitions: Definitions): BaseRules {
   }
   // A backbone element's constraints stand on the element; a type's on its root.
   const constraints = type.includes(".") ? [] : branch?.element.constraints ?? [];
-  const own = [...invariantChecks(constraints, type, () => {}), ...typeRules[type] ?? [], ...definition.kind === "resource" ? resourceRules[type] ?? [] : []];
+  const own = [...invariantChecks(constraints, type, () => {}), ...typeRules[type] ?? [], ...definition.kind === "resource" ? [checkContainedLinks, ...resourceRules[type] ?? []] : []];
   return {
     own,
     walk(holder, run) {
