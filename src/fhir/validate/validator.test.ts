@@ -105,6 +105,17 @@ test("slices by the profile and the type of what a reference leads to", () => {
   one(errors(bundle({ gender: "male" }), definitions, null), /^Bundle\.entry\[0\]\.resource\.section\[0\]: "entry" needs one that is of the slice named/);
 });
 
+test("a reference that leads nowhere here still names the type of what it leads to", () => {
+  const definitions = [profile("p", "Observation", [
+    { path: "Observation.performer", slicing: { discriminator: [{ type: "type", path: "resolve()" }], rules: "closed" } },
+    { path: "Observation.performer", sliceName: "doctor", type: [{ code: "Reference", targetProfile: [`${base}Practitioner`] }] },
+  ])];
+  const observation = (...performer: object[]) => ({ resourceType: "Observation", status: "final", code: { text: "x" }, performer });
+  assert.deepEqual(errors(observation({ reference: "Practitioner/1" }, { reference: "http://a.org/fhir/Practitioner/2" }, { type: "Practitioner", identifier: { value: "3" } }), definitions), []);
+  for (const performer of [{ reference: "Patient/1" }, { type: "Patient", display: "x" }, { display: "x" }, { reference: "urn:uuid:0d2c2e4a-0f7f-4a39-9d6e-000000000001" }])
+    one(errors(observation(performer), definitions), /^Observation\.performer\[0\]: fits none of the slices doctor/);
+});
+
 test("reslices divide what went to their slice", () => {
   const definitions = [profile("p", "Patient", [
     { path: "Patient.identifier", slicing: { discriminator: [{ type: "value", path: "system" }], rules: "open" } },

@@ -4,9 +4,10 @@
  * profile). Source: https://hl7.org/fhir/R4/profiling.html#discriminator
  */
 import { withoutVersion } from "../../canonical.ts";
-import { isSubtype, typeDefinition } from "../../definitions/load.ts";
+import { isResourceType, isSubtype, typeDefinition } from "../../definitions/load.ts";
 import type { DiscriminatorType, Element } from "../../profiles/structure.ts";
 import type { Branch } from "../../profiles/tree.ts";
+import { parseReference } from "../../resource.ts";
 import { anyMember, codingsOf } from "./bound.ts";
 import type { Definitions } from "./definitions.ts";
 import { fixedDifference, patternDifference } from "./fixed.ts";
@@ -47,7 +48,7 @@ export function discriminatorTest(type: DiscriminatorType, path: string, slice: 
   const usable = tests.filter((test) => test !== undefined);
   if (usable.length === 0) return `nothing in the slice says what "${path}" is to be (${type})`;
   const test: OccurrencesTest = (found, run) => usable.some((one) => one(found, run));
-  return steps.length === 0 ? (occurrence, run) => test([occurrence], run) : (occurrence, run) => test(follow([occurrence], steps, run), run);
+  return steps.length === 0 ? (occurrence, run) => test([occurrence], run) : (occurrence, run) => test(follow([occurrence], steps, run, type === "type"), run);
 }
 
 type OccurrencesTest = (found: readonly Occurrence[], run: Run) => boolean;
@@ -153,8 +154,8 @@ function valuesIn(value: unknown, name: string): unknown[] {
   });
 }
 
-/** Follows a path through the data. */
-function follow(from: readonly Occurrence[], steps: readonly PathStep[], run: Run): readonly Occurrence[] {
+/** Follows a path through the data. `typeOnly`: of what a reference leads to, its type is enough, which the reference may tell itself. */
+function follow(from: readonly Occurrence[], steps: readonly PathStep[], run: Run, typeOnly: boolean): readonly Occurrence[] {
   let at = from;
   for (const one of steps) {
     switch (one.kind) {
@@ -163,9 +164,17 @@ function follow(from: readonly Occurrence[], steps: readonly PathStep[], run: Ru
       case "extension": at = at.flatMap((occurrence) => membersOf(occurrence, "extension")).filter(({ value }) => isObject(value) && value.url === one.url); break;
       case "resolve": at = at.flatMap(({ value }) => {
         const found = run.definitions.resolve(value, run);
-        return found ? [{ value: found, twin: undefined, type: typeOf(found, "Resource"), position: -1 }] : [];
+        const type = found ? typeOf(found, "Resource") : typeOnly ? namedType(value) : undefined;
+        return type === undefined ? [] : [{ value: found ?? {}, twin: undefined, type, position: -1 }];
       });
     }
   }
   return at;
+}
+
+/** The type that a reference which leads nowhere here names: "Patient/1", or by Reference.type. */
+function namedType(reference: unknown): string | undefined {
+  if (!isObject(reference)) return undefined;
+  const named = typeof reference.reference === "string" ? parseReference(reference.reference)?.type : undefined;
+  return named ?? (typeof reference.type === "string" && isResourceType(reference.type) ? reference.type : undefined);
 }
