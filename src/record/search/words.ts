@@ -39,13 +39,19 @@ const positionMax = 16_383;
 
 /** Words in order as a tsvector's text; positions beyond the type's last are all the last. */
 export function vectorText(words: readonly string[]): string | null {
-  const places = new Map<string, number[]>();
-  for (const [i, word] of words.entries()) {
+  // Most words stand once: their place alone, without a list.
+  const places = new Map<string, number | number[]>();
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
     if (word === "") continue;
     const at = Math.min(i + 1, positionMax);
     const known = places.get(word);
-    if (!known) places.set(word, [at]);
+    if (known === undefined) places.set(word, at);
+    else if (typeof known === "number") { if (known !== at) places.set(word, [known, at]); }
     else if (known.length < 255 && known.at(-1) !== at) known.push(at);
   }
-  return places.size ? [...places].map(([word, at]) => `'${word}':${at.join(",")}`).join(" ") : null;
+  if (places.size === 0) return null;
+  let out = "";
+  places.forEach((at, word) => { out += ` '${word}':${typeof at === "number" ? at : at.join(",")}`; });
+  return out.slice(1);
 }

@@ -24,10 +24,9 @@ export function insertRows(db: Queryable, rows: Rows): Promise<unknown>[] {
 
 function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] {
   return kinds.map((kind, c) => {
-    let out = "";
-    if (kind === "text" || kind === "tsvector") for (const row of rows) out += separator + (row[c] ?? nullText);
-    else { for (const row of rows) out += `,${row[c] ?? "null"}`; out = `{${out.slice(1)}}`; }
-    return out;
+    const isText = kind === "text" || kind === "tsvector", none = isText ? nullText : "null";
+    const cells = rows.map((row) => row[c] ?? none);
+    return isText ? separator + cells.join(separator) : `{${cells.join(",")}}`;
   });
 }
 

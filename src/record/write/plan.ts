@@ -90,23 +90,24 @@ function changesPersons({ draft, found, persons }: Decided): boolean {
 async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], found: ReadonlyMap<string, Found>): Promise<Decided[]> {
   const own = new Map<string, string[]>();
   const asked = new Map<string, { type: string; id: string }>();
-  for (const draft of drafts) {
+  const rids = drafts.map(({ type, id }) => ridOf(type, id));
+  for (const [i, draft] of drafts.entries()) {
     if (!draft.value) continue;
     const value = draft.type === "Patient" ? { ...draft.value, id: draft.id } : draft.value;
     draft.index ??= indexRows(value);
-    own.set(ridOf(draft.type, draft.id), patientsOf(value, draft.index).map((id) => ridOf("Patient", id)));
+    own.set(rids[i]!, patientsOf(value, draft.index).map((id) => ridOf("Patient", id)));
   }
-  const inheriting = drafts.filter((draft) => draft.value && own.get(ridOf(draft.type, draft.id))!.length === 0).map((draft) => ({ draft, targets: targetsOf(draft.value!, draft.index!) }));
+  const inheriting = drafts.flatMap((draft, i) => draft.value && own.get(rids[i]!)!.length === 0 ? [{ draft, rid: rids[i]!, targets: targetsOf(draft.value, draft.index!) }] : []);
   for (const { targets } of inheriting) for (const target of targets) if (!own.has(ridOf(target.type, target.id))) asked.set(`${target.type}/${target.id}`, target);
   const stored = await readCurrent(db, [...asked.values()]);
   const heritages = new Map<string, readonly (readonly string[])[]>();
-  for (const { draft, targets } of inheriting) {
+  for (const { draft, rid, targets } of inheriting) {
     const personsOf = ({ type, id }: ResourceKey) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? [];
-    heritages.set(ridOf(draft.type, draft.id), targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map(personsOf));
-    own.set(ridOf(draft.type, draft.id), inheritedPersons(draft.type, targets.map(personsOf)));
+    heritages.set(rid, targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map(personsOf));
+    own.set(rid, inheritedPersons(draft.type, targets.map(personsOf)));
   }
-  const decided = drafts.map((draft): Decided => {
-    const rid = ridOf(draft.type, draft.id);
+  const decided = drafts.map((draft, i): Decided => {
+    const rid = rids[i]!;
     const state = found.get(rid) ?? {};
     let persons: readonly string[] = own.get(rid) ?? state.current?.persons ?? [];
     if (draft.value && persons.length === 0 && sharedTypes.has(draft.type)) persons = ["0"];
