@@ -91,6 +91,8 @@ for (const [what, change, undo, expected] of [
   ["a compartment", "update compartment set person = person + 1 where rid = (select rid from resource where id = 'o5')", "update compartment set person = person - 1 where rid = (select rid from resource where id = 'o5')", /Observation\/o5: table compartment/],
   ["a row's persons", "update resource set persons = persons || 5::bigint where id = 'o6'", "update resource set persons = array_remove(persons, 5::bigint) where id = 'o6'", /Observation\/o6: its persons/],
   ["a leaf", "update leaf set payload = replace(payload, '\"version\":1', '\"version\":8') where idx = 9", "update leaf set payload = replace(payload, '\"version\":8', '\"version\":1') where idx = 9", /Leaf 9 was changed/],
+  ["a request's leaf", `update leaf_group set payloads = replace(payloads, '"kind":"read"', '"kind":"seen"') where payloads like '%"kind":"read"%'`, `update leaf_group set payloads = replace(payloads, '"kind":"seen"', '"kind":"read"')`, /Leaf \d+ was changed/],
+  ["a group of leaves", "update leaf_group set start = start + 1000000 where start = (select max(start) from leaf_group)", "update leaf_group set start = start - 1000000 where start >= 1000000", /Leaf \d+ is missing|\d+ are there/],
   ["a tile", "update tile set hashes = overlay(hashes placing '\\x00'::bytea from 33 for 1) where level = 0 and idx = 0", "", /Leaf 1 was changed/],
 ] as const) test(`verify names ${what} changed directly in PostgreSQL`, async () => {
   const { writers } = db.record.pools;
