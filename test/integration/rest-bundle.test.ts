@@ -1,7 +1,7 @@
 /** Batch and transaction beyond the text of the specification, which rest/ tries: reach, conditional reads, addresses. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, bundleOf, issuesOf, patient, testServer, type TestServer } from "./server.ts";
+import { base, bundleOf, issuesOf, leavesFrom, patient, testServer, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
@@ -36,7 +36,7 @@ test("an entry is answered in the form of its Bundle; what is no resource is car
 });
 
 test("each entry leaves in the ledger what the same request alone leaves", async () => {
-  const kinds = async (): Promise<string[]> => { await server.node.record.settleLedger(); return (await server.node.sql.unsafe("select payload from leaf order by idx")).map(({ payload }) => (JSON.parse(String(payload)) as { kind: string }).kind); };
+  const kinds = async (): Promise<string[]> => (await leavesFrom(server.node, 0)).map(({ kind }) => kind);
   const asked = ["Patient/ann", "Patient/ann/_history/1", "Observation?patient=ann", "Patient/ann/_history", "Patient/ann/$everything", "Patient/ann/Observation", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender", "metadata"];
   const left = async (ask: () => Promise<unknown>): Promise<string[]> => { const before = (await kinds()).length; await ask(); return (await kinds()).slice(before).sort(); };
   const alone = await left(async () => { for (const url of asked) await send("GET", url, { as: "wang" }); });

@@ -9,6 +9,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fas
 import { pino } from "pino";
 import { testDatabase } from "#platform/database/testing.ts";
 import type { Clock } from "#platform/clock.ts";
+import { leavesBetween } from "#record/ledger/pack.ts";
 import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
@@ -154,4 +155,11 @@ export async function rowCounts(node: OpenedNode): Promise<Record<string, number
   const counts: Record<string, number> = {};
   for (const table of tables) counts[table] = Number((await node.sql.unsafe(`select count(*) from ${table}`))[0]!.count);
   return counts;
+}
+
+/** What the leaves of the ledger from index `from` on say, in order. */
+export async function leavesFrom(node: OpenedNode, from: number): Promise<{ kind: string; count?: number }[]> {
+  await node.record.settleLedger();
+  const rows = await node.sql.unsafe<{ payload: string }[]>(`${leavesBetween("$1::bigint", "1000000000")} order by idx`, [from]);
+  return rows.map(({ payload }) => JSON.parse(payload) as { kind: string; count?: number });
 }

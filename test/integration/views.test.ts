@@ -13,7 +13,7 @@ import { after, before, test } from "node:test";
 import { parquetReadObjects } from "hyparquet";
 import { command as viewCommand } from "#cli/view.ts";
 import { operator } from "#server/node.ts";
-import { base, issuesOf, observation, testServer, type Answer, type TestServer, type Who } from "./server.ts";
+import { type Answer, base, issuesOf, leavesFrom, observation, testServer, type TestServer, type Who } from "./server.ts";
 
 let server: TestServer, folder: string;
 before(async () => {
@@ -217,8 +217,7 @@ test("a client that goes away stops the work; the leaf tells what it was given",
   let counts: number[] = [];
   for (let i = 0; i < 500 && counts.length < 2; i++) {
     await sleep(20);
-    await record.settleLedger();
-    counts = (await server.node.sql<{ payload: string }[]>`select payload from leaf where idx >= ${from}`).map(({ payload }) => JSON.parse(payload) as { kind: string; count: number }).filter(({ kind }) => kind === "export").map(({ count }) => count);
+    counts = (await leavesFrom(server.node, from)).filter(({ kind }) => kind === "export").map(({ count }) => count!);
   }
   assert.equal(counts.length, 2);
   for (const count of counts) assert.ok(count > 0 && count < 2000, `${count} of 2002 were read`);
