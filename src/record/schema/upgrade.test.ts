@@ -31,6 +31,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0015-moment", "30ca4440a82cfbbe"],
   ["0016-packs", "5b420caa1cb41407"],
   ["0017-narrow", "020b32674313a13c"],
+  ["0018-narratives", "c3911d45430a5a92"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";
@@ -43,7 +44,7 @@ before(async () => {
   const subject = { reference: "Patient/ann" };
   await put(record,
     { resourceType: "Patient", id: "ann", name: [{ family: "Andersen", given: ["Ann"] }], birthDate: "1961-04-03", identifier: [{ type: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/v2-0203", code: "MR" }] }, system: "urn:mrn", value: "7" }] },
-    { resourceType: "Location", id: "ward", name: "Ward", position: { latitude: 48.2, longitude: 16.4 } },
+    { resourceType: "Location", id: "ward", name: "Ward", text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">Third floor</div>` }, position: { latitude: 48.2, longitude: 16.4 } },
     { resourceType: "Observation", id: "bp", status: "final", code: { text: "Pressure" }, subject, effectiveDateTime: "2026-01-05", component: [{ code: { coding: [{ system: "http://loinc.org", code: "8480-6" }] }, valueQuantity: { value: 120, unit: "mm[Hg]", system: "http://unitsofmeasure.org", code: "mm[Hg]" } }] },
     { resourceType: "Observation", id: "gone", status: "final", code: { text: "x" }, subject });
   for (let i = 1; i <= 3; i++) await put(record, { resourceType: "Condition", id: "c", code: { text: `state ${i}` }, subject, onsetDateTime: `2026-0${i}-01` });
@@ -107,7 +108,7 @@ async function databaseOf(form: string): Promise<{ url: string; close(): Promise
 
 const questions: readonly (readonly [type: string, query: string])[] = [
   ["Patient", "family=andersen"], ["Patient", "identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|7"], ["Observation", "subject=Patient/ann&_sort=-date"], ["Condition", "subject:missing=false"],
-  ["Observation", "component-code-value-quantity=http://loinc.org|8480-6$gt100"], ["Location", "near=48.2|16.4|10|km"], ["Condition", "_content=state&onset-date=ge2026-03-01"], ["Condition", "patient.birthdate=1961-04-03"],
+  ["Observation", "component-code-value-quantity=http://loinc.org|8480-6$gt100"], ["Location", "near=48.2|16.4|10|km"], ["Location", "_text=floor"], ["Condition", "_content=state&onset-date=ge2026-03-01"], ["Condition", "patient.birthdate=1961-04-03"],
 ];
 
 async function answers(record: OpenRecord): Promise<unknown> {
