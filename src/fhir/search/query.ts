@@ -34,11 +34,12 @@ export type QueryOptions = {
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
 const transport = new Set(["_format", "_pretty"]);
+const contained = "contained resources are not indexed, so that none is found by itself (_contained=false); search the resources that hold them, by their own parameters or by words with _content";
 const neverTaken: ReadonlyMap<string, string> = new Map([
-  ["_contained", "contained resources are not found by themselves, only with the resource that holds them"],
-  ["_containedType", "contained resources are not found by themselves, only with the resource that holds them"],
+  ["_contained", contained],
+  ["_containedType", contained],
   ["_maxresults", "not part of R4; a page is as long as _count says"],
-  ["_score", "matches are not scored"],
+  ["_score", "the score of a match of _text or _content stands in search.score without being asked for"],
   ["_type", "belongs to a search over several types, at the base address"],
 ]);
 
