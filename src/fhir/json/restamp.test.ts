@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseDocument } from "./document.ts";
-import { restamp } from "./restamp.ts";
+import { condense, restamp } from "./restamp.ts";
 
 const stamp = { id: "new", meta: { versionId: "3", lastUpdated: "2026-01-02T03:04:05.678Z" } };
 const stamped = (text: string) => {
@@ -31,6 +31,16 @@ test("resourceType last, and an id deeper down stays", () => {
 test("names spelt with escapes are the same names", () => {
   assert.equal(stamped('{"resourceT\\u0079pe":"Patient","\\u0069d":"old","m\\u0065ta":{"version\\u0049d":"1"}}'),
     '{"resourceT\\u0079pe":"Patient","id":"new","m\\u0065ta":{"lastUpdated":"2026-01-02T03:04:05.678Z","version\\u0049d":"3"}}');
+});
+
+test("a document that was condensed before is stamped like one that was not", () => {
+  const texts = fc.record({ id: fc.option(fc.string()), meta: fc.option(fc.record({ versionId: fc.string() })), note: fc.array(fc.string()), lines: fc.constantFrom("\n", "\r\n", "\n\n") }, { requiredKeys: ["lines"] })
+    .map(({ lines, ...members }) => JSON.stringify({ ...members, resourceType: "Basic" }, undefined, 2).replaceAll("\n", lines));
+  fc.assert(fc.property(texts, (text) => {
+    const parsed = parseDocument(` ${text}\n`);
+    assert.ok(parsed.ok);
+    assert.equal(restamp(condense(parsed.value), stamp), restamp(parsed.value, stamp));
+  }));
 });
 
 test("pretty-printed text is condensed, line breaks inside strings are escapes and stay", () => {

@@ -5,7 +5,7 @@ import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.t
 import type { Committer } from "../write/commit.ts";
 import type { WritingOptions } from "../threads/task.ts";
 import { threadWorth, type WritingThreads } from "../threads/threads.ts";
-import { failAt, parseBundle, type EntryRequest } from "./request.ts";
+import { failAt, parseBundle, type EntryRequest, type ParsedBundle } from "./request.ts";
 import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
 import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading, type Writing } from "./transaction.ts";
 
@@ -21,7 +21,7 @@ export async function runBundle({ committer, reader, threads }: { committer: Com
   const parsed = parseBundle(text, bases);
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
-  return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, options);
+  return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, inUse(options, text, entries));
 }
 
 /** A transaction of entries that all write; undefined for any other Bundle. */
@@ -30,7 +30,13 @@ export async function runWriting(committer: Committer, caller: Caller, text: str
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
   if (type === "batch" || entries.some((entry) => entry.ok && !isWriting(entry.value))) return undefined;
-  return await runTransaction(committer, undefined, caller, entries, options);
+  return await runTransaction(committer, undefined, caller, entries, inUse(options, text, entries));
+}
+
+/** Without the bases that no entry names, so that not each resource is searched for them. A patch may hold what is not to be seen in the text. */
+function inUse<Options extends WritingOptions>(options: Options, text: string, entries: ParsedBundle["entries"]): Options {
+  if (!options.bases || entries.some((entry) => entry.ok && entry.value.method === "PATCH")) return options;
+  return { ...options, bases: options.bases.filter((base) => text.includes(`"${base}/`)) };
 }
 
 /** `reader`: undefined where all entries write. */

@@ -7,6 +7,7 @@ import { fail, ok, type Failure, type FailureCode, type Result } from "#platform
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { bundleEntries, type BundleEntry } from "#fhir/json/bundle.ts";
 import { parseDocument, type Document } from "#fhir/json/document.ts";
+import { condense } from "#fhir/json/restamp.ts";
 import { isId } from "#fhir/resource.ts";
 import type { Patch } from "../record.ts";
 
@@ -63,7 +64,8 @@ export function inEntry(failure: Failure, index: number): Failure {
 
 function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRequest> {
   const at = `Bundle.entry[${entry.index}].request`;
-  const { request, document, fullUrl, index } = entry;
+  const { request, fullUrl, index } = entry;
+  const document = entry.document && condense(entry.document);
   if (!request) return failAt("required", at, "the entry says no request; method and url are needed");
   const base = fullUrl === undefined ? { index } : { index, fullUrl };
   const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];
