@@ -34,6 +34,10 @@ function table(rows: readonly [string, unknown[] | RegExp][], environment?: Envi
   }
 }
 
+test("logarithms and roots that do not exist are empty", () => {
+  table([["100.log(10)", ["2"]], ["8.log(2)", ["3"]], ["10.log(0)", []], ["10.log(1)", []], ["10.log(-2)", []], ["0.ln()", []], ["(-1).sqrt()", []], ["(-1).power(0.5)", []]]);
+});
+
 test("boundaries of decimals, quantities, dates and times", () => {
   table([
     ["0.lowBoundary()", ["-0.50000000"]], ["(-1.5).highBoundary(1)", ["-1.4"]], ["1.5.lowBoundary(28)", ["1.4500000000000000000000000000"]], ["1.5.lowBoundary(29)", []], ["1.lowBoundary({})", []], ["{}.lowBoundary()", []],

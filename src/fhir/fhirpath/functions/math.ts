@@ -47,6 +47,7 @@ export const math: FunctionTable = {
   exp: onNumber(0, 0, "System.Decimal", (value) => real(Math.exp(asNumber(value)))),
   ln: onNumber(0, 0, "System.Decimal", (value) => real(Math.log(asNumber(value)))),
   log: onNumber(1, 1, "System.Decimal", (value, [base]) => {
+    if (base! <= 0) return undefined;
     const exact = base === 2 ? Math.log2(asNumber(value)) : base === 10 ? Math.log10(asNumber(value)) : Math.log(asNumber(value)) / Math.log(base!);
     return real(exact);
   }),
