@@ -139,6 +139,10 @@ export class WritingThreads {
 
   async close(): Promise<void> {
     this.#count = 0;
-    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
+    await Promise.all([...this.#threads].map((thread) => {
+      // Waited for: the process must not end before.
+      thread.worker.ref();
+      return this.#end(thread);
+    }));
   }
 }
