@@ -41,7 +41,7 @@ import { Contents } from "./read/contents.ts";
 import { readMetaInUse } from "./read/meta.ts";
 import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
-import { TracedReads } from "./read/traced.ts";
+import { KnownReads } from "./read/known-reads.ts";
 import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
 import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
@@ -184,7 +184,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const turns = new LeafTurns(requests, wake);
   const leaves = new LeafQueue(turns);
   const contents = new Contents(contentCharacters), searchPlans = new Plans(), weights = new Weights();
-  const tracedReads = new TracedReads(turns, contents, clock);
+  const knownReads = new KnownReads(turns, contents, clock);
   const definitions = new KnownDefinitions(readers);
   const written = (parameters: boolean): void => {
     wake();
@@ -246,9 +246,14 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     importStream: (caller) => importStream(committer, threads, caller),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
-      if (leavesTrace(caller) && !spread) return await tracedReads.read(caller, key);
-      const { result, persons } = await readCurrentVersion(lanes, caller, key);
       // On Citus no statement reads a worker and writes the ledger.
+      const known = leavesTrace(caller) && !spread ? await knownReads.read(caller, key) : undefined;
+      if (known) return known;
+      const { result, persons, ck } = await readCurrentVersion(together, caller, key);
+      if (result.kind === "current") {
+        const { id, version, lastUpdated, text } = result.stored;
+        contents.keep({ ck, rid: ridOf(key.type, key.id), id, version, updated: String(Date.parse(lastUpdated)), persons }, text);
+      }
       if (result.kind !== "absent") await trace(caller, "read", key.type, [persons], [], { reference: `${key.type}/${key.id}`, version: result.kind === "current" ? result.stored.version : result.version });
       return result;
     },

@@ -1,7 +1,7 @@
 /**
  * Leaves that belong to no write: searches and other requests, decisions, signatures, sign-ins. Concurrent ones share a
  * pack, and `append` answers when it is on disk, so that a reply implies the leaf. Reads bring their leaves along
- * (read/traced.ts).
+ * (read/known-reads.ts).
  */
 import type { Queryable } from "../sql.ts";
 import { makeEntry, type LeafContent } from "./leaf.ts";

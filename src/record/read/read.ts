@@ -9,12 +9,12 @@ import { placeOf, ridOf } from "../keys.ts";
 import type { Caller, ReadResult, Stored } from "../record.ts";
 import { raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 
-export type ResourceRecord = { type: string; id: string; version: number; updated: string; deleted: boolean; content: string; persons: string };
+export type ResourceRecord = { ck: string; type: string; id: string; version: number; updated: string; deleted: boolean; content: string; persons: string };
 
-/** The version as served, and the persons it is about (for access leaves). */
-export type Reading = { result: ReadResult; persons: string };
+/** The version as served, the persons it is about (for access leaves), and its bucket. */
+export type Reading = { result: ReadResult; persons: string; ck: string };
 
-export const absent: Reading = { result: { kind: "absent" }, persons: "{}" };
+export const absent: Reading = { result: { kind: "absent" }, persons: "{}", ck: "" };
 
 /** The bucket of an id: told by the id, else asked of the directory, in the same statement where that can be. */
 export async function bucketOf(db: Queryable, key: ResourceKey): Promise<Sql> {
@@ -24,7 +24,7 @@ export async function bucketOf(db: Queryable, key: ResourceKey): Promise<Sql> {
   return place === undefined ? sql`(select d.ck from directory d where d.rid = ${ridOf(type, id)}::bigint)` : sql`${place}::bigint`;
 }
 
-export const columns = raw("r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
+export const columns = raw("r.ck, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
 
 export async function readCurrentVersion(db: Queryable, caller: Caller, key: ResourceKey): Promise<Reading> {
   const [row] = await run<ResourceRecord>(db, sql`select ${columns} from resource r
@@ -42,9 +42,9 @@ export async function readOneVersion(db: Queryable, caller: Caller, key: Resourc
 export function readingOf(row: ResourceRecord | undefined, { type, id }: ResourceKey): Reading {
   // Two names with one 64-bit hash: the row is somebody else's.
   if (!row || row.id !== id || row.type !== type) return absent;
-  const { version, persons } = row;
-  if (row.deleted) return { result: { kind: "deleted", version, lastUpdated: new Date(Number(row.updated)).toISOString() }, persons };
-  return { result: { kind: "current", stored: storedOf(row) }, persons };
+  const { version, persons, ck } = row;
+  if (row.deleted) return { result: { kind: "deleted", version, lastUpdated: new Date(Number(row.updated)).toISOString() }, persons, ck };
+  return { result: { kind: "current", stored: storedOf(row) }, persons, ck };
 }
 
 export function storedOf({ type, id, version, updated, content }: Pick<ResourceRecord, "type" | "id" | "version" | "updated" | "content">): Stored {
