@@ -22,6 +22,9 @@ const refused: [title: string, text: string | Buffer, code: string, says: RegExp
   ["closing too much", '{"resourceType":"Patient"}}', "invalid", /nothing may follow/],
   ["leading zero", '{"resourceType":"Patient","multipleBirthInteger":01}', "invalid", /not a JSON number/],
   ["NaN", '{"resourceType":"Patient","multipleBirthInteger":NaN}', "invalid", /expected a JSON value, found "N"/],
+  ["a line break inside a number", '{"resourceType":"Patient","multipleBirthInteger":1\n2}', "invalid", /line 2, column 1: expected "," or "}"/],
+  ["a line break inside a literal", '{"resourceType":"Patient","active":tr\n  ue}', "invalid", /line 1, column 36: expected a JSON value/],
+  ["an escaped line break", '{"resourceType":"Patient","language":"\\\n"}', "invalid", /is not an escape|control character/],
   ["raw line break in a string", '{"resourceType":"Pat\nient"}', "invalid", /control character U\+000A/],
   ["bad escape", '{"resourceType":"Pat\\xient"}', "invalid", /is not an escape/],
   ["empty", "", "invalid", /the text ends/],
@@ -44,6 +47,7 @@ for (const [title, text, code, says] of refused)
     assert.ok(!result.ok);
     assert.equal(result.failure.code, code, result.failure.text);
     assert.match(result.failure.text, says);
+    assert.deepEqual(parseDocument(text, { condensed: true }), result);
   });
 
 test("a Map of many names still finds the duplicate, and equal names in sister objects are no duplicates", () => {

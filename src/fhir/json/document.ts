@@ -7,6 +7,7 @@ import { isUtf8 } from "node:buffer";
 import { fail, ok, type FailureCode, type Result } from "#platform/result.ts";
 import type { Json, Resource } from "../resource.ts";
 import { diagnose, placeText } from "./diagnose.ts";
+import { withoutIndentation } from "./restamp.ts";
 import { isFault, scan, type EntrySpan, type ResourceSpan, type Scan } from "./scan.ts";
 
 export type Limits = {
@@ -14,11 +15,13 @@ export type Limits = {
   sizeMax?: number;
   /** Levels of objects and arrays. Default 64. */
   depthMax?: number;
+  /** Whether `Document.text` is without line breaks and indentation: of a pretty-printed Bundle two thirds, which each later pass would go over again. */
+  condensed?: boolean;
 };
 
 export type Document = {
   value: Resource;
-  /** The text that came in, without a byte order mark. */
+  /** The text that came in, without a byte order mark, and without indentation where that was asked. */
   text: string;
   /** Where the resource's id, meta and resourceType stand in `text`; for restamp. */
   span: ResourceSpan;
@@ -47,12 +50,15 @@ export function parseJson(source: string | Uint8Array, limits: Limits = {}): Res
   return parsed.ok ? ok(parsed.value.value) : parsed;
 }
 
-function parse(source: string | Uint8Array, { sizeMax = sizeMaxDefault, depthMax = depthMaxDefault }: Limits): Result<{ value: Json; text: string; found: Scan }> {
+function parse(source: string | Uint8Array, { sizeMax = sizeMaxDefault, depthMax = depthMaxDefault, condensed = false }: Limits): Result<{ value: Json; text: string; found: Scan }> {
   if (source.length > sizeMax) return fail("too-long", `The text has ${source.length} ${typeof source === "string" ? "characters" : "bytes"}; at most ${sizeMax} are taken here`);
   const read = typeof source === "string" ? unicode(source) : utf8(source);
   if (!read.ok) return read;
   const text = read.value.charCodeAt(0) === 0xfeff ? read.value.slice(1) : read.value;
-  const found = scan(text, depthMax);
+  // Of text that JSON.parse takes as it came, the condensed form says the same; places of faults are those of what came.
+  let kept = condensed ? withoutIndentation(text) : text;
+  let found = scan(kept, depthMax);
+  if (isFault(found) && kept !== text) found = scan(kept = text, depthMax);
   let value: Json | undefined;
   let thrown: unknown;
   try {
@@ -69,7 +75,7 @@ function parse(source: string | Uint8Array, { sizeMax = sizeMaxDefault, depthMax
     const where = `${placeText(text, found.at)}${path ? ` (in ${path})` : ""}`;
     return fail(code, `${where}: ${found.text}`, [{ severity: "error", code, text: `${where}: ${found.text}`, ...(path ? { expression: path } : {}) }]);
   }
-  return ok({ value: value!, text, found });
+  return ok({ value: value!, text: kept, found });
 }
 
 function unicode(text: string): Result<string> {

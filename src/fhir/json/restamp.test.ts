@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseDocument } from "./document.ts";
-import { condense, restamp } from "./restamp.ts";
+import { restamp } from "./restamp.ts";
 
 const stamp = { id: "new", meta: { versionId: "3", lastUpdated: "2026-01-02T03:04:05.678Z" } };
 const stamped = (text: string) => {
@@ -37,9 +37,11 @@ test("a document that was condensed before is stamped like one that was not", ()
   const texts = fc.record({ id: fc.option(fc.string()), meta: fc.option(fc.record({ versionId: fc.string() })), note: fc.array(fc.string()), lines: fc.constantFrom("\n", "\r\n", "\n\n") }, { requiredKeys: ["lines"] })
     .map(({ lines, ...members }) => JSON.stringify({ ...members, resourceType: "Basic" }, undefined, 2).replaceAll("\n", lines));
   fc.assert(fc.property(texts, (text) => {
-    const parsed = parseDocument(` ${text}\n`);
-    assert.ok(parsed.ok);
-    assert.equal(restamp(condense(parsed.value), stamp), restamp(parsed.value, stamp));
+    const parsed = parseDocument(` ${text}\n`), condensed = parseDocument(` ${text}\n`, { condensed: true });
+    assert.ok(parsed.ok && condensed.ok);
+    assert.ok(!condensed.value.text.includes("\n"));
+    assert.deepEqual(condensed.value.value, parsed.value.value);
+    assert.equal(restamp(condensed.value, stamp), restamp(parsed.value, stamp));
   }));
 });
 

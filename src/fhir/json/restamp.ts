@@ -24,7 +24,7 @@ export function restamp(document: Pick<Document, "text" | "span">, stamp: Stamp)
   if (inserted) edits.push(anchor >= 0
     ? { from: anchor, to: anchor, with: inserted }
     : { from: span.start + 1, to: span.start + 1, with: `${inserted.slice(1)},` });
-  return condensed(apply(text, span, edits));
+  return withoutIndentation(apply(text, span, edits));
 }
 
 /** The document's text with another meta; everything else stays to the letter. */
@@ -37,17 +37,8 @@ export function replaceMeta({ text, span }: Pick<Document, "text" | "span">, met
 
 type Edit = { from: number; to: number; with: string };
 
-/** The document without line breaks and indentation: what it is worth when its text is looked through again and again. Bundles stay as they are. */
-export function condense(document: Document): Document {
-  const { text, span } = document;
-  if (document.entries.length || !text.includes("\n")) return document;
-  const moved = (at: number): number => at < 0 ? at : condensed(text.slice(span.start, at)).length;
-  const whole = condensed(text.slice(span.start, span.end));
-  return { ...document, text: whole, span: { start: 0, end: whole.length, resourceType: moved(span.resourceType), id: moved(span.id), meta: moved(span.meta) } };
-}
-
 /** Raw line breaks never stand inside JSON strings, so what follows one is white space between tokens. Linear: matches begin at the break. */
-function condensed(text: string): string {
+export function withoutIndentation(text: string): string {
   return text.includes("\n") ? text.replace(/\r?\n[ \t\r\n]*/g, "") : text;
 }
 

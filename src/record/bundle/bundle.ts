@@ -21,7 +21,7 @@ export async function runBundle({ committer, reader, threads }: { committer: Com
   const parsed = parseBundle(text, bases);
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
-  return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, inUse(options, text, entries));
+  return type === "batch" ? ok(await runBatch(committer, reader, caller, entries, options)) : await runTransaction(committer, reader, caller, entries, inUse(options, parsed.value));
 }
 
 /** A transaction of entries that all write; undefined for any other Bundle. */
@@ -30,11 +30,11 @@ export async function runWriting(committer: Committer, caller: Caller, text: str
   if (!parsed.ok) return parsed;
   const { type, entries } = parsed.value;
   if (type === "batch" || entries.some((entry) => entry.ok && !isWriting(entry.value))) return undefined;
-  return await runTransaction(committer, undefined, caller, entries, inUse(options, text, entries));
+  return await runTransaction(committer, undefined, caller, entries, inUse(options, parsed.value));
 }
 
 /** Without the bases that no entry names, so that not each resource is searched for them. A patch may hold what is not to be seen in the text. */
-function inUse<Options extends WritingOptions>(options: Options, text: string, entries: ParsedBundle["entries"]): Options {
+function inUse<Options extends WritingOptions>(options: Options, { text, entries }: ParsedBundle): Options {
   if (!options.bases || entries.some((entry) => entry.ok && entry.value.method === "PATCH")) return options;
   return { ...options, bases: options.bases.filter((base) => text.includes(`"${base}/`)) };
 }

@@ -15,7 +15,13 @@ export type Links = {
   conditions: ReadonlyMap<string, string>;
   /** Of this node: references below them become relative. */
   bases: readonly string[];
+  /** Whether links are urns of entries alone. */
+  urns: boolean;
 };
+
+export function linksOf({ entries, conditions, bases }: Omit<Links, "urns">): Links {
+  return { entries, conditions, bases, urns: conditions.size === 0 && [...entries.keys()].every((link) => link.startsWith("urn:")) };
+}
 
 export function resolveLinks(document: Document, fullUrl: string | undefined, links: Links): Result<Document> {
   if (!links.entries.size && !links.conditions.size) return ownReferences(document, links);
@@ -40,21 +46,20 @@ const replaced = new WeakSet<object>();
 type Edit = { at: number; end: number; link: string };
 
 /** Undefined when the text holds anything that is not a whole `reference` with a urn of this Bundle. */
-function spliced(document: Document, { entries, conditions }: Links): Document | undefined {
-  if (conditions.size) return undefined;
+function spliced(document: Document, { entries, urns }: Links): Document | undefined {
+  if (!urns) return undefined;
   const { text, span } = document;
-  for (const link of entries.keys()) { if (!link.startsWith("urn:")) return undefined; }
   const edits: Edit[] = [];
   for (let at = text.indexOf("urn:"); at >= 0; at = text.indexOf("urn:", at)) {
     const end = text.indexOf('"', at);
-    const link = entries.get(text.slice(at, end));
+    const found = text.slice(at, end), link = entries.get(found);
     if (text.charCodeAt(at - 1) !== quote) {
       // Inside a longer text: a link only where narrative or markdown may hold one.
       if (link !== undefined || mayLink(text, at, entries)) return undefined;
     } else if (link !== undefined) {
       if (!isReference(text, at - 1)) return undefined;
       edits.push({ at, end, link });
-    } else if (/^[^"]*(?:#|\/_history\/)/.test(text.slice(at, end)) || text.slice(at, end).includes("\\")) return undefined;
+    } else if (/[#\\]|\/_history\//.test(found)) return undefined;
     at = end;
   }
   if (!edits.length) return document;

@@ -7,7 +7,6 @@ import { fail, ok, type Failure, type FailureCode, type Result } from "#platform
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { bundleEntries, type BundleEntry } from "#fhir/json/bundle.ts";
 import { parseDocument, type Document } from "#fhir/json/document.ts";
-import { condense } from "#fhir/json/restamp.ts";
 import { isId } from "#fhir/resource.ts";
 import type { Patch } from "../record.ts";
 
@@ -30,18 +29,19 @@ const operation = /^(?:[A-Za-z]+(?:\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d{1,9})?
 
 export const entriesMax = 20_000;
 
-export type ParsedBundle = { type: "transaction" | "batch"; entries: readonly Result<EntryRequest>[] };
+/** `text`: without indentation. */
+export type ParsedBundle = { type: "transaction" | "batch"; text: string; entries: readonly Result<EntryRequest>[] };
 
 /** `bases`: absolute, of this node; addresses below them count as relative ones. */
 export function parseBundle(text: string, bases: readonly string[] = []): Result<ParsedBundle> {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { condensed: true });
   if (!document.ok) return document;
   const { type } = document.value.value;
   const entries = bundleEntries(document.value);
   if (!entries.ok) return entries;
   if (type !== "transaction" && type !== "batch") return failAt("value", "Bundle.type", `A Bundle sent to the server is a transaction or a batch, this is ${type === undefined ? "without type" : `"${String(type).slice(0, 40)}"`}`);
   if (entries.value.length > entriesMax) return fail("too-costly", `The Bundle has ${entries.value.length} entries; at most ${entriesMax} are taken at once`);
-  return ok({ type, entries: entries.value.map((entry) => requestOf(entry, bases)) });
+  return ok({ type, text: document.value.text, entries: entries.value.map((entry) => requestOf(entry, bases)) });
 }
 
 export function failAt(code: FailureCode, expression: string, text: string): { ok: false; failure: Failure } {
@@ -64,8 +64,7 @@ export function inEntry(failure: Failure, index: number): Failure {
 
 function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRequest> {
   const at = `Bundle.entry[${entry.index}].request`;
-  const { request, fullUrl, index } = entry;
-  const document = entry.document && condense(entry.document);
+  const { request, fullUrl, index, document } = entry;
   if (!request) return failAt("required", at, "the entry says no request; method and url are needed");
   const base = fullUrl === undefined ? { index } : { index, fullUrl };
   const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];

@@ -14,7 +14,7 @@ import { findMatches } from "../search/search.ts";
 import type { Queryable } from "../sql.ts";
 import { faultOf, type Draft } from "../write/draft.ts";
 import { patched } from "../write/patch.ts";
-import { resolveLinks } from "./links.ts";
+import { linksOf, resolveLinks, type Links } from "./links.ts";
 import { lockConditions } from "./locks.ts";
 import { failAt, inEntry, type EntryRequest } from "./request.ts";
 
@@ -68,6 +68,7 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
   if (!contents.ok) return contents;
   const conditions = await resolveReferences(tx, caller, contents.value);
   if (!conditions.ok) return conditions;
+  const resolving = linksOf({ entries: links, conditions: conditions.value, bases }), inBundles: Links = { ...resolving, bases: [] };
   const prepared: Prepared[] = [];
   for (const entry of entries.toSorted((a, b) => rankOf[a.method] - rankOf[b.method])) {
     const { type } = entry;
@@ -80,7 +81,7 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
     if (same) { prepared.push({ entry, same }); continue; }
     if (existing) { prepared.push({ entry, existing }); continue; }
     const { document, base } = contents.value.get(entry)!;
-    const resolved = resolveLinks(document, entry.fullUrl, { entries: links, conditions: conditions.value, bases: type === "Bundle" ? [] : bases });
+    const resolved = resolveLinks(document, entry.fullUrl, type === "Bundle" ? inBundles : resolving);
     if (!resolved.ok) return resolved;
     prepared.push({ entry, drafts: [{
       kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: resolved.value, value: resolved.value.value,
@@ -211,7 +212,7 @@ const conditionPattern = /^([A-Z][A-Za-z]+)\?(.+)$/s;
 async function resolveReferences(tx: Queryable, caller: Caller, contents: ReadonlyMap<Writing, Content>): Promise<Result<Map<string, string>>> {
   const asked = new Map<string, number>();
   for (const [entry, { document }] of contents) {
-    if (!/"reference"\s*:\s*"[A-Z][A-Za-z]+\?/.test(document.text)) continue;
+    if (!document.text.includes("?") || !/"reference"\s*:\s*"[A-Z][A-Za-z]+\?/.test(document.text)) continue;
     rewriteReferences(document.text, (link) => { if (conditionPattern.test(link) && !asked.has(link)) asked.set(link, entry.index); return undefined; });
   }
   const found = new Map<string, string>();
