@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import type { Resource } from "#fhir/resource.ts";
+import { connect } from "#record/connections.ts";
 import { placeOf, randomBucket, ridOf } from "#record/keys.ts";
 import { derive, emptyRows } from "#record/rows.ts";
 import { migrate } from "#record/schema/migrate.ts";
@@ -17,7 +18,7 @@ export async function rawInsert(url: string, lines: readonly string[]): Promise<
   await admin.end();
   const target = new URL(url);
   target.pathname = "/bench_raw";
-  const sql = postgres(target.href, { max: connections, fetch_types: false, onnotice: () => {} });
+  const sql = connect(target.href, connections, "bench");
   const migrated = await migrate(sql);
   assert.ok(migrated.ok);
   const batches = Array.from({ length: Math.ceil(lines.length / batch) }, (_, i) => lines.slice(i * batch, (i + 1) * batch)).map((texts) => {

@@ -1,5 +1,7 @@
 /** SQL in pieces: values become parameters wherever a piece is put. The text alone decides the prepared statement. */
 import type postgres from "postgres";
+import type { ArrayParameter } from "#platform/database/arrays.ts";
+import { withMarks } from "#platform/database/bind-arrays.ts";
 
 export type Value = string | number | boolean | null;
 export type Sql = { readonly texts: readonly string[]; readonly values: readonly Value[] };
@@ -38,6 +40,14 @@ function isSql(part: Value | Sql): part is Sql {
 
 export async function run<Row extends Record<string, unknown>>(db: Queryable, piece: Sql): Promise<Row[]> {
   return await db.unsafe<Row[]>(statement(piece), piece.values as Value[], { prepare: true });
+}
+
+/** Of a statement with arrays in binary (platform/database/arrays.ts). */
+export type Parameter = string | number | ArrayParameter;
+
+/** Sends a statement now, in the order of the calls; the driver's own `unsafe` waits until somebody waits for it. */
+export function send(db: Queryable, text: string, values: readonly Parameter[]): Promise<postgres.RowList<postgres.Row[]>> {
+  return withMarks(values, () => db.unsafe(text, values as string[], { prepare: true }));
 }
 
 /** The text of a statement, parameters as $1, $2, … */

@@ -11,7 +11,7 @@ import type postgres from "postgres";
 import { ok } from "#platform/result.ts";
 import { readDefinitions, withCustom, type Definitions } from "../parameters/definitions.ts";
 import { derive, emptyRows, straysOf, type Cell, type Rows, type TableName } from "../rows.ts";
-import { numbers, type Queryable } from "../sql.ts";
+import { numbers, send, type Queryable } from "../sql.ts";
 import { bigints } from "../write/current.ts";
 import { moveHeirs } from "../write/flush.ts";
 import { insertRows, insertStrays } from "../write/insert.ts";
@@ -132,8 +132,9 @@ async function replace(db: postgres.Sql, rows: readonly Row[], params: ReadonlyS
     const more = params ? [numbers([...params])] : [];
     const kept = emptyRows();
     for (const table of tablesOf(params)) kept[table] = only(table, fresh, params);
+    // In this order: what is written is not to be deleted.
     await Promise.all([
-      ...tablesOf(params).map((table) => tx.unsafe(`delete from ${table} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid ${which}`, [...keys, ...more], { prepare: true })),
+      ...tablesOf(params).map((table) => send(tx, `delete from ${table} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid ${which}`, [...keys, ...more])),
       ...insertRows(tx, kept), ...insertStrays(tx, strays),
     ]);
     return ok(locked.length);

@@ -3,11 +3,12 @@
  * whether another writer was first; what changes stored resources goes before it, in one transaction.
  */
 import type { PostgresError } from "postgres";
+import { arrayOf, type ArrayKind, type ArrayParameter } from "#platform/database/arrays.ts";
 import { moveEpoch, readEpoch } from "../parameters/definitions.ts";
 import { leafParts } from "../ledger/leaf.ts";
 import { subscriptionParts } from "../subscriptions/owner.ts";
-import { inBuckets, numbers, separator, type Queryable } from "../sql.ts";
-import { deleteParts, deleteRows, rowParts, strayParts } from "./insert.ts";
+import { inBuckets, numbers, send, separator, type Queryable } from "../sql.ts";
+import { deleteParts, deleteRows, rowParts, strayParts, together } from "./insert.ts";
 import { readStampFloor } from "./stamp-floor.ts";
 import { oneStatement, type Part } from "./one-statement.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
@@ -18,12 +19,14 @@ export class Raced extends Error {}
 /** What `settled` raises, see schema/0013-settle.ts. */
 export const settleFaults = { raced: "SA001", outdated: "SA002", early: "SA003" } as const;
 
-const columns = "$1::bigint[], $2::bigint[], string_to_array($3, chr(30)), string_to_array($4, chr(30)), $5::int[], $6::bigint[], $7::bool[], string_to_array($8, chr(30)), (string_to_array($9, chr(30)))[2:]";
-const alias = "u(ck, rid, type, id, version, updated, deleted, persons, content)";
-const insertResources = `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content, xact)
-  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content, pg_current_xact_id() from unnest(${columns}) ${alias} on conflict do nothing returning 1`;
+const columns = [["ck", "bigint"], ["rid", "bigint"], ["type", "text"], ["id", "text"], ["version", "int"], ["updated", "bigint"], ["deleted", "bool"], ["persons", "text"], ["content", "text"]] as const;
+const sources = columns.map(([, kind], i) => `$${i + 1}::${kind}[]`);
+const named = `u(${columns.map(([column]) => column).join(", ")})`;
+const insertResources = (distributed: boolean | undefined): string => `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content, xact)
+  select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content, pg_current_xact_id()
+  from ${distributed ? `unnest(${sources.join(", ")}) ${named}` : `(${together(sources)}) ${named}`} on conflict do nothing returning 1`;
 /** The state before goes to history as it stood; a version that was overtaken changes nothing. */
-const updateResources = (db: Queryable): string => `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${columns}) ${alias}),
+const updateResources = (db: Queryable): string => `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${sources.join(", ")}) ${named}),
   changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content, xact = pg_current_xact_id()
     from u join resource o on o.ck = u.ck and o.rid = u.rid
     where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1${inBuckets(db, "r", 1)}${inBuckets(db, "o", 1)}
@@ -31,7 +34,7 @@ const updateResources = (db: Queryable): string => `with u as (select u.ck, u.ri
   insert into version (ck, rid, version, type, id, updated, deleted, persons, content, xact) select * from changed`;
 /** Times of one resource only grow, so a version that was written or rewritten meanwhile has another. */
 const rewriteResources = (db: Queryable): string => `update resource r set updated = u.updated, content = u.content
-  from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], (string_to_array($6, chr(30)))[2:]) u(ck, rid, version, before, updated, content)
+  from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], $6::text[]) u(ck, rid, version, before, updated, content)
   where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before${inBuckets(db, "r", 1)}`;
 const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing returning 1";
 const insertChange = "insert into change_pending (at, entries) values ($1::bigint, $2)";
@@ -64,26 +67,26 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   const rest: Promise<unknown>[] = [];
   // The driver sends a statement when somebody waits for it: here, in this order.
   const start = (query: Promise<unknown>) => rest.push(query.then(() => {}));
-  const startAll = (parts: readonly Part[]) => { for (const { text, values } of parts) start(db.unsafe(text, values as string[], { prepare: true })); };
-  if (updates.length) expect(db.unsafe(updateResources(db), resourceColumns(sorted(updates)), { prepare: true }), updates.length);
-  if (rewrites.length) expect(db.unsafe(rewriteResources(db), [
-    numbers(rewrites.map((row) => row.ck)), numbers(rewrites.map((row) => row.rid)), numbers(rewrites.map((row) => row.version)),
-    numbers(rewrites.map((row) => row.before)), numbers(rewrites.map((row) => row.updated)), separator + rewrites.map((row) => row.content).join(separator),
-  ], { prepare: true }), rewrites.length);
+  const startAll = (parts: readonly Part[]) => { for (const { text, values } of parts) start(send(db, text, values)); };
+  if (updates.length) expect(send(db, updateResources(db), resourceColumns(sorted(updates))), updates.length);
+  if (rewrites.length) expect(send(db, rewriteResources(db), [
+    columnOf("bigint", rewrites, (row) => row.ck), columnOf("bigint", rewrites, (row) => row.rid), columnOf("int", rewrites, (row) => row.version),
+    columnOf("bigint", rewrites, (row) => row.before), columnOf("bigint", rewrites, (row) => row.updated), columnOf("text", rewrites, (row) => row.content),
+  ]), rewrites.length);
   if (replaced.length && !db.distributed) startAll([gone(deleteParts(replaced))]);
   if (plan.heirs.length) for (const query of moveHeirs(db, plan.heirs)) start(query);
   const counts: (Part & { count: number })[] = [
-    ...directory.length ? [{ name: "directory_rows", text: insertDirectory, values: [numbers(directory.map((row) => row.rid)), numbers(directory.map((row) => row.ck))], count: directory.length }] : [],
-    ...inserts.length ? [{ name: "resource_rows", text: insertResources, values: resourceColumns(sorted(inserts)), count: inserts.length }] : [],
+    ...directory.length ? [{ name: "directory_rows", text: insertDirectory, values: [columnOf("bigint", directory, (row) => row.rid), columnOf("bigint", directory, (row) => row.ck)], count: directory.length }] : [],
+    ...inserts.length ? [{ name: "resource_rows", text: insertResources(db.distributed), values: resourceColumns(sorted(inserts)), count: inserts.length }] : [],
   ];
   const stamped = (inserts[0] ?? updates[0] ?? rewrites[0])!.updated;
   const others: Part[] = [
-    ...strayParts(plan.strays), ...rowParts(plan.rows), ...leafParts(plan.leaves), ...subscriptionParts(plan.subscriptions),
+    ...strayParts(plan.strays), ...rowParts(plan.rows, db.distributed), ...leafParts(plan.leaves), ...subscriptionParts(plan.subscriptions),
     { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
   ];
   if (db.distributed) {
     // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
-    for (const { text, values, count } of counts) expect(db.unsafe(text, values as string[], { prepare: true }), count);
+    for (const { text, values, count } of counts) expect(send(db, text, values), count);
     startAll(others);
     const now = parameters.length ? moveEpoch(db, parameters) : readEpoch(db);
     const [results, , seen, floor] = await Promise.all([Promise.all(counted), Promise.all(rest), now, readStampFloor(db)]);
@@ -97,7 +100,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     text: `select settled(${["0", ...counts.map(({ name }) => `(select count(*) from ${name})`)].join(" + ")}, $1::bigint, $2::bigint, $3::bigint)`,
     values: [counts.reduce((sum, { count }) => sum + count, 0), epoch + (parameters.length ? 1 : 0), stamped],
   });
-  const [results] = await Promise.all([Promise.all(counted), Promise.all(rest), db.unsafe(text, values as string[], { prepare: true }).catch(settleFault)]);
+  const [results] = await Promise.all([Promise.all(counted), Promise.all(rest), send(db, text, values).catch(settleFault)]);
   if (results.some(([result, count]) => result.count !== count)) throw new Raced();
 }
 
@@ -129,10 +132,10 @@ function sorted(rows: readonly ResourceRow[]): ResourceRow[] {
   return rows.toSorted((a, b) => a.ck - b.ck || (a.rid < b.rid ? -1 : 1));
 }
 
-function resourceColumns(rows: readonly ResourceRow[]): string[] {
-  return [
-    numbers(rows.map((row) => row.ck)), numbers(rows.map((row) => row.rid)), rows.map((row) => row.type).join(separator), rows.map((row) => row.id).join(separator),
-    numbers(rows.map((row) => row.version)), numbers(rows.map((row) => row.updated)), `{${rows.map((row) => row.deleted).join(",")}}`,
-    rows.map((row) => `{${row.persons.join(",")}}`).join(separator), separator + rows.map((row) => row.content).join(separator),
-  ];
+function resourceColumns(rows: readonly ResourceRow[]): ArrayParameter[] {
+  return columns.map(([column, kind]) => columnOf(kind, rows, column === "persons" ? (row) => `{${row.persons.join(",")}}` : column === "deleted" ? (row) => Number(row.deleted) : (row) => row[column]));
+}
+
+function columnOf<Row>(kind: ArrayKind, rows: readonly Row[], cell: (row: Row) => string | number): ArrayParameter {
+  return arrayOf(kind, rows.length, (i) => cell(rows[i]!));
 }

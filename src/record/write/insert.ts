@@ -1,33 +1,33 @@
-/** One `unnest` statement per table: any number of rows in one round trip, one prepared statement for all sizes. */
-import { inBuckets, numbers, separator, type Queryable } from "../sql.ts";
+/** One statement per table: any number of rows in one round trip, one prepared statement for all sizes. */
+import { arrayOf, type ArrayKind } from "#platform/database/arrays.ts";
+import { inBuckets, numbers, send, type Queryable } from "../sql.ts";
 import type { Part } from "./one-statement.ts";
-import { tableNames, tables, type Cell, type Rows, type TableName } from "../rows.ts";
+import { tableNames, tables, type Rows, type TableName } from "../rows.ts";
 
-const nullText = "\u001d";
-
-type Insert = { text: string; kinds: readonly string[] };
+type Insert = { text: string; /** For tables that Citus spreads. */ spread: string; kinds: readonly ArrayKind[] };
 
 const inserts = Object.fromEntries(tableNames.map((name) => {
   const columns = Object.entries(tables[name]);
-  // The leading separator and [2:] keep a single empty text apart from no text at all.
-  const sources = columns.map(([, kind], i) => kind === "text" || kind === "tsvector" ? `((string_to_array($${i + 1}, chr(30), chr(29)))[2:])::${kind}[]` : `$${i + 1}::${kind}[]`);
-  return [name, { text: `insert into ${name} (${columns.map(([column]) => column).join(", ")}) select * from unnest(${sources.join(", ")})`, kinds: columns.map(([, kind]) => kind) }];
-})) as unknown as Record<TableName, Insert>;
+  const into = `insert into ${name} (${columns.map(([column]) => column).join(", ")})`;
+  const sources = columns.map(([, kind], i) => kind === "tsvector" ? `$${i + 1}::text[]::tsvector[]` : `$${i + 1}::${kind}[]`);
+  const insert: Insert = { text: `${into} ${together(sources)}`, spread: `${into} select * from unnest(${sources.join(", ")})`, kinds: columns.map(([, kind]) => kind === "tsvector" ? "text" : kind) };
+  return [name, insert];
+})) as Record<TableName, Insert>;
 
-export function rowParts(rows: Rows): Part[] {
-  return tableNames.filter((name) => rows[name].length > 0).map((name) => ({ name: `${name}_rows`, text: inserts[name].text, values: columnsOf(inserts[name].kinds, rows[name]) }));
+/** Rows of arrays of one length. In the list of columns they are read one row at a time; as a table in FROM each is laid out first. */
+export function together(arrays: readonly string[]): string {
+  return `select ${arrays.map((array) => `unnest(${array})`).join(", ")}`;
+}
+
+export function rowParts(rows: Rows, distributed = false): Part[] {
+  return tableNames.filter((name) => rows[name].length > 0).map((name) => {
+    const { text, spread, kinds } = inserts[name], of = rows[name];
+    return { name: `${name}_rows`, text: distributed ? spread : text, values: kinds.map((kind, c) => arrayOf(kind, of.length, (i) => of[i]![c] ?? null)) };
+  });
 }
 
 export function insertRows(db: Queryable, rows: Rows): Promise<unknown>[] {
-  return rowParts(rows).map(({ text, values }) => db.unsafe(text, values as string[], { prepare: true }));
-}
-
-function columnsOf(kinds: readonly string[], rows: readonly Cell[][]): string[] {
-  return kinds.map((kind, c) => {
-    const isText = kind === "text" || kind === "tsvector", none = isText ? nullText : "null";
-    const cells = rows.map((row) => row[c] ?? none);
-    return isText ? separator + cells.join(separator) : `{${cells.join(",")}}`;
-  });
+  return rowParts(rows, db.distributed).map(({ text, values }) => send(db, text, values));
 }
 
 /** Removes the index rows of resources; history and the resource rows stay. */

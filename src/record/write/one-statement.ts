@@ -3,16 +3,17 @@
  * of its own costs a message, an answer and a wake-up on either side, more than the rows of one resource do
  * (docs/performance.md). All see the state before the statement: what one deletes another may not insert again.
  */
+import type { Parameter } from "../sql.ts";
 
 /** `text` has its parameters as $1, $2, …; what it says does not depend on the values. */
-export type Part = { name: string; text: string; values: readonly (string | number)[] };
+export type Part = { name: string; text: string; values: readonly Parameter[] };
 
 const texts = new Map<string, string>();
 /** Which parts stand together: some dozens of sets, unless somebody makes an effort. */
 const textsMax = 1000;
 
 /** `last` asks for the answer and may name the others. Names are of this code and stand once. */
-export function oneStatement(parts: readonly Part[], last: Part): { text: string; values: (string | number)[] } {
+export function oneStatement(parts: readonly Part[], last: Part): { text: string; values: Parameter[] } {
   const all = [...parts, last];
   const key = all.map(({ name }) => name).join(" ");
   let text = texts.get(key);
