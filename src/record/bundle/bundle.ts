@@ -1,5 +1,6 @@
 /** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
 import { STATUS_CODES } from "node:http";
+import { rewriteReferences } from "#fhir/json/references.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
@@ -81,7 +82,9 @@ export async function write(committer: Committer, caller: Caller, entries: reado
 /** As the specification has it for transactions: https://hl7.org/fhir/R4/http.html#brules. Entries of one turn do not wait for each other. */
 const turns: readonly (readonly string[])[] = [["DELETE"], ["POST"], ["PUT", "PATCH"], ["GET"]];
 
-async function runBatch(committer: Committer, reader: Reader, caller: Caller, requests: readonly Result<EntryRequest>[], options: BundleOptions): Promise<string> {
+async function runBatch(committer: Committer, reader: Reader, caller: Caller, parsed: readonly Result<EntryRequest>[], options: BundleOptions): Promise<string> {
+  const created = creations(parsed);
+  const requests = parsed.map((request) => request.ok ? independent(request.value, created) : request);
   const answers: string[] = new Array<string>(requests.length);
   const methodOf = (request: EntryRequest) => request.method === "ASK" ? request.verb : request.method;
   for (const methods of turns) {
@@ -94,6 +97,22 @@ async function runBatch(committer: Committer, reader: Reader, caller: Caller, re
   return bundleText("batch-response", answers);
 }
 
+/** fullUrl → index of the entries that create. */
+function creations(requests: readonly Result<EntryRequest>[]): ReadonlyMap<string, number> {
+  return new Map(requests.flatMap((request) => request.ok && request.value.method === "POST" && request.value.fullUrl !== undefined ? [[request.value.fullUrl, request.value.index]] : []));
+}
+
+/** Entries of a batch do not depend on each other, so none can refer to what another creates. Source: https://hl7.org/fhir/R4/http.html#brules */
+function independent(entry: EntryRequest, created: ReadonlyMap<string, number>): Result<EntryRequest> {
+  if (created.size === 0 || entry.method !== "POST" && entry.method !== "PUT") return ok(entry);
+  let dependent: string | undefined;
+  rewriteReferences(entry.document.text, (link) => {
+    if (created.has(link) && created.get(link) !== entry.index) dependent ??= link;
+    return undefined;
+  }, "reference");
+  return dependent === undefined ? ok(entry) : failAt("value", `Bundle.entry[${entry.index}].resource`, `the reference "${dependent.slice(0, 200)}" is to what entry ${created.get(dependent)} creates; entries of a batch do not depend on each other: send a transaction`);
+}
+
 async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: BundleOptions): Promise<string> {
   if (!isWriting(entry)) return await answerOf(reader, caller, entry, options);
   const fault = entryFault(entry);
@@ -103,7 +122,11 @@ async function runAlone(committer: Committer, reader: Reader, caller: Caller, en
 }
 
 function refused(result: Extract<Result<unknown>, { ok: false }>): string {
-  return entryText(statusOf[result.failure.code], { outcome: outcomeText(result.failure) });
+  return entryText(statusText(Number(statusOf[result.failure.code])), { outcome: outcomeText(result.failure) });
+}
+
+function statusText(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ""}`.trim();
 }
 
 /** What an operation that changes something did could not be taken back with the rest. */
@@ -117,7 +140,7 @@ async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask }:
   if (entry.method === "GET" && !asked) return await get(reader, caller, entry);
   if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
   const { status, text } = await ask(asked);
-  return entryText(`${status} ${STATUS_CODES[status] ?? ""}`.trim(), text === "" || entry.head ? {} : status < 400 ? { resource: text } : { outcome: text });
+  return entryText(statusText(status), text === "" || entry.head ? {} : status < 400 ? { resource: text } : { outcome: text });
 }
 
 async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {

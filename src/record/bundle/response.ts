@@ -4,7 +4,7 @@ import { isUnchanged } from "../preconditions.ts";
 import type { BundleOptions, Committed, ReadResult } from "../record.ts";
 import type { Unless } from "./request.ts";
 
-/** HTTP status with its reason phrase inside `Bundle.entry.response.status`. */
+/** HTTP status of a failure. */
 export const statusOf: Readonly<Record<FailureCode, string>> = {
   invalid: "400", structure: "400", required: "400", value: "400", invariant: "400", "code-invalid": "400", duplicate: "400", login: "401", expired: "401",
   forbidden: "403", throttled: "429", "not-found": "404", deleted: "410", conflict: "409", precondition: "412", "multiple-matches": "412", "too-long": "413",

@@ -2,9 +2,10 @@
 import { numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { Row } from "../read/history.ts";
 
-export async function spreadHistory(db: Queryable, columns: Sql, where: Sql, limit: number): Promise<Row[]> {
-  const of = (table: string): Promise<Row[]> => run<Row>(db, sql`select ${columns} from ${raw(table)} r where ${where} order by updated desc, rid desc, version desc limit ${limit}::int`);
-  const rows = (await Promise.all([of("resource"), of("version")])).flat().sort(newestFirst).slice(0, limit);
+export async function spreadHistory(db: Queryable, columns: Sql, where: Sql, limit: number, back: boolean): Promise<Row[]> {
+  const order = raw(back ? "updated, rid, version" : "updated desc, rid desc, version desc");
+  const of = (table: string): Promise<Row[]> => run<Row>(db, sql`select ${columns} from ${raw(table)} r where ${where} order by ${order} limit ${limit}::int`);
+  const rows = (await Promise.all([of("resource"), of("version")])).flat().sort((a, b) => back ? newestFirst(b, a) : newestFirst(a, b)).slice(0, limit);
   if (!rows.length) return [];
   const cks = numbers(rows.map((row) => row.ck)), rids = numbers(rows.map((row) => row.rid));
   const [before, listed] = await Promise.all([

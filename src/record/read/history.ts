@@ -38,22 +38,32 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
     if (!isId(list) || (await readCurrentVersion(db, caller, key)).result.kind !== "current") return fail("not-found", `_list: List/${list.slice(0, 64)} is not known`);
     conditions.push(sql`r.rid in (select x.target from reference x where x.ck = ${await bucketOf(db, key)} and x.rid = ${ridOf("List", list)}::bigint and ${ofParam("x", "List", "item")})`);
   }
+  let back = false;
   if (cursor !== undefined) {
-    const place = parseCursor(cursor, "nnn");
+    const place = parseCursor(cursor, "nnn", { more: true });
     if (!place.ok) return place;
-    const [updated, rid, version] = place.value;
-    conditions.push(sql`(r.updated, r.rid, r.version) < (${updated!}::bigint, ${rid!}::bigint, ${version!}::int)`);
+    const [updated, rid, version, turned] = place.value;
+    back = turned === backward;
+    conditions.push(sql`(r.updated, r.rid, r.version) ${raw(back ? ">" : "<")} (${updated!}::bigint, ${rid!}::bigint, ${version!}::int)`);
   }
-  const rows = db.distributed ? await spreadHistory(db, columns, join([...conditions, ...scope.type === undefined ? [] : [sql`r.type = ${scope.type}::text`]], " and "), limit + 1) : await historyRows(db, scope.type, conditions, limit + 1);
-  const known = rows.slice(0, limit);
-  const last = known.at(-1);
+  const rows = db.distributed ? await spreadHistory(db, columns, join([...conditions, ...scope.type === undefined ? [] : [sql`r.type = ${scope.type}::text`]], " and "), limit + 1, back) : await historyRows(db, scope.type, conditions, limit + 1, back);
+  const more = rows.length > limit;
+  const known = back ? rows.slice(0, limit).reverse() : rows.slice(0, limit);
   const page: Page<HistoryEntry> = { entries: known.map(entryOf) };
-  if (rows.length > limit && last) page.next = formatCursor([last.updated, last.rid, last.version]);
+  const [first, last] = [known[0], known.at(-1)];
+  if (last && (more || back)) page.next = formatCursor([last.updated, last.rid, last.version]);
+  if (first && cursor !== undefined && (more || !back)) page.previous = formatCursor([first.updated, first.rid, first.version, backward]);
+  // Of more than a page, the number would cost a walk over all of them.
+  if (cursor === undefined && !more) page.total = known.length;
   return ok({ page, persons: known.map((row) => row.persons) });
 }
 
-async function historyRows(db: Queryable, type: string | undefined, conditions: readonly Sql[], limit: number): Promise<Row[]> {
-  const found = type === undefined ? acrossTypes(conditions, limit) : ofType(sql`${type}::text`, conditions, limit);
+/** Marks a cursor that leads to newer versions. */
+const backward = "<";
+
+async function historyRows(db: Queryable, type: string | undefined, conditions: readonly Sql[], limit: number, back: boolean): Promise<Row[]> {
+  const order = back ? oldestFirst : newestFirst;
+  const found = type === undefined ? acrossTypes(conditions, limit, order) : ofType(sql`${type}::text`, conditions, limit, order);
   return await run<Row>(db, sql`select h.*, (select p.deleted from version p where p.ck = h.ck and p.rid = h.rid and p.version = h.version - 1) as revived,
     (select true from directory d where d.rid = h.rid) as listed from (${found}) h ${order}`);
 }
@@ -68,9 +78,10 @@ const replacedAfter = raw(`coalesce((select n.updated from version n where n.ck 
   (select n.updated from resource n where n.ck = r.ck and n.rid = r.rid and n.version = r.version + 1), 9223372036854775807)`);
 
 const columns = raw("r.ck, r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.content, r.persons::text as persons");
-const order = raw("order by updated desc, rid desc, version desc");
+const newestFirst = raw("order by updated desc, rid desc, version desc");
+const oldestFirst = raw("order by updated, rid, version");
 
-function ofType(type: Sql, conditions: readonly Sql[], limit: number): Sql {
+function ofType(type: Sql, conditions: readonly Sql[], limit: number, order: Sql): Sql {
   const where = conditions.reduce((all, condition) => sql`${all} and ${condition}`, sql`r.type = ${type}`);
   return sql`select * from (
     (select ${columns} from resource r where ${where} ${order} limit ${limit}::int) union all
@@ -78,6 +89,6 @@ function ofType(type: Sql, conditions: readonly Sql[], limit: number): Sql {
 }
 
 /** One short index walk per type: no further index is needed for a question so seldom asked. */
-function acrossTypes(conditions: readonly Sql[], limit: number): Sql {
-  return sql`select h.* from unnest(${`{${resourceTypes().join(",")}}`}::text[]) t(type) cross join lateral (${ofType(raw("t.type"), conditions, limit)}) h ${order} limit ${limit}::int`;
+function acrossTypes(conditions: readonly Sql[], limit: number, order: Sql): Sql {
+  return sql`select h.* from unnest(${`{${resourceTypes().join(",")}}`}::text[]) t(type) cross join lateral (${ofType(raw("t.type"), conditions, limit, order)}) h ${order} limit ${limit}::int`;
 }

@@ -29,7 +29,7 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
     }
     case "deleted":
       reply.header("etag", etag(found.version));
-      return sendFailure(reply, { code: "deleted", text: `${reference} was deleted on ${found.lastUpdated}. Its history is at ${reference}/_history.` });
+      return sendFailure(reply, { code: "deleted", text: `${reference} was deleted on ${found.lastUpdated}. Its history is at ${reference.split("/_history/")[0]}/_history.` });
     case "absent": return sendFailure(reply, { code: "not-found", text: `${reference} is not known.` });
     default: return unreachable(found);
   }

@@ -81,14 +81,14 @@ export function searchBundle(base: string, links: Links, page: Page<SearchEntry>
   return bundle("searchset", entries, links, page.total);
 }
 
-export function historyBundle(base: string, self: string, page: Page<HistoryEntry>, next: string | undefined): string {
+export function historyBundle(base: string, links: Links, page: Page<HistoryEntry>): string {
   const entries = page.entries.map(({ kind, put, stored }) => {
     const at = `${stored.type}/${stored.id}`;
     const method = kind === "delete" ? "DELETE" : kind === "update" || put ? "PUT" : "POST";
     const status = kind === "create" ? "201" : kind === "update" ? "200" : "204";
     return `{"fullUrl":"${base}/${at}",${kind === "delete" ? "" : `"resource":${stored.text},`}` +
       `"request":{"method":"${method}","url":"${method === "POST" ? stored.type : at}"},` +
-      `"response":{"status":"${status}","etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
+      `"response":{"status":"${status}",${kind === "delete" ? "" : `"location":"${at}/_history/${stored.version}",`}"etag":"W/\\"${stored.version}\\"","lastModified":"${stored.lastUpdated}"}}`;
   });
-  return bundle("history", entries, { self, next }, page.total);
+  return bundle("history", entries, links, page.total);
 }

@@ -27,7 +27,6 @@ function placeOf({ type, id, member = "" }: Params): Result<Place> {
   if (id === undefined) return ok({ scope: { type }, path: type });
   const key = keyOf({ type, id });
   if (!key.ok) return key;
-  if (member.startsWith("$")) return fail("not-found", `"${member.slice(0, 64)}" is no operation offered here. GET /fhir/R4/metadata lists what is.`);
   const within = member === "*" ? ok(undefined) : typeOf(member);
   if (!within.ok) return within;
   if (!isCompartmentType(type)) return fail("not-found", `There is no compartment of ${type}; there are those of ${compartmentTypes.join(", ")}.`);

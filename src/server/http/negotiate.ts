@@ -31,9 +31,9 @@ export function unreadable(method: string, contentType: string | undefined, cont
   return charset === undefined || charset === "utf-8" || charset === "utf8" || charset === "us-ascii" ? undefined : "Text is sent as UTF-8; send no other charset.";
 }
 
-/** `query`: with or without what stands before "?". */
+/** `query`: with or without what stands before "?". A word without a value is not said. */
 function wordOf(query: string, name: string): string | undefined {
-  return query.includes(name) ? new URLSearchParams(query.slice(query.indexOf("?") + 1)).get(name) ?? undefined : undefined;
+  return query.includes(name) ? new URLSearchParams(query.slice(query.indexOf("?") + 1)).get(name) || undefined : undefined;
 }
 
 export const notAcceptable = "Answers come as JSON or XML: accept application/fhir+json or application/fhir+xml, or say _format=json or xml.";

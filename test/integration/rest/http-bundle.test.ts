@@ -54,6 +54,17 @@ states("http 3.1.0.11.1-2", async () => {
   for (const id of ["sound", "sound-too"]) assert.equal((await send("GET", `Patient/${id}`)).statusCode, 200);
 });
 
+states("http 3.1.0.11.1-3", async () => {
+  const [ann, zhou] = [urn(7), "http://elsewhere.example/fhir/Patient/zhou"];
+  const about = (reference: string): object => ({ resource: observation("x", 1, { subject: { reference } }), ...request("POST", "Observation") });
+  const sent = [{ fullUrl: ann, resource: { ...patient, link: [{ other: { reference: ann }, type: "seealso" }] }, ...request("POST", "Patient") }, about(ann), about(urn(8)), { fullUrl: zhou, resource: patient, ...request("POST", "Patient") }, about(zhou), { fullUrl: `${zhou}-2`, ...put("independent") }, about(`${zhou}-2`)];
+  const answer = bundleOf(await post("batch", sent));
+  assert.deepEqual(statuses(answer), ["201", "400", "201", "201", "400", "201", "201"]);
+  const [issue] = answer.entry![1]!.response!.outcome!.issue;
+  assert.deepEqual(issue!.expression, ["Bundle.entry[1].resource"]);
+  assert.match(issue!.diagnostics, /entry 0 creates/);
+});
+
 states("http 3.1.0.11.1-4", async () => {
   const { id, url } = await created(server(), { ...patient, ...identifier("order") });
   const answer = bundleOf(await post("batch", [request("GET", "Patient?identifier=urn:bundle|order&active=true"), put("after", { ...identifier("order"), active: true }), { resource: { ...patient, ...identifier("order"), active: true }, ...request("POST", "Patient") }, request("DELETE", url)]));

@@ -107,3 +107,38 @@ states("http 3.1.0.12-12", async () => {
     assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.code], [404, "not-found"], url);
   }
 });
+
+states("bundle #history-1", async () => {
+  const { url } = await eventful();
+  assert.deepEqual((await entries(`${url}/_history`)).map(({ response }) => [response.status, response.location]), [["201", `${url}/_history/4`], ["204", undefined], ["200", `${url}/_history/2`], ["201", `${url}/_history/1`]]);
+});
+
+states("bundle #history-2", async () => {
+  const { url } = await eventful();
+  assert.equal(bundleOf(await send("GET", `${url}/_history`)).total, 4);
+  assert.equal(bundleOf(await send("GET", `${url}/_history?_since=2990-01-01T00:00:00Z`)).total, 0);
+  const first = bundleOf(await send("GET", `${url}/_history?_count=3`));
+  assert.deepEqual([first.total, bundleOf(await send("GET", nextOf(first)!)).total], [undefined, undefined]);
+});
+
+states("http 3.1.0.14-4", async () => {
+  const { url } = await eventful();
+  for (const start of [`${url}/_history?_count=1`, `${url}/_history?_count=3`, "Patient/_history?_count=2", "_history?_count=7"]) {
+    const onward: string[][] = [];
+    const shown = (page: Bundle): string[] => page.entry!.map(({ request, response }) => `${request!.url} ${response!.etag}`);
+    let last: Bundle | undefined;
+    for (let next: string | undefined = start; next !== undefined; next = nextOf(last)) {
+      last = bundleOf(await send("GET", next));
+      onward.push(shown(last));
+      assert.match(nextOf(last, "first")!, new RegExp(`/fhir/R4/${start.replace("?", "\\?")}$`));
+    }
+    const back: string[][] = [];
+    for (let previous = nextOf(last!, "previous"); previous !== undefined;) {
+      const page = bundleOf(await send("GET", previous));
+      back.unshift(shown(page));
+      assert.deepEqual(shown(bundleOf(await send("GET", nextOf(page)!))), onward[onward.length - back.length], "and forth again");
+      previous = nextOf(page, "previous");
+    }
+    assert.deepEqual([...back, onward.at(-1)!].flat(), onward.flat(), start);
+  }
+});

@@ -115,6 +115,14 @@ states("async #file-1", async () => {
   assert.equal((await send("GET", at, { as: "ann" })).statusCode, 404);
 });
 
+states("bundle #rest-1", async () => {
+  const before = (await found("Patient?_count=1000")).length;
+  const bundle = { resourceType: "Bundle", type: "transaction", entry: [{ resource: patient, request: { method: "POST", url: "Patient" } }] };
+  const { url } = await created(server(), bundle);
+  const { id: _id, meta: _meta, ...stored } = (await send("GET", url)).json() as { id: string; meta: object };
+  assert.deepEqual(stored, bundle);
+  assert.equal((await found("Patient?_count=1000")).length, before);
+});
 states("bundle #bundle-unique-1", async () => {
   for (const url of ["Patient", "Patient/_history", "Patient/ann/$everything", "Observation?_include=Observation:subject"])
     for (const { fullUrl, resource } of bundleOf(await send("GET", url)).entry!) if (resource) assert.ok(fullUrl!.endsWith(`/fhir/R4/${resource.resourceType}/${resource.id}`), url);

@@ -35,6 +35,7 @@ async function everything({ deps: { record }, caller, given, cursor, base, here 
   };
   const page = await record.everything(caller, of, asked);
   if (!page.ok) return page;
+  if (cursor === undefined && page.value.next === undefined) page.value.total = page.value.entries.filter(({ mode }) => mode === "match").length;
   const words = Object.entries({ _count: asked.count, _since: since, _type: types.join(",") || undefined, start, end }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   const at = (place: string | undefined): string => `${here}?${[...words, ...(place === undefined ? [] : [`_cursor=${encodeURIComponent(place)}`])].join("&")}`;
   return ok({ status: 200, text: searchBundle(base, { self: at(cursor), next: page.value.next && at(page.value.next) }, page.value) });
