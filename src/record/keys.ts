@@ -28,15 +28,41 @@ export function hash64(text: string): string {
   return found;
 }
 
+/** As text of one byte a letter: a Buffer made outside of JavaScript, and a BigInt's decimal, cost more than the hash itself. */
 function shortHash64(text: string): string {
-  return hash("sha256", text, "buffer").readBigInt64BE(0).toString();
+  const bytes = hash("sha256", text, "binary");
+  return signedDecimal(word(bytes, 0), word(bytes, 4));
+}
+
+function word(bytes: string, at: number): number {
+  return bytes.charCodeAt(at) << 24 | bytes.charCodeAt(at + 1) << 16 | bytes.charCodeAt(at + 2) << 8 | bytes.charCodeAt(at + 3);
+}
+
+/** Of a signed number of 64 bits, given as two of 32. */
+export function signedDecimal(high: number, low: number): string {
+  if (high < 0) return `-${signedDecimal(~high + (low === 0 ? 1 : 0), -low | 0)}`;
+  // Divided by 10^7, sixteen bits at a time; what is left of 63 bits is exact, then by 10^6.
+  let rest = high >>> 0;
+  const q0 = Math.floor(rest / 1e7);
+  rest = (rest - q0 * 1e7) * 65536 + (low >>> 16);
+  const q1 = Math.floor(rest / 1e7);
+  rest = (rest - q1 * 1e7) * 65536 + (low & 65535);
+  const q2 = Math.floor(rest / 1e7), last = rest - q2 * 1e7;
+  const upper = (q0 * 65536 + q1) * 65536 + q2, first = Math.floor(upper / 1e6), middle = upper - first * 1e6;
+  if (first > 0) return `${first}${padded(middle, 1e6)}${padded(last, 1e7)}`;
+  return middle > 0 ? `${middle}${padded(last, 1e7)}` : `${last}`;
+}
+
+/** With leading zeros, to the digits of `power` less one. */
+function padded(value: number, power: number): string {
+  return `${value + power}`.slice(1);
 }
 
 /** First 32 bits of SHA-256, signed. For names from the specification and for systems, where rows are told apart by a longer hash too. */
 export function hash32(text: string): number {
   let found = shorts.get(text);
   if (found === undefined) {
-    found = hash("sha256", text, "buffer").readInt32BE(0);
+    found = word(hash("sha256", text, "binary"), 0);
     if (shorts.size >= cacheMax) shorts.clear();
     shorts.set(text, found);
   }

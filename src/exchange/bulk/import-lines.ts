@@ -1,6 +1,6 @@
 /** NDJSON into the record: good lines are kept, bad ones named. Running it again adds nothing. */
 import { Importer, type ImportSummary, type Rejected } from "../import/import.ts";
-import { splitLines } from "../fhir/split.ts";
+import { lineGroups } from "../fhir/split.ts";
 import type { Caller, HealthRecord } from "#record/record.ts";
 
 export type ImportLines = {
@@ -18,11 +18,14 @@ const typeOf = /"resourceType"\s*:\s*"([A-Za-z]{1,64})"/;
 export async function importLines(record: Pick<HealthRecord, "importStream">, caller: Caller, { name, bytes, type }: ImportLines, { rejected, progress = () => {}, signal }: ImportRun): Promise<ImportSummary> {
   const importer = new Importer(record, caller, { rejected, progress });
   try {
-    for await (const line of splitLines(bytes)) {
-      if (signal?.aborted) break;
+    for await (const group of lineGroups(bytes)) for (const line of group) {
+      if (signal?.aborted) return importer.summary;
       if (!line.ok) importer.reject(name, placeIn(line.failure.text), line.failure.text);
       else if (type !== undefined && typeOf.exec(line.value.text)?.[1] !== type && !says(line.value.text, type)) importer.reject(name, line.value.place, `${line.value.place} is no ${type}, which the input was said to hold.`);
-      else await importer.add(name, line.value);
+      else {
+        const sent = importer.add(name, line.value);
+        if (sent) await sent;
+      }
     }
   } finally {
     await importer.flush(name);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { formOf, splitFhir, type FhirForm } from "./split.ts";
+import { formOf, splitFhir, splitLines, type FhirForm } from "./split.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "salus-split-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -84,4 +84,25 @@ test("property: entries survive wherever the chunks of the file fall", async () 
     assert.deepEqual(texts, resources);
     assert.deepEqual(faults, []);
   }), { numRuns: 25 });
+});
+
+test("property: lines are the same wherever the chunks fall; what is no UTF-8 costs its own line alone", async () => {
+  const piece = fc.oneof(fc.constant("\n"), fc.constant("\r\n"), fc.constant("\ufeff"), fc.string({ unit: "grapheme", maxLength: 5 }).map((text) => text.replaceAll("\n", "")), fc.constant(Buffer.from([0xc3])), fc.constant(Buffer.from([0xff, 0x28])));
+  await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 30 }), fc.array(fc.nat({ max: 40 }), { maxLength: 8 }), async (pieces, cuts) => {
+    const bytes = Buffer.concat(pieces.map((one) => typeof one === "string" ? Buffer.from(one) : one));
+    const lines = bytes.toString("latin1").split("\n").map((line) => Buffer.from(line, "latin1"));
+    const expected = lines.flatMap((line, i) => {
+      const text = line.toString("utf8");
+      if (!Buffer.from(text).equals(line)) return [`line ${i + 1} is not UTF-8`];
+      return text.trim() === "" ? [] : [`line ${i + 1}: ${text.trim()}`];
+    });
+    const found: string[] = [];
+    async function* chunks() {
+      let at = 0;
+      for (const cut of cuts) yield bytes.subarray(at, at = Math.min(bytes.length, at + cut));
+      yield bytes.subarray(at);
+    }
+    for await (const line of splitLines(chunks())) found.push(line.ok ? `${line.value.place}: ${line.value.text}` : line.failure.text.replace(/;.*/, ""));
+    assert.deepEqual(found, expected);
+  }), { numRuns: 300 });
 });

@@ -113,36 +113,50 @@ async function* whole(path: string, onBytes: (done: number) => void): AsyncGener
   yield text.ok ? ok({ place: "the resource", text: text.value.replace(/^\ufeff/, "") }) : text;
 }
 
-/** NDJSON from any source: a line that is too long or no UTF-8 is named and passed over. */
+/** NDJSON from any source: a line that is too long or no UTF-8 is named and passed over. Empty lines give nothing. */
 export async function* splitLines(source: AsyncIterable<Buffer>): AsyncGenerator<Result<SourceResource>> {
+  for await (const group of lineGroups(source)) yield* group;
+}
+
+/** As `splitLines`, together what ends in one chunk: waiting for each line costs more than cutting it, and so does decoding each. */
+export async function* lineGroups(source: AsyncIterable<Buffer>): AsyncGenerator<Result<SourceResource>[]> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let line = 0;
   let skipping = false;
-  function take(piece: Buffer): Result<SourceResource> | undefined {
+  let group: Result<SourceResource>[] = [];
+  function add(text: string): void {
     line += 1;
-    const place = `line ${line}`, read = textAt(place, rest.length ? Buffer.concat([...rest, piece]) : piece);
-    rest = [];
-    restBytes = 0;
-    if (!read.ok) return read;
-    const text = read.value.trim();
-    return text === "" ? undefined : ok({ place, text });
+    const trimmed = text.trim();
+    if (trimmed !== "") group.push(ok({ place: `line ${line}`, text: trimmed }));
+  }
+  function take(bytes: Buffer): void {
+    const read = textAt(`line ${line + 1}`, bytes);
+    if (read.ok) return add(read.value);
+    line += 1;
+    group.push(read);
+  }
+  /** Whole lines, each with its line break but the last. */
+  function takeAll(bytes: Buffer): void {
+    if (isUtf8(bytes)) for (const text of bytes.toString("utf8").split("\n")) add(text);
+    else for (let from = 0, end = 0; end < bytes.length; from = end + 1) take(bytes.subarray(from, end = lineEnd(bytes, from)));
   }
   for await (const chunk of source) {
-    let from = 0;
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+    const first = lineEnd(chunk, 0), last = chunk.lastIndexOf(newline);
+    if (last >= 0) {
       if (skipping) {
         line += 1;
         skipping = false;
-        yield tooLong(`line ${line}`);
-      } else {
-        const taken = take(chunk.subarray(from, end));
-        if (taken) yield taken;
-      }
-      from = end + 1;
+        group.push(tooLong(`line ${line}`));
+      } else take(rest.length ? Buffer.concat([...rest, chunk.subarray(0, first)]) : chunk.subarray(0, first));
+      rest = [];
+      restBytes = 0;
+      if (last > first) takeAll(chunk.subarray(first + 1, last));
+      if (group.length) yield group;
+      group = [];
     }
     if (skipping) continue;
-    const tail = chunk.subarray(from);
+    const tail = chunk.subarray(last + 1);
     rest.push(tail);
     restBytes += tail.length;
     if (restBytes > resourceBytesMax) {
@@ -151,11 +165,15 @@ export async function* splitLines(source: AsyncIterable<Buffer>): AsyncGenerator
       restBytes = 0;
     }
   }
-  if (skipping) yield tooLong(`line ${line + 1}`);
-  else {
-    const taken = take(Buffer.alloc(0));
-    if (taken) yield taken;
-  }
+  if (skipping) group.push(tooLong(`line ${line + 1}`));
+  else take(Buffer.concat(rest));
+  if (group.length) yield group;
+}
+
+/** Of the line that begins at `from`. */
+function lineEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(newline, from);
+  return end < 0 ? bytes.length : end;
 }
 
 /**

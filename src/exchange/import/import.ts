@@ -35,16 +35,18 @@ export class Importer {
     this.#sink.rejected({ file, place, reason, ...(resource ? { resource } : {}) });
   }
 
-  /** `names`: what references inside the same file call each resource (fullUrl → "Type/id"). */
-  async add(file: string, { place, text }: ImportSource, names: ReadonlyMap<string, string> = noNames): Promise<void> {
-    if (names !== this.#names) {
-      await this.#send(file);
-      this.#names = names;
-    }
+  /** `names`: what references inside the same file call each resource (fullUrl → "Type/id"). A promise where a batch is full: only then there is something to wait for. */
+  add(file: string, { place, text }: ImportSource, names: ReadonlyMap<string, string> = noNames): Promise<void> | undefined {
+    if (names !== this.#names) return this.#rename(file, names).then(() => this.add(file, { place, text }, names));
     this.summary.read += 1;
     this.#waiting.push({ place, text });
     this.#characters += text.length;
-    if (this.#waiting.length >= batchResources || this.#characters >= batchCharacters) await this.#send(file);
+    return this.#waiting.length >= batchResources || this.#characters >= batchCharacters ? this.#send(file) : undefined;
+  }
+
+  async #rename(file: string, names: ReadonlyMap<string, string>): Promise<void> {
+    await this.#send(file);
+    this.#names = names;
   }
 
   /** Commits what waits; answers when all of it is stored. */
