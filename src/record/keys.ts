@@ -69,8 +69,28 @@ export function hash32(text: string): number {
   return found;
 }
 
+/** `high`: the first 32 bits, signed. */
+type ResourceHash = { rid: string; high: number };
+
+/** By type and id, so that no text is put together for what is known. */
+const resources = new Map<string, Map<string, ResourceHash>>();
+let resourceCount = 0;
+
+function hashOf(type: string, id: string): ResourceHash {
+  let found = resources.get(type)?.get(id);
+  if (found === undefined) {
+    const bytes = hash("sha256", `${type}/${id}`, "binary"), high = word(bytes, 0);
+    found = { rid: signedDecimal(high, word(bytes, 4)), high };
+    if (resourceCount >= cacheMax) { resources.clear(); resourceCount = 0; }
+    resourceCount++;
+    const ofType = resources.get(type);
+    if (ofType) ofType.set(id, found); else resources.set(type, new Map([[id, found]]));
+  }
+  return found;
+}
+
 export function ridOf(type: string, id: string): string {
-  return hash64(`${type}/${id}`);
+  return hashOf(type, id).rid;
 }
 
 /** Bucket that an id tells by itself; undefined for client-assigned ids of types filed under a person: those are in the directory. */
@@ -80,7 +100,7 @@ export function placeOf(type: string, id: string): number | undefined {
     for (let i = 0; i < 4; i++) bucket = bucket * 32 + valueOf.get(id[i]!)!;
     return bucket;
   }
-  return tellsPlace(type) ? hash32(`${type}/${id}`) >>> 12 : undefined;
+  return tellsPlace(type) ? hashOf(type, id).high >>> 12 : undefined;
 }
 
 /** Whether every id of the type tells its bucket. */
@@ -90,7 +110,7 @@ export function tellsPlace(type: string): boolean {
 
 /** Whether an id has the form of those assigned here. One that a client chose in this form is in the directory. */
 export function isAssignedForm(id: string): boolean {
-  return routable.test(id);
+  return id.length === 24 && routable.test(id);
 }
 
 let pool = Buffer.alloc(0);

@@ -15,8 +15,9 @@ import { extractQuantities } from "./quantity.ts";
 import type { IndexedType, TokenTraits } from "./query-model.ts";
 import { extractReferences, localised } from "./reference.ts";
 import { elementReaders, unionBranches, type ElementReader } from "./elements.ts";
+import { firstMembers } from "./first-members.ts";
 import { extractPosition } from "./near.ts";
-import type { ElementRows, IndexRows, TypedRows } from "./rows.ts";
+import type { DateRow, ElementRows, IndexRows, NumberRow, QuantityRow, ReferenceRow, StringRow, TokenRow, TypedRows, UriRow } from "./rows.ts";
 import { extractStrings } from "./string.ts";
 import { extractTokens } from "./token.ts";
 import { extractUris } from "./uri.ts";
@@ -148,8 +149,10 @@ export function indexRows(resource: Resource, { bases }: IndexOptions = {}): Ind
   return rows;
 }
 
+const noWords: IndexRows["words"] = { narrative: [], content: [] };
+
 function emptyIndex(): IndexRows {
-  return { ...noRows(), elements: [], positions: [], words: { narrative: [], content: [] } };
+  return { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [], elements: [], positions: [], words: noWords };
 }
 
 /** The rows of other parameters than R4's own. */
@@ -175,9 +178,45 @@ function customReaders(type: string, parameter: CustomParameter): readonly Eleme
   return known;
 }
 
+/** Of the branches of one type: which begin at a member, and which may find something in any resource. */
+type Starts = { byMember: ReadonlyMap<string, readonly number[]>; always: readonly number[] };
+
+const startsOfBranches = new WeakMap<readonly Branch[], Starts>();
+
+function startsOf(type: string, branches: readonly Branch[]): Starts {
+  let known = startsOfBranches.get(branches);
+  if (!known) startsOfBranches.set(branches, known = findStarts(type, branches));
+  return known;
+}
+
+function findStarts(type: string, branches: readonly Branch[]): Starts {
+  const byMember = new Map<string, number[]>(), always: number[] = [];
+  for (const [i, { ast }] of branches.entries()) {
+    const members = firstMembers(type, ast);
+    if (!members) always.push(i);
+    for (const name of members ?? []) {
+      const starting = byMember.get(name);
+      if (starting) starting.push(i); else byMember.set(name, [i]);
+    }
+  }
+  return { byMember, always };
+}
+
+/** By the place of a branch, 1 where it is asked. Left empty after each resource. */
+let asked = new Uint8Array(64);
+
 function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined): IndexRows {
   const rows = emptyIndex();
+  const { byMember, always } = startsOf(resource.resourceType, branches);
+  if (asked.length < branches.length) asked = new Uint8Array(branches.length * 2);
+  for (let i = 0; i < always.length; i++) asked[always[i]!] = 1;
+  for (const name in resource) {
+    const starting = byMember.get(name);
+    if (starting !== undefined) for (let i = 0; i < starting.length; i++) asked[starting[i]!] = 1;
+  }
   for (let i = 0; i < branches.length; i++) {
+    if (asked[i] === 0) continue;
+    asked[i] = 0;
     const { evaluator, uses } = branches[i]!;
     const items = evaluator.items(resource);
     if (items.length === 0) continue;
@@ -228,14 +267,21 @@ function addElements(resource: Resource, readers: readonly ElementReader[], into
 
 function tidy(rows: TypedRows, bases: readonly string[] | undefined): void {
   if (bases?.length) rows.references = rows.references.map((row) => localised(row, bases));
-  rows.tokens = distinct(rows.tokens, (a, b) => a.code === b.code && a.system === b.system && a.text === b.text);
-  rows.strings = distinct(rows.strings, (a, b) => a.exact === b.exact && a.value === b.value);
-  rows.dates = distinct(rows.dates, (a, b) => a.low === b.low && a.high === b.high);
-  rows.numbers = distinct(rows.numbers, (a, b) => a.low === b.low && a.high === b.high);
-  rows.quantities = distinct(rows.quantities, (a, b) => a.low === b.low && a.high === b.high && a.code === b.code && a.system === b.system && a.unit === b.unit);
-  rows.references = distinct(rows.references, (a, b) => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem);
-  rows.uris = distinct(rows.uris, (a, b) => a.value === b.value);
+  rows.tokens = distinct(rows.tokens, sameToken);
+  rows.strings = distinct(rows.strings, sameString);
+  rows.dates = distinct(rows.dates, sameBounds);
+  rows.numbers = distinct(rows.numbers, sameBounds);
+  rows.quantities = distinct(rows.quantities, sameQuantity);
+  rows.references = distinct(rows.references, sameReference);
+  rows.uris = distinct(rows.uris, sameUri);
 }
+
+const sameToken = (a: TokenRow, b: TokenRow): boolean => a.code === b.code && a.system === b.system && a.text === b.text;
+const sameString = (a: StringRow, b: StringRow): boolean => a.exact === b.exact && a.value === b.value;
+const sameBounds = (a: DateRow | NumberRow, b: DateRow | NumberRow): boolean => a.low === b.low && a.high === b.high;
+const sameQuantity = (a: QuantityRow, b: QuantityRow): boolean => sameBounds(a, b) && a.code === b.code && a.system === b.system && a.unit === b.unit;
+const sameReference = (a: ReferenceRow, b: ReferenceRow): boolean => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem;
+const sameUri = (a: UriRow, b: UriRow): boolean => a.value === b.value;
 
 /** Few rows are compared pairwise; many through their JSON. */
 const pairwiseMax = 64;

@@ -20,7 +20,7 @@ export function extractReferences(item: Item, params: readonly string[], rows: T
   for (let i = 0; i < params.length; i++) rows.references.push({ param: params[i]!, ...found });
 }
 
-function target({ value, type }: Node): Target | undefined {
+function target({ value, type }: Node): Readonly<Target> | undefined {
   if (typeof value === "string") return type === "canonical" ? canonicalTarget(value) : textTarget(value);
   const element = value as Record<string, unknown>;
   if (type !== "Reference") {
@@ -28,11 +28,27 @@ function target({ value, type }: Node): Target | undefined {
     return typeof element.id === "string" && isResourceType(type) ? { targetType: type, targetId: element.id } : undefined;
   }
   const { reference, identifier, type: stated } = element as { reference?: unknown; identifier?: Record<string, unknown>; type?: unknown };
-  const found: Target = typeof reference === "string" ? textTarget(reference) ?? {} : {};
+  const read = typeof reference === "string" ? knownTarget(reference) : undefined;
+  if (identifier === undefined && stated === undefined) return read;
+  const found: Target = { ...read };
   if (found.targetType === undefined && typeof stated === "string" && (found.url !== undefined || identifier)) found.targetType = stated;
   if (typeof identifier?.system === "string") found.identifierSystem = identifier.system;
   if (typeof identifier?.value === "string") found.identifierValue = identifier.value;
   return found.targetId !== undefined || found.url !== undefined || found.identifierValue !== undefined || found.identifierSystem !== undefined ? found : undefined;
+}
+
+/** The same persons and encounters are referred to again and again. */
+const known = new Map<string, Target>();
+const knownMax = 20_000;
+const knownLength = 200;
+
+function knownTarget(text: string): Readonly<Target> | undefined {
+  let found = known.get(text);
+  if (found !== undefined || text.length > knownLength) return found ?? textTarget(text);
+  found = textTarget(text);
+  if (known.size >= knownMax) known.clear();
+  if (found) known.set(text, found);
+  return found;
 }
 
 /** Fragments and empty texts give nothing. */
