@@ -43,6 +43,7 @@ import { readHistory } from "./read/history.ts";
 import { readCurrentVersion, readOneVersion } from "./read/read.ts";
 import { KnownReads } from "./read/known-reads.ts";
 import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
+import { KnownProfiles, type StoredProfile } from "./profiles.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
 import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
 import { formDue, formJob, formKind } from "./reindex/form.ts";
@@ -128,6 +129,8 @@ export type OpenRecord = Omit<HealthRecord, "search"> & {
   readQuery(type: string, query: string): Promise<Result<SearchQuery>>;
   /** Search parameters of this record beside R4's own: those that can be searched by now. */
   customParameters(): Promise<readonly CustomParameter[]>;
+  /** Profiles on resource types that are stored here. */
+  profiles(): Promise<readonly StoredProfile[]>;
   /** Work that outlives its request. */
   readonly jobs: Jobs;
   /** Who is to be told of which changes. */
@@ -186,6 +189,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const contents = new Contents(contentCharacters), searchPlans = new Plans(), weights = new Weights();
   const knownReads = new KnownReads(turns, contents, clock);
   const definitions = new KnownDefinitions(readers);
+  const profiles = new KnownProfiles(readers);
   const written = (parameters: boolean): void => {
     wake();
     if (parameters) void buildIndexes().catch(onError);
@@ -356,6 +360,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       const filters = await resolve(parsed.value.filters, { ...lookupsFor({ db: readers, record, loaded: record.terminology }, nobodys), hierarchy: noLookups.hierarchy });
       return filters.ok ? ok({ ...parsed.value, filters: filters.value }) : filters;
     },
+    profiles: () => profiles.get(),
     async customParameters() {
       const { indexed, search: { of } } = await definitions.fresh();
       return indexed.map(({ parameter }) => parameter).filter((parameter) => of(parameter.base[0]!).includes(parameter));

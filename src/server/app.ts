@@ -15,6 +15,7 @@ import { binaryBodies } from "./fhir/binary.ts";
 import { acceptFhirBodies, bodyBytesMax } from "./fhir/body.ts";
 import { bundleRoute } from "./fhir/bundle.ts";
 import { capabilityRoute } from "./fhir/capability.ts";
+import { versionsRoute } from "./fhir/versions.ts";
 import { createRoute } from "./fhir/create.ts";
 import { deleteRoute } from "./fhir/delete.ts";
 import { historyRoutes } from "./fhir/history.ts";
@@ -77,6 +78,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     });
     asyncRoutes(fhir, deps);
     capabilityRoute(fhir, deps);
+    versionsRoute(fhir);
     bundleRoute(fhir, deps);
     historyRoutes(fhir, deps);
     operationRoutes(fhir, deps);

@@ -156,3 +156,35 @@ test("it needs no sign-in, stays the same from one asking to the next, and says 
   assert.equal(a.body, b.body);
   assert.equal((await send("HEAD", "metadata", { as: undefined })).statusCode, 200);
 });
+
+test("$versions: as Parameters, or in the short forms for plain JSON and XML; without sign-in, in a batch too", async () => {
+  const ask = (accept: string) => send("GET", "$versions", { as: undefined, headers: { accept } });
+  const told = [{ name: "version", valueCode: "4.0" }, { name: "default", valueCode: "4.0" }];
+  for (const accept of ["application/fhir+json", "*/*", ""]) assert.deepEqual((await ask(accept)).json(), { resourceType: "Parameters", parameter: told }, accept);
+  assert.deepEqual((await ask("application/json")).json(), { versions: ["4.0"], default: "4.0" });
+  assert.match((await ask("application/fhir+xml")).body, /<Parameters xmlns="http:\/\/hl7\.org\/fhir">/);
+  assert.equal((await ask("application/xml")).body, "<versions><version>4.0</version><default>4.0</default></versions>");
+  assert.equal((await ask("application/pdf")).statusCode, 406);
+  assert.equal((await send("GET", "$versions?_format=json", { as: undefined })).statusCode, 200);
+  assert.ok(statement.rest![0]!.operation!.some(({ name, definition }) => name === "versions" && definition === "http://hl7.org/fhir/OperationDefinition/CapabilityStatement-versions"));
+  const batch = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type: "batch", entry: [{ request: { method: "GET", url: "$versions" } }] } }));
+  assert.deepEqual(batch.entry![0]!.resource?.parameter, told);
+});
+
+test("profiles that are stored are supportedProfile of their type, until they are retired or gone", async () => {
+  const url = "http://example.org/StructureDefinition/careful-patient";
+  const profile = (more: object) => ({ resourceType: "StructureDefinition", id: "careful", url, name: "Careful", status: "active", kind: "resource", abstract: false, type: "Patient", baseDefinition: "http://hl7.org/fhir/StructureDefinition/Patient", derivation: "constraint", differential: { element: [{ id: "Patient", path: "Patient" }] }, ...more });
+  const supported = async (): Promise<string[]> => ((await send("GET", "metadata")).json() as CapabilityStatement).rest![0]!.resource!.flatMap(({ type, supportedProfile = [] }) => supportedProfile.map((one) => `${type} ${one}`)).filter((one) => one.includes("example.org"));
+  assert.deepEqual(await supported(), []);
+  assert.equal((await send("PUT", "StructureDefinition/careful", { body: profile({ version: "1.0.0" }) })).statusCode, 201);
+  assert.deepEqual(await supported(), [`Patient ${url}`]);
+  const extension = { ...profile({ id: "coat", url: "http://example.org/StructureDefinition/coat", kind: "complex-type", type: "Extension", baseDefinition: "http://hl7.org/fhir/StructureDefinition/Extension", context: [{ type: "element", expression: "Patient" }], differential: { element: [{ id: "Extension", path: "Extension" }] } }) };
+  assert.equal((await send("PUT", "StructureDefinition/coat", { body: extension })).statusCode, 201);
+  assert.deepEqual(await supported(), [`Patient ${url}`], "an extension is no profile of a resource");
+  await send("PUT", "StructureDefinition/careful", { body: profile({ status: "retired" }) });
+  assert.deepEqual(await supported(), []);
+  await send("PUT", "StructureDefinition/careful", { body: profile({}) });
+  assert.deepEqual(await supported(), [`Patient ${url}`]);
+  await send("DELETE", "StructureDefinition/careful");
+  assert.deepEqual(await supported(), []);
+});

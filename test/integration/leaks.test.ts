@@ -186,7 +186,7 @@ test("without a token everything but the open addresses is 401, alike for all", 
     assert.equal(answer.statusCode, 401, url);
     assert.equal(answer.headers["www-authenticate"], 'Bearer realm="salus"');
   }
-  for (const url of ["metadata", "/healthz", "/metrics", "/api/session"]) assert.equal((await send("GET", url, { as: undefined })).statusCode, 200, url);
+  for (const url of ["metadata", "$versions", "/healthz", "/metrics", "/api/session"]) assert.equal((await send("GET", url, { as: undefined })).statusCode, 200, url);
 });
 
 test("after all of this the log and the metrics hold no name, no id, no query", async () => {

@@ -12,6 +12,7 @@ import { subsetText } from "#fhir/subset/subset.ts";
 import { terminologyCapabilities } from "#fhir/terminology/operations/capabilities.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
 import type { OpenRecord } from "#record/open.ts";
+import type { StoredProfile } from "#record/profiles.ts";
 import type { ServerDeps } from "../deps.ts";
 import { fhirJson, patchTypes } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
@@ -20,6 +21,7 @@ import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
 import { partAsked } from "./part.ts";
 import { baseOf } from "./responses.ts";
+import { versionsUrl } from "./versions.ts";
 
 const interactions = ["read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"];
 
@@ -64,6 +66,15 @@ function withCustom(resource: RestResource, all: readonly CustomParameter[]): Re
   };
 }
 
+/** Of https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.supportedProfile: what $validate goes by. */
+function withProfiles(profiles: readonly StoredProfile[]) {
+  const byType = Map.groupBy(profiles, ({ type }) => type);
+  return (resource: RestResource): RestResource => {
+    const urls = byType.get(resource.type)?.map(({ url }) => url) ?? [];
+    return urls.length === 0 ? resource : { ...resource, supportedProfile: [...new Set([...resource.supportedProfile ?? [], ...urls])] };
+  };
+}
+
 function operationsWhere(offered: (definition: OperationDefinition) => boolean): { operation?: { name: string; definition: string; documentation?: string }[] } {
   const operation = operations.map(({ definition }) => definition).filter(offered).map(({ code, url, documentation }) => ({ name: code, definition: url, ...(documentation === undefined ? {} : { documentation }) }));
   return operation.length > 0 ? { operation } : {};
@@ -79,20 +90,20 @@ const subscriptionGuide = "http://hl7.org/fhir/uv/subscriptions-backport";
 
 /** `topics`: canonical urls that may be subscribed to, http://hl7.org/fhir/uv/subscriptions-backport/components.html#subscription-topics-in-r4 */
 function withTopics(topics: readonly string[]) {
-  return (resource: RestResource): object => resource.type !== "Subscription" ? resource : {
+  return (resource: RestResource): RestResource => resource.type !== "Subscription" ? resource : {
     extension: topics.map((topic) => ({ url: `${subscriptionGuide}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical`, valueCanonical: topic })),
     ...resource, supportedProfile: [`${subscriptionGuide}/StructureDefinition/backport-subscription`],
   };
 }
 
-type RestResource = { type: string; searchParam?: object[]; searchInclude?: string[]; [member: string]: unknown };
+type RestResource = { type: string; supportedProfile?: string[]; searchParam?: object[]; searchInclude?: string[]; [member: string]: unknown };
 
 /** `custom`: the record's own parameters that can be searched by now. */
-export function capabilityStatement({ base, started, topics, custom, cors }: { base: string; started: string; topics: readonly string[]; custom: readonly CustomParameter[]; cors: boolean }): object {
+export function capabilityStatement({ base, started, topics, custom, profiles, cors }: { base: string; started: string; topics: readonly string[]; custom: readonly CustomParameter[]; profiles: readonly StoredProfile[]; cors: boolean }): object {
   resources ??= resourceTypes().filter((type) => type !== "Parameters").map(restResource);
   return {
     resourceType: "CapabilityStatement",
-    status: "active", date: started, kind: "instance", instantiates: [`${subscriptionGuide}/CapabilityStatement/backport-subscription-server-r4`], fhirVersion: "4.0.1",
+    status: "active", date: started, kind: "instance", instantiates: [`${subscriptionGuide}/CapabilityStatement/backport-subscription-server-r4`, "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"], fhirVersion: "4.0.1",
     format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
     patchFormat: [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"],
     software: { name: "Salus" },
@@ -103,11 +114,11 @@ export function capabilityStatement({ base, started, topics, custom, cors }: { b
       mode: "server",
       security: { cors, description: "Bearer token or session cookie; every answer holds only what the caller may see. A search parameter that is not known is refused (strict handling)." },
       documentation: `${integrity} ${searchLanguage}`,
-      resource: resources.map((resource) => withCustom(resource, custom)).map(withTopics(topics)),
+      resource: resources.map((resource) => withCustom(resource, custom)).map(withTopics(topics)).map(withProfiles(profiles)),
       searchParam: [{ name: "_list", type: "string" }, { name: "_has", type: "string" }, { name: "_filter", type: "special" }],
       interaction: [{ code: "transaction" }, { code: "batch" }, { code: "history-system" }, { code: "search-system" }],
       compartment: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]!.toLowerCase()}${type.slice(1)}`),
-      ...operationsWhere(({ levels }) => levels.includes("system")),
+      operation: [{ name: "versions", definition: versionsUrl }, ...operationsWhere(({ levels }) => levels.includes("system")).operation!],
     }],
   };
 }
@@ -117,7 +128,7 @@ export function capabilityRoute(app: FastifyInstance, { record, sharedWith = [] 
   const started = new Date().toISOString();
   const statement = async (request: FastifyRequest, mode: unknown): Promise<object | undefined> => {
     switch (mode) {
-      case "full": case "normative": return capabilityStatement({ base: baseOf(request), started, topics: await topicsOf(record), custom: await record.customParameters(), cors: sharedWith.length > 0 });
+      case "full": case "normative": return capabilityStatement({ base: baseOf(request), started, topics: await topicsOf(record), custom: await record.customParameters(), profiles: await record.profiles(), cors: sharedWith.length > 0 });
       case "terminology": return terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) });
       default: return undefined;
     }
