@@ -32,7 +32,7 @@ export async function run(): Promise<Row[]> {
     const record = opened.value;
     const bytes = Buffer.from(`${lines.join("\n")}\n`);
     const start = performance.now();
-    const summary = await importLines(record, operator, { name: "bench", bytes: chunks(bytes) }, { rejected: ({ reason }) => { throw new Error(reason); } });
+    const summary = await record.importing(operator, (stream) => importLines(stream, { name: "bench", bytes: chunks(bytes) }, { rejected: ({ reason }) => { throw new Error(reason); } }));
     const seconds = (performance.now() - start) / 1000;
     assert.equal(summary.created, lines.length);
     let exported = 0;

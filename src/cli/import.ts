@@ -7,6 +7,7 @@ import { Importer, type ImportSummary } from "#exchange/import/import.ts";
 import { splitFhir } from "#exchange/fhir/split.ts";
 import { readWfdb } from "#exchange/wfdb/read.ts";
 import { progressBar } from "#platform/progress.ts";
+import type { ImportStream } from "#record/record.ts";
 import { operator, openNode } from "#server/node.ts";
 import type { Command } from "./command.ts";
 
@@ -52,22 +53,26 @@ export const command: Command = {
     let bytesBefore = 0;
     let bytesNow = 0;
     const started = Date.now();
-    const importer = new Importer(node.record, operator, {
-      rejected: (entry) => rejects.write(entry),
-      progress: ({ read }) => bar.update(bytesBefore + bytesNow, bytesTotal, `${read.toLocaleString("en")} resources`),
-    });
-    try {
+    const importAll = async (stream: ImportStream): Promise<ImportSummary> => {
+      const importer = new Importer(stream, {
+        rejected: (entry) => rejects.write(entry),
+        progress: ({ read }) => bar.update(bytesBefore + bytesNow, bytesTotal, `${read.toLocaleString("en")} resources`),
+      });
       for (const file of files) {
         bytesNow = 0;
         await importFile(importer, file, values.subject, (done) => { bytesNow = done; });
         bytesBefore += file.bytes;
       }
+      return importer.summary;
+    };
+    let summary: ImportSummary;
+    try {
+      summary = await node.record.importing(operator, importAll, { making: () => bar.update(bytesTotal, bytesTotal, "making indexes") });
     } finally {
       bar.end();
       await rejects.close();
       await node.close();
     }
-    const { summary } = importer;
     const seconds = (Date.now() - started) / 1000;
     if (values.json) io.stdout.write(`${JSON.stringify({ files: files.length, ...summary, seconds, ...(summary.rejected > 0 ? { rejectedFile: values.rejected } : {}) })}\n`);
     else io.stdout.write(describe(summary, files.length, seconds, values.rejected));

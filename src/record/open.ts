@@ -23,6 +23,7 @@ import { importStream } from "./import/stream.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ridOf } from "./keys.ts";
 import { Lanes } from "./lanes.ts";
+import { InitialLoads, loadFromDefault, makeIfNobodyLoads } from "./load/initial-load.ts";
 import { exportVersions, writersEnded, type Exporting, type TakeVersions } from "./export/export.ts";
 import { sha256Hex, type LeafKind } from "./ledger/leaf.ts";
 import { LeafQueue } from "./ledger/queue.ts";
@@ -70,6 +71,8 @@ export type RecordOptions = {
   writers?: number;
   /** Threads for large transactions, see threads/threads.ts. By default as many as there are cores but one, at least one; none with a clock of its own. */
   threads?: number;
+  /** From how many resources on an import into an empty record is an initial load, see load/initial-load.ts; 0: never. Default 5,000. */
+  initialLoadFrom?: number;
   /** Whether this process numbers leaves. Default true; several may, one at a time does. */
   sequencer?: boolean;
   /** Tables of higher rooms (trust), brought up together with the record's. */
@@ -167,7 +170,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const pool = (max: number, application: string, settings: Record<string, string> = {}) => connect(options.url, max, application, settings);
   const plainWriters = pool(options.writers ?? 4, "write");
   const endWriters = () => plainWriters.end({ timeout: 5 });
-  const migrated = await migrate(plainWriters, options.migrations).catch(async (error: unknown) => { await endWriters(); throw error; });
+  const migrated = await migrate(plainWriters, options.migrations, () => makeIfNobodyLoads(options.url)).catch(async (error: unknown) => { await endWriters(); throw error; });
   if (!migrated.ok) { await endWriters(); return migrated; }
   const spread = await isDistributed(plainWriters);
   const plans = spread ? distributedPlans : fixedPlans;
@@ -175,10 +178,11 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const writers = marked(plainWriters), readers = marked(pool(options.readers ?? 4, "read", plans)), ledger = marked(pool(2, "ledger"));
   const requests = Array.from({ length: leafConnections }, () => pool(1, "requests", plans));
   // Reads and searches; other reading (histories, exports, verify) may hold a connection long.
-  const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "read", plans))));
+  const lanes = new Lanes(Array.from({ length: lanesCount }, () => marked(pool(1, "search", plans))));
   // Citus would not plan many questions as one.
   const together = spread ? lanes : new Together(lanes);
   const terminologies = terminologyPool(options.url, 2);
+  const loads = new InitialLoads({ url: options.url, db: readers, from: options.initialLoadFrom ?? loadFromDefault, onError });
   const closePools = async () => { await lanes.end(); await Promise.all([readers, writers, ledger, ...requests, terminologies].map((one) => one.end({ timeout: 5 }))); };
 
   const events = new EventEmitter().setMaxListeners(0);
@@ -216,6 +220,17 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     if (await formDue(readers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
   }
 
+  /** Asks again what was stopped because indexes are being made that an initial load left out. */
+  async function whole<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as { code?: string }).code !== "57014") throw error;
+      await loads.settled();
+      return await ask();
+    }
+  }
+
   /** Answers by definitions that may be old; where one of them counted, or one was missing, by those of now. */
   async function searchBy<T>(query: string, ask: (custom: CustomSearch) => Promise<Result<T>>, isDoubtful: (result: Result<T>) => boolean): Promise<Result<T>> {
     let known = await definitions.get();
@@ -247,7 +262,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     pools: { readers, writers, ledger }, clock, jobs, subscriptions: new Subscriptions(writers, readers, clock, onChange), terminology: new DatabaseTerminology(terminologies),
     commit: (caller, changes, commitOptions) => committer.commit(caller, changes, commitOptions),
     bundle: (caller, text, bundleOptions) => runBundle({ committer, reader: record, threads }, caller, text, bundleOptions),
-    importStream: (caller) => importStream(committer, threads, caller),
+    importing: (caller, work, importing) => loads.run(importStream(committer, threads, caller), work, importing),
     conditional: (caller, change) => changeConditionally(committer, caller, change),
     async read(caller, key) {
       // On Citus no statement reads a worker and writes the ledger.
@@ -275,7 +290,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     async search(caller: Caller, where: string | SearchScope, query: string, searchOptions: SearchOptions = {}) {
       const scope = typeof where === "string" ? { type: where } : where;
       const tools = searchTools(caller);
-      const found = await searchBy(query, (custom) => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, tools),
+      const found = await searchBy(query, (custom) => whole(() => search(together, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom }, tools)),
         (result) => result.ok ? result.value.page.entries.some(({ mode }) => mode === "outcome") : result.failure.code === "not-supported");
       if (!found.ok) return found;
       await trace(caller, "search", scope.type, found.value.persons, versionsOf(found.value.page.entries.filter((entry) => entry.mode !== "outcome")));
@@ -366,11 +381,13 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return indexed.map(({ parameter }) => parameter).filter((parameter) => of(parameter.base[0]!).includes(parameter));
     },
     async close() {
+      await loads.close();
       await jobs.close();
       await threads.close();
       await sequencer?.close();
       await closePools();
     },
   };
+  await loads.mend();
   return ok(record);
 }

@@ -92,8 +92,12 @@ export type HealthRecord = {
   conditional(caller: Caller, change: ConditionalChange): Promise<Result<Committed[]>>;
   /** A transaction or batch Bundle (https://hl7.org/fhir/R4/http.html#transaction); answers the response Bundle as text. */
   bundle(caller: Caller, text: string, options?: BundleOptions): Promise<Result<string>>;
-  /** Resources under their own identities, see import/batch-writer.ts. Several batches may be on their way: the order of the calls counts. */
-  importStream(caller: Caller): ImportStream;
+  /**
+   * Runs an import. `stream` takes resources under their own identities, see import/batch-writer.ts; several batches may be
+   * on their way: the order of the calls counts. `making`: told when all is written and the indexes of an initial load are
+   * made (load/initial-load.ts).
+   */
+  importing<T>(caller: Caller, work: (stream: ImportStream) => Promise<T>, options?: { making?: () => void }): Promise<T>;
   read(caller: Caller, key: ResourceKey): Promise<ReadResult>;
   readVersion(caller: Caller, key: ResourceKey, version: number): Promise<ReadResult>;
   history(caller: Caller, scope: { type?: string; id?: string }, page: HistoryQuery): Promise<Result<Page<HistoryEntry>>>;

@@ -19,7 +19,7 @@ export function practitionerCaller(id: string): Caller {
 
 export type TestRecord = { record: OpenRecord; url: string; close(): Promise<void> };
 
-export async function testRecord(options: { clock?: Clock } = {}): Promise<TestRecord> {
+export async function testRecord(options: { clock?: Clock; initialLoadFrom?: number } = {}): Promise<TestRecord> {
   const database = await testDatabase();
   const record = await openRecord({ url: database.url, ...options });
   if (!record.ok) throw new Error(record.failure.text);

@@ -74,7 +74,9 @@ export class Together {
     let rows: (Row & { together: string })[];
     try {
       rows = await this.#db.unsafe<(Row & { together: string })[]>(this.#textFor(text, count), columns, { prepare: true });
-    } catch {
+    } catch (error) {
+      // Stopped as a whole: each is asked again by whoever asked (load/initial-load.ts).
+      if ((error as { code?: string }).code === "57014") { for (const { reject } of waiting) reject(error); return; }
       // Which one is at fault shows when each is asked alone.
       for (const one of waiting) void this.#ask(text, one);
       return;

@@ -58,6 +58,14 @@ function threadsAsked(): { threads?: number } {
   return { threads: Number(asked) };
 }
 
+/** SALUS_INITIAL_LOAD: from how many resources on an import into an empty record leaves the indexes for its end; 0 for never. */
+function initialLoadAsked(): { initialLoadFrom?: number } {
+  const asked = process.env.SALUS_INITIAL_LOAD;
+  if (asked === undefined || asked === "") return {};
+  if (!/^\d{1,9}$/.test(asked)) throw new Error(`SALUS_INITIAL_LOAD is a number of resources, or 0 for never, not "${asked.slice(0, 20)}"`);
+  return { initialLoadFrom: Number(asked) };
+}
+
 /** Throws with a message for people when the database cannot be reached or is too old. */
 export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
   const clock = options.clock ?? systemClock;
@@ -68,7 +76,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...(options.threads === undefined ? threadsAsked() : { threads: options.threads }) });
+    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...initialLoadAsked(), ...(options.threads === undefined ? threadsAsked() : { threads: options.threads }) });
     if (!opened.ok) throw new Error(opened.failure.text);
     const record = opened.value;
     const custody = await openCustody(folder);

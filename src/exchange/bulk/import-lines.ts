@@ -1,7 +1,7 @@
 /** NDJSON into the record: good lines are kept, bad ones named. Running it again adds nothing. */
 import { Importer, type ImportSummary, type Rejected } from "../import/import.ts";
 import { lineGroups } from "../fhir/split.ts";
-import type { Caller, HealthRecord } from "#record/record.ts";
+import type { ImportStream } from "#record/record.ts";
 
 export type ImportLines = {
   /** What the lines are called in messages. */
@@ -15,8 +15,8 @@ export type ImportRun = { rejected(entry: Rejected): void; progress?(summary: Im
 const typeOf = /"resourceType"\s*:\s*"([A-Za-z]{1,64})"/;
 
 /** What it did until it ended, or the signal stopped it: whole batches. Throws what reading the bytes throws; what came before is stored. */
-export async function importLines(record: Pick<HealthRecord, "importStream">, caller: Caller, { name, bytes, type }: ImportLines, { rejected, progress = () => {}, signal }: ImportRun): Promise<ImportSummary> {
-  const importer = new Importer(record, caller, { rejected, progress });
+export async function importLines(stream: ImportStream, { name, bytes, type }: ImportLines, { rejected, progress = () => {}, signal }: ImportRun): Promise<ImportSummary> {
+  const importer = new Importer(stream, { rejected, progress });
   try {
     for await (const group of lineGroups(bytes)) for (const line of group) {
       if (signal?.aborted) return importer.summary;

@@ -2,7 +2,7 @@
  * Brings a stream of resources into the record in batches. Each is stored under its own identity, so running it again
  * adds nothing; a bad one is rejected with its reason and the others are kept. Bounded memory: a few batches at a time.
  */
-import type { Caller, HealthRecord, ImportSource, ImportStream } from "#record/record.ts";
+import type { ImportSource, ImportStream } from "#record/record.ts";
 
 export type Rejected = { file: string; place: string; reason: string; resource?: string };
 export type ImportSummary = { read: number; created: number; updated: number; unchanged: number; rejected: number };
@@ -25,8 +25,8 @@ export class Importer {
   /** Batches being written while the next one is read. */
   readonly #writing = new Set<Promise<void>>();
 
-  constructor(record: Pick<HealthRecord, "importStream">, caller: Caller, sink: ImportSink) {
-    this.#stream = record.importStream(caller);
+  constructor(stream: ImportStream, sink: ImportSink) {
+    this.#stream = stream;
     this.#sink = sink;
   }
 

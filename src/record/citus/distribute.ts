@@ -5,6 +5,7 @@
  */
 import type postgres from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { readAbsent } from "../load/absent-indexes.ts";
 import type { Queryable } from "../sql.ts";
 
 /** All in one colocation group. */
@@ -24,6 +25,7 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
   const all = [...referenceTables, ...distributedTables];
   const [there] = await db.unsafe<{ missing: string | null }[]>("select string_agg(t, ', ') as missing from unnest(string_to_array($1, ' ')) t where to_regclass(t) is null", [all.join(" ")]);
   if (there!.missing !== null) return fail("not-found", `This database has no tables of a record yet (${there!.missing}); start the node on it once, then distribute`);
+  if ((await readAbsent(db)).length) return fail("conflict", "An import left out indexes of this record, which every shard is to have; let it end, or start the node once, then distribute");
   await addCoordinator(db);
   const kinds = new Map((await db.unsafe<{ name: string; kind: string }[]>("select logicalrelid::regclass::text as name, partmethod as kind from pg_dist_partition")).map(({ name, kind }) => [name, kind]));
   const moved: string[] = [];

@@ -1,5 +1,6 @@
 /** The schema beside what this code makes: migrations, tables, indexes. */
 import type { Remark } from "#platform/remark.ts";
+import { readAbsent } from "../load/absent-indexes.ts";
 import { compareMigrations, readMigrations, type Migration } from "../schema/migrate.ts";
 import { indexesOf, tablesOf } from "../schema/tables.ts";
 import { texts, type Queryable } from "../sql.ts";
@@ -17,7 +18,9 @@ export async function lookAtSchema(tx: Queryable, migrations: readonly Migration
   const applied = migrations.filter(({ name }) => done.has(name));
   const missing = await absent(tx, tablesOf(applied));
   for (const name of missing) remarks.push({ check: "tables", severity: "error", text: `Table ${name} is gone, though the migration that makes it has run`, mend: "Restore a backup into a new database" });
-  for (const name of await absent(tx, indexesOf(applied))) remarks.push({ check: "indexes", severity: "error", text: `Index ${name} is gone: what needs it is slow`, mend: `Create it as src/record/schema says (search "index ${name}")` });
+  const leftOut = new Set((await readAbsent(tx)).map(({ name }) => name));
+  if (leftOut.size) remarks.push({ check: "indexes", severity: "warning", text: `An import into the empty record left out ${leftOut.size} indexes (${[...leftOut].slice(0, 3).join(", ")}${leftOut.size > 3 ? ", …" : ""}): searches are slow until they are made`, mend: "The import makes them when it ends; where none runs any more, a running server does within a minute, or the next start" });
+  for (const name of await absent(tx, indexesOf(applied))) if (!leftOut.has(name)) remarks.push({ check: "indexes", severity: "error", text: `Index ${name} is gone: what needs it is slow`, mend: `Create it as src/record/schema says (search "index ${name}")` });
   const invalid = await tx.unsafe<{ name: string }[]>(`select i.indexrelid::regclass::text as name from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
     where not (i.indisvalid and i.indisready) and n.nspname in (current_schema(), 'trust') order by 1`);
   for (const { name } of invalid) remarks.push({ check: "indexes", severity: "error", text: `Index ${name} is not valid: its making broke off, and no search uses it`, mend: `reindex index concurrently ${name}` });

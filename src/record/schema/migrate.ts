@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import type postgres from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { readAbsent } from "../load/absent-indexes.ts";
 import type { Queryable } from "../sql.ts";
 import * as record from "./0001-record.ts";
 import * as inline from "./0002-inline.ts";
@@ -24,10 +25,11 @@ import * as moment from "./0015-moment.ts";
 import * as packs from "./0016-packs.ts";
 import * as narrow from "./0017-narrow.ts";
 import * as narratives from "./0018-narratives.ts";
+import * as initialLoad from "./0022-initial-load.ts";
 
 /** `name` of another room's migration begins with the room: "trust/0001-identity". */
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
-const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge, settle, parts, moment, packs, narrow, narratives];
+const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge, settle, parts, moment, packs, narrow, narratives, initialLoad];
 
 /** The record's own, in the order they run. Each was released as it stands: what changes comes as another one. */
 export const recordMigrations: readonly Migration[] = own;
@@ -66,11 +68,16 @@ export function migrationFault({ changed: [changed], unknown }: MigrationState):
   return ok(undefined);
 }
 
-/** `rooms`: migrations of rooms above the record, run after its own. */
-export async function migrate(db: postgres.Sql, rooms: readonly Migration[] = []): Promise<Result<{ applied: string[] }>> {
+/** `rooms`: migrations of rooms above the record, run after its own. `whole`: makes what an initial load left out, false where one is under way. */
+export async function migrate(db: postgres.Sql, rooms: readonly Migration[] = [], whole: () => Promise<boolean> = async () => true): Promise<Result<{ applied: string[] }>> {
   const [server] = await db.unsafe<{ version: string }[]>("select current_setting('server_version_num') as version");
   if (Number(server!.version) < oldestServer) return fail("not-supported", `PostgreSQL 15 or newer is needed; this server is ${server!.version}. Upgrade it or give another DATABASE_URL`);
-  return await db.begin((tx) => applyMigrations(tx, [...own, ...rooms]));
+  const all = [...own, ...rooms];
+  const done = await readMigrations(db);
+  // Migrations know all indexes.
+  if (done && compareMigrations(done, all).pending.length && (await readAbsent(db)).length && !await whole())
+    return fail("conflict", "The database is to be brought up to this Salus while another process imports into it, without some of its indexes; let that import end first");
+  return await db.begin((tx) => applyMigrations(tx, all));
 }
 
 /** As PostgreSQL states it (server_version_num). */

@@ -32,6 +32,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0016-packs", "5b420caa1cb41407"],
   ["0017-narrow", "020b32674313a13c"],
   ["0018-narratives", "c3911d45430a5a92"],
+  ["0022-initial-load", "d8cf34b463fcaaa9"],
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";

@@ -14,15 +14,16 @@ export type Heir = { ck: number; rid: string; persons: readonly string[] };
 /** A Provenance of a Provenance of a …: followed so far. */
 const generationsMax = 8;
 
+/** The parameters stand in the text: PostgreSQL sees that the index of just these (schema/0022-initial-load.ts) answers. */
 const select = `select distinct on (r.ck, r.rid) r.ck, r.rid, r.persons::text as persons, r.content from reference f join resource r on r.ck = f.ck and r.rid = f.rid
-  where f.target = any($1::bigint[]) and f.param = any($2::int[]) and not r.deleted`;
+  where f.target = any($1::bigint[]) and f.param in (${[...new Set(inheritingParams())].join(", ")}) and not r.deleted`;
 
 /** `persons`: by rid, those this commit gives; what it writes itself is no heir. */
 export async function heirsOf(db: Queryable, changed: readonly string[], persons: ReadonlyMap<string, readonly string[]>): Promise<Heir[]> {
   const known = new Map(persons);
   const heirs: Heir[] = [];
   for (let next = changed, generation = 0; next.length && generation < generationsMax; generation++) {
-    const rows = await db.unsafe<{ ck: string; rid: string; persons: string; content: string }[]>(select, [numbers(next), numbers(inheritingParams())], { prepare: true });
+    const rows = await db.unsafe<{ ck: string; rid: string; persons: string; content: string }[]>(select, [numbers(next)], { prepare: true });
     const moved: string[] = [];
     for (const row of rows) {
       if (known.has(row.rid)) continue;

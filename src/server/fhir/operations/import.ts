@@ -51,7 +51,7 @@ async function fromAddresses({ deps: { record, importFrom = [] }, caller, given,
 
 async function fromBody({ deps: { record }, caller }: OperationCall, lines: AsyncIterable<Buffer>): Promise<Result<OperationAnswer>> {
   const faults: Rejected[] = [];
-  const { read, created, updated, unchanged, rejected } = await importLines(record, caller, { name: "body", bytes: lines }, { rejected: (entry) => { if (faults.length < faultsMax) faults.push(entry); } });
+  const { read, created, updated, unchanged, rejected } = await record.importing(caller, (stream) => importLines(stream, { name: "body", bytes: lines }, { rejected: (entry) => { if (faults.length < faultsMax) faults.push(entry); } }));
   const issue = faults.map(rejectionIssue);
   return answer({ resourceType: "Parameters", parameter: [
     ...Object.entries({ read, created, updated, unchanged, rejected }).map(([name, valueInteger]) => ({ name, valueInteger })),
