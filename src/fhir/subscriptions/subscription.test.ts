@@ -48,6 +48,12 @@ test("headers and endpoints that would reach further than a notification are ref
   ]) assert.equal(parseSubscription(subscription(channel)).ok, false, JSON.stringify(channel));
 });
 
+test("criteria with an extension that is not known, a filter of another version, is refused", () => {
+  const narrowed = (...urls: string[]): Resource => subscription({}, { _criteria: { extension: urls.map((url) => ({ url, valueString: "patient=Patient/1" })) } });
+  const known = backport("backport-filter-criteria"), later = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Subscription.filterBy";
+  assert.deepEqual([narrowed(known), narrowed(later), narrowed(known, later)].map((one) => parseSubscription(one).ok), [true, false, false]);
+});
+
 test("a handshake holds for one channel: another endpoint, header or payload needs its own", () => {
   const key = channelKey(read(subscription()));
   assert.equal(channelKey(read(subscription({}, { criteria: "Observation?code=1" }))), key);

@@ -67,6 +67,9 @@ export function endOf(resource: Resource): number | undefined {
 
 function criteriaOf(criteria: string, element: Extended | undefined): Result<SubscriptionRequest["of"]> {
   const filters = extensionsOf(element).filter(({ url }) => url === backport("backport-filter-criteria")).map(valueOf);
+  // What may be meant to narrow, a filter in the words of another version: passed over, more would be told than was asked for.
+  const unknown = extensionsOf(element).find(({ url }) => url !== backport("backport-filter-criteria"));
+  if (unknown) return fail("not-supported", `criteria takes the extension ${backport("backport-filter-criteria")} alone, found "${unknown.url.slice(0, 200)}"`);
   if (/^(?:https?:\/\/|urn:)/.test(criteria)) {
     if (filters.length > filtersMax) return fail("too-costly", `${filters.length} filters; at most ${filtersMax} are taken`);
     if (!filters.every((filter) => typeof filter === "string")) return fail("value", "backport-filter-criteria takes valueString");
