@@ -44,10 +44,10 @@ export type Change =
 /** fhirpath-patch: the JSON text of a Parameters resource. */
 export type Patch = { form: "json-patch" | "fhirpath-patch" | "xml-patch"; text: string };
 
-/** A change of whatever a search names; `query` and `ifNoneExist` as in the address, without "?". */
+/** A change that hangs on searches: of whatever one names, or with references that are some. `query` and `ifNoneExist` as in the address, without "?". */
 export type ConditionalChange =
-  | { kind: "create"; type: string; text: string; ifNoneExist: string }
-  | { kind: "update"; type: string; query: string; text: string; ifMatch?: number }
+  | { kind: "create"; type: string; text: string; ifNoneExist?: string }
+  | { kind: "update"; type: string; text: string; ifMatch?: number } & ({ query: string } | { id: string })
   | { kind: "patch"; type: string; query: string; patch: Patch; ifMatch?: number }
   | { kind: "delete"; type: string; query: string };
 

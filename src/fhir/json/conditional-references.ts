@@ -1,5 +1,5 @@
 /**
- * References that are searches ("Patient?identifier=urn:mrn|1"): a Bundle's transaction resolves them, elsewhere they lead
+ * References that are searches ("Patient?identifier=urn:mrn|1"): a writing transaction resolves them, stored they would lead
  * nowhere. Source: https://hl7.org/fhir/R4/http.html#trules, "Conditional References"
  */
 import { isResourceType } from "../definitions/load.ts";

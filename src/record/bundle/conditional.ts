@@ -1,5 +1,6 @@
 /**
- * Conditional create, update, patch and delete of one request: a transaction of one entry.
+ * Conditional create, update, patch and delete of one request, and those with references that are searches: a
+ * transaction of one entry.
  * Source: https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #3.1.0.7.1, #patch
  */
 import { unreachable, type Failure, type Result } from "#platform/result.ts";
@@ -16,8 +17,8 @@ export async function changeConditionally(committer: Committer, caller: Caller, 
   const match = "ifMatch" in change && change.ifMatch !== undefined ? { ifMatch: change.ifMatch } : {};
   const entryOf = (): Writing => {
     switch (change.kind) {
-      case "create": return { index: 0, method: "POST", type, document: document!.value, ifNoneExist: change.ifNoneExist };
-      case "update": return { index: 0, method: "PUT", type, document: document!.value, target: { query: change.query }, ...match };
+      case "create": return { index: 0, method: "POST", type, document: document!.value, ...(change.ifNoneExist === undefined ? {} : { ifNoneExist: change.ifNoneExist }) };
+      case "update": return { index: 0, method: "PUT", type, document: document!.value, target: "id" in change ? { id: change.id } : { query: change.query }, ...match };
       case "patch": return { index: 0, method: "PATCH", type, patch: change.patch, target: { query: change.query }, ...match };
       case "delete": return { index: 0, method: "DELETE", type, target: { query: change.query } };
       default: return unreachable(change);

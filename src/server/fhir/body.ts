@@ -34,14 +34,14 @@ export function bodyText(request: FastifyRequest): Result<string> {
   return xmlTypes.includes(typeOf(request)) && Buffer.isBuffer(request.body) && request.body.length > 0 ? jsonFromXml(request.body) : rawText(request);
 }
 
-/** What a create or update stores, under the `id` of the address: references to this node as relative ones. One that is a search is refused. */
-export function resourceText(request: FastifyRequest, type: string, id?: string): Result<string> {
+/** `searches`: some of its references are searches, which the writing transaction resolves. */
+export type SentResource = { text: string; searches: boolean };
+
+/** What a create or update stores, under the `id` of the address: references to this node as relative ones. */
+export function resourceText(request: FastifyRequest, type: string, id?: string): Result<SentResource> {
   const text = type === "Binary" ? binaryText(request, () => bodyText(request), id) : bodyText(request);
-  if (!text.ok || type === "Bundle") return text;
-  const open = findConditionalReference(text.value);
-  if (!open) return ok(withOwnReferences(text.value, ownBases(request)));
-  const words = `"${open.link.slice(0, 200)}" is a search: only a Bundle (transaction) resolves such a reference. Send the resource in one, or refer to ${open.link.slice(0, open.link.indexOf("?"))}/<id>`;
-  return fail("value", `${open.expression}: ${words}`, [{ severity: "error", code: "value", text: words, expression: open.expression }]);
+  if (!text.ok) return text;
+  return ok(type === "Bundle" ? { text: text.value, searches: false } : { text: withOwnReferences(text.value, ownBases(request)), searches: findConditionalReference(text.value) !== undefined });
 }
 
 function rawText(request: FastifyRequest): Result<string> {

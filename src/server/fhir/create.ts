@@ -16,15 +16,14 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post<{ Params: { type: string } }>("/:type", async (request, reply) => {
     const type = typeOf(request.params.type);
     if (!type.ok) return sendFailure(reply, type.failure);
-    const text = resourceText(request, type.value);
-    if (!text.ok) return sendFailure(reply, text.failure);
+    const sent = resourceText(request, type.value);
+    if (!sent.ok) return sendFailure(reply, sent.failure);
+    const { text, searches } = sent.value;
     const { caller } = principalOf(request);
     const condition = request.headers["if-none-exist"];
-    if (condition !== undefined) {
-      const done = await record.conditional(caller, { kind: "create", type: type.value, text: text.value, ifNoneExist: conditionText(type.value, String(condition)) });
-      return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
-    }
-    const done = await record.commit(caller, [{ kind: "create", type: type.value, text: text.value }]);
+    const done = condition === undefined && !searches
+      ? await record.commit(caller, [{ kind: "create", type: type.value, text }])
+      : await record.conditional(caller, { kind: "create", type: type.value, text, ...(condition === undefined ? {} : { ifNoneExist: conditionText(type.value, String(condition)) }) });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

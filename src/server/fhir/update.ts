@@ -21,11 +21,14 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (creates !== undefined && creates.trim() !== "*") return sendFailure(reply, { code: "not-supported", text: "If-None-Match on PUT takes * alone: create, never update." });
     const ifMatch = await ifMatchOf(request, record, key.value);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
-    const text = resourceText(request, key.value.type, key.value.id);
-    if (!text.ok) return sendFailure(reply, text.failure);
+    const sent = resourceText(request, key.value.type, key.value.id);
+    if (!sent.ok) return sendFailure(reply, sent.failure);
+    const { text, searches } = sent.value;
     // Version 0 is the one before the first: a resource that exists cannot be at it.
     const expected = creates === undefined ? ifMatch.value : 0;
-    const done = await record.commit(principalOf(request).caller, [{ kind: "update", ...key.value, text: text.value, ...(expected === undefined ? {} : { ifMatch: expected }) }]);
+    const change = { kind: "update" as const, ...key.value, text, ...(expected === undefined ? {} : { ifMatch: expected }) };
+    const { caller } = principalOf(request);
+    const done = searches ? await record.conditional(caller, change) : await record.commit(caller, [change]);
     if (done.ok) return sendCommitted(request, reply, done.value[0]!);
     return sendFailure(reply, creates !== undefined && done.failure.code === "precondition" ? { code: "precondition", text: `${key.value.type}/${key.value.id} is taken already, and If-None-Match: * asks for a new resource.` } : done.failure);
   });
@@ -35,11 +38,11 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (!type.ok) return sendFailure(reply, type.failure);
     const condition = conditionOf(request);
     if (condition === "") return sendFailure(reply, { code: "required", text: `PUT takes ${type.value}/<id>, or ${type.value}?<search> that names one resource.` });
-    const text = resourceText(request, type.value);
-    if (!text.ok) return sendFailure(reply, text.failure);
+    const sent = resourceText(request, type.value);
+    if (!sent.ok) return sendFailure(reply, sent.failure);
     const ifMatch = oneVersionOf(request);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
-    const done = await record.conditional(principalOf(request).caller, { kind: "update", type: type.value, query: condition, text: text.value, ...ifMatch.value });
+    const done = await record.conditional(principalOf(request).caller, { kind: "update", type: type.value, query: condition, text: sent.value.text, ...ifMatch.value });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

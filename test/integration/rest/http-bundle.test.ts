@@ -251,20 +251,28 @@ states("http 3.1.0.11.3-4", async () => {
   }
 });
 
-test("a reference that is a search is refused outside a Bundle, with its place", async () => {
-  const body = observation("ann", 5, { performer: [{ reference: "Practitioner/wang" }, { reference: "Practitioner?identifier=urn:bundle|1" }] });
+test("a reference that is a search is resolved in a create and an update of its own too; a patch of its own brings none", async () => {
+  const about = (reference: string, more: object = {}) => observation("ann", 5, { performer: [{ reference: "Practitioner/wang" }, { reference }], ...more });
   const { id, url } = await created(server(), observation("ann", 5));
   const before = await rowCounts(server().node);
-  for (const [method, at, sent, headers] of [["POST", "Observation", body, {}], ["POST", "Observation", body, { "if-none-exist": "identifier=none" }], ["PUT", url, { ...body, id }, {}], ["PUT", "Observation?identifier=none", body, {}]] as [string, string, object, Record<string, string>][]) {
-    const answer = await send(method, at, { body: sent, headers });
-    assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.expression], [400, ["Observation.performer[1].reference"]], `${method} ${at}`);
-    assert.match(issuesOf(answer)[0]!.diagnostics, /"Practitioner\?identifier=urn:bundle\|1" is a search: only a Bundle/);
-  }
-  const xml = '<Observation xmlns="http://hl7.org/fhir"><status value="final"/><code><text value="x"/></code><subject><reference value="Patient?_id=ann"/></subject></Observation>';
-  assert.equal((await send("POST", "Observation", { body: xml, headers: { "content-type": "application/fhir+xml" } })).statusCode, 400);
+  for (const [reference, status] of [["Practitioner?identifier=urn:bundle|none", 404], ["Patient?_id=ann,bob", 412], ["Practitioner?nonsense=1", 400]] as const)
+    for (const [method, at, more, headers] of [["POST", "Observation", {}, {}], ["POST", "Observation", {}, { "if-none-exist": "identifier=none" }], ["PUT", url, { id }, {}], ["PUT", "Observation?identifier=none", {}, {}]] as [string, string, object, Record<string, string>][]) {
+      const answer = await send(method, at, { body: about(reference, more), headers });
+      assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.severity], [status, "error"], `${method} ${at} ${reference}`);
+      assert.doesNotMatch(answer.body, /Bundle/);
+    }
   const patch = await send("PATCH", url, { body: [{ op: "replace", path: "/subject/reference", value: "Patient?_id=ann" }], headers: { "content-type": "application/json-patch+json" } });
   assert.deepEqual([patch.statusCode, issuesOf(patch)[0]!.code], [422, "processing"]);
   assert.deepEqual({ ...await rowCounts(server().node), leaf: 0 }, { ...before, leaf: 0 });
-  const resolved = await post("transaction", [{ resource: { ...body, performer: [{ reference: "Practitioner?_id=wang" }] }, ...request("POST", "Observation") }]);
-  assert.deepEqual(statuses(bundleOf(resolved)), ["201"]);
+  const told = async (answer: Answer): Promise<string[]> => ((answer.json() as { performer: { reference: string }[] }).performer.map(({ reference }) => reference));
+  for (const [method, at, more, headers, status] of [["POST", "Observation", {}, {}, 201], ["PUT", url, { id }, { "if-match": 'W/"1"' }, 200], ["PUT", "Observation/new-one", { id: "new-one" }, { "if-none-match": "*" }, 201], ["PUT", "Observation?identifier=none", {}, {}, 201]] as [string, string, object, Record<string, string>, number][]) {
+    const answer = await send(method, at, { body: about("Practitioner?_id=wang", more), headers });
+    assert.equal(answer.statusCode, status, answer.body);
+    assert.deepEqual(await told(answer), ["Practitioner/wang", "Practitioner/wang"]);
+  }
+  assert.equal((await send("PUT", url, { body: about("Practitioner?_id=wang", { id }), headers: { "if-match": 'W/"1"' } })).statusCode, 412);
+  const xml = '<Observation xmlns="http://hl7.org/fhir"><status value="final"/><code><text value="x"/></code><subject><reference value="Patient?_id=ann"/></subject></Observation>';
+  assert.equal(((await send("POST", "Observation", { body: xml, headers: { "content-type": "application/fhir+xml" } })).json() as { subject: { reference: string } }).subject.reference, "Patient/ann");
+  // What is beyond reach is not found by a search in a reference either.
+  assert.equal((await send("POST", "Observation", { as: "wang", body: observation("ann", 1, { focus: [{ reference: "Patient?identifier=urn:mrn|mrn-bob" }] }) })).statusCode, 404);
 });
