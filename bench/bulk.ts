@@ -17,7 +17,8 @@ import type { Row } from "./row.ts";
 import { linesOf, syntheaBundles } from "./synthea/bundles.ts";
 import { rawInsert } from "./synthea/raw-insert.ts";
 
-const rounds = 10;
+/** More by SALUS_BENCH_ROUNDS: at 10 a fifth of the time is threads that start and code that warms up. */
+const rounds = Number(process.env.SALUS_BENCH_ROUNDS ?? 10);
 const batch = 500;
 const operator: Caller = { agent: "Device/salus", display: "Salus", role: "administrator", filter: { kind: "all" }, canWrite: true };
 

@@ -22,6 +22,9 @@ const usage = `npx salus import PATH… [--subject Patient/ID] [--rejected FILE]
 A resource keeps its own type and id; one without an id is known by the hash of its content. Importing twice adds nothing,
 so an import that was broken off is simply run again.`;
 
+/** Of bytes: nobody else is to be answered meanwhile, so that writing threads are worth their start only where they are busy for some seconds. */
+const threadsWorth = 64 << 20;
+
 export const command: Command = {
   name: "import",
   summary: "Bring FHIR JSON, NDJSON and WFDB recordings into the record",
@@ -45,10 +48,9 @@ export const command: Command = {
     }
     const files = await filesUnder(positionals);
     for (const file of files) if (file.form === "unknown" && positionals.includes(file.path)) io.stderr.write(`${file.path}: ${file.reason}\n`);
-    // Nobody else is to be answered meanwhile: a thread would only cost its own start.
-    const node = await openNode({ threads: 0, ...(values.data ? { folder: values.data } : {}) });
-    const rejects = new Rejects(values.rejected);
     const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const node = await openNode({ ...(bytesTotal < threadsWorth ? { threads: 0 } : {}), ...(values.data ? { folder: values.data } : {}) });
+    const rejects = new Rejects(values.rejected);
     const bar = progressBar(process.stderr, "import");
     let bytesBefore = 0;
     let bytesNow = 0;

@@ -1,7 +1,7 @@
 /**
- * Writes batches of a stream of resources, each resource under its own identity: one that is there already is not
+ * Writes a batch of a stream of resources, each resource under its own identity: one that is there already is not
  * written again, a bad one is rejected with its reason and the others are kept. Of two with one identity the later one
- * meets the earlier one stored, also when they stand in different batches and several batches are on their way.
+ * meets the earlier one stored.
  */
 import { parseDocument } from "#fhir/json/document.ts";
 import { restamp } from "#fhir/json/restamp.ts";
@@ -17,57 +17,40 @@ type Update = Extract<Change, { kind: "update" }>;
 /** `at`: its place in the batch. */
 type Part = { at: number; change: Update };
 
-export class BatchWriter {
-  readonly #committer: Committer;
-  /** On their way, by the keys they write. */
-  readonly #writing = new Map<ReadonlySet<string>, Promise<void>>();
-
-  constructor(committer: Committer) {
-    this.#committer = committer;
+/** One outcome for each source. `enter` is told what will be written, and waited for before anything is (order.ts). */
+export async function writeBatch(committer: Committer, caller: Caller, sources: readonly ImportSource[], names: Names, enter: (keys: readonly string[]) => Promise<void>): Promise<ImportOutcome[]> {
+  const outcomes = new Array<ImportOutcome>(sources.length);
+  /** What stands twice is written in turn. */
+  const runs: { parts: Part[]; keys: Set<string> }[] = [];
+  for (const [at, source] of sources.entries()) {
+    const prepared = prepare(source, names);
+    if (!prepared.ok) { outcomes[at] = { kind: "rejected", reason: prepared.failure.text }; continue; }
+    const change = prepared.value, key = `${change.type}/${change.id}`;
+    let run = runs.at(-1);
+    if (!run || run.keys.has(key)) runs.push(run = { parts: [], keys: new Set() });
+    run.parts.push({ at, change });
+    run.keys.add(key);
   }
+  await enter(runs.flatMap(({ keys }) => [...keys]));
+  for (const { parts } of runs) await commit(committer, caller, parts, outcomes);
+  return outcomes;
+}
 
-  get idle(): boolean {
-    return this.#writing.size === 0;
+/** Parts that fail together are halved until the bad ones stand alone. */
+async function commit(committer: Committer, caller: Caller, parts: readonly Part[], outcomes: ImportOutcome[]): Promise<void> {
+  const done = await committer.commit(caller, parts.map(({ change }) => change), { skipEarlier: true });
+  if (done.ok) {
+    for (const [i, { kind }] of done.value.entries()) if (kind !== "deleted") outcomes[parts[i]!.at] = { kind };
+    return;
   }
-
-  /** One outcome for each source. Batches are written in the order of the calls where that makes a difference. */
-  async write(caller: Caller, sources: readonly ImportSource[], names: Names): Promise<ImportOutcome[]> {
-    const outcomes = new Array<ImportOutcome>(sources.length);
-    const runs: { parts: Part[]; keys: Set<string> }[] = [];
-    for (const [at, source] of sources.entries()) {
-      const prepared = prepare(source, names);
-      if (!prepared.ok) { outcomes[at] = { kind: "rejected", reason: prepared.failure.text }; continue; }
-      const change = prepared.value, key = `${change.type}/${change.id}`;
-      let run = runs.at(-1);
-      if (!run || run.keys.has(key)) runs.push(run = { parts: [], keys: new Set() });
-      run.parts.push({ at, change });
-      run.keys.add(key);
-    }
-    await Promise.all(runs.map(({ parts, keys }) => {
-      const before = [...this.#writing].flatMap(([others, written]) => keys.isDisjointFrom(others) ? [] : [written]);
-      const written = Promise.all(before).then(() => this.#commit(caller, parts, outcomes)).finally(() => this.#writing.delete(keys));
-      this.#writing.set(keys, written);
-      return written;
-    }));
-    return outcomes;
+  const [one] = parts;
+  if (parts.length === 1) {
+    outcomes[one!.at] = { kind: "rejected", reason: reasonOf(done.failure), resource: `${one!.change.type}/${one!.change.id}` };
+    return;
   }
-
-  /** Parts that fail together are halved until the bad ones stand alone. */
-  async #commit(caller: Caller, parts: readonly Part[], outcomes: ImportOutcome[]): Promise<void> {
-    const done = await this.#committer.commit(caller, parts.map(({ change }) => change), { skipEarlier: true });
-    if (done.ok) {
-      for (const [i, { kind }] of done.value.entries()) if (kind !== "deleted") outcomes[parts[i]!.at] = { kind };
-      return;
-    }
-    const [one] = parts;
-    if (parts.length === 1) {
-      outcomes[one!.at] = { kind: "rejected", reason: reasonOf(done.failure), resource: `${one!.change.type}/${one!.change.id}` };
-      return;
-    }
-    const half = parts.length >> 1;
-    await this.#commit(caller, parts.slice(0, half), outcomes);
-    await this.#commit(caller, parts.slice(half), outcomes);
-  }
+  const half = parts.length >> 1;
+  await commit(committer, caller, parts.slice(0, half), outcomes);
+  await commit(committer, caller, parts.slice(half), outcomes);
 }
 
 function prepare({ text, place }: ImportSource, names: Names): Result<Update> {

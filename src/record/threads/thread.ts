@@ -10,7 +10,7 @@ import { runWriting } from "../bundle/bundle.ts";
 import { distributedConnection } from "../citus/connection.ts";
 import { isDistributed } from "../citus/distribute.ts";
 import { connect } from "../connections.ts";
-import { BatchWriter } from "../import/batch-writer.ts";
+import { writeBatch } from "../import/batch-writer.ts";
 import { KnownDefinitions } from "../parameters/definitions.ts";
 import { Committer } from "../write/commit.ts";
 import type { Answer, FromThread, Task, ToThread } from "./task.ts";
@@ -27,20 +27,20 @@ const db = await isDistributed(plain) ? distributedConnection(plain) : plain;
 const reader = connect(url, 1, "read");
 const committer = new Committer(db, systemClock, new KnownDefinitions(reader), (definitions) => say({ kind: "written", definitions }));
 
-const streams = new Map<number, BatchWriter>();
+/** By the number of the task: who waits to be told to go on. */
+const waiting = new Map<number, () => void>();
 
-async function answerTo(task: Task): Promise<Answer> {
+async function answerTo(task: Task, number: number): Promise<Answer> {
   switch (task.kind) {
     case "transaction": return await runWriting(committer, task.caller, task.text, task.options) ?? "declined";
     case "batch": {
-      const { stream, caller, sources, names } = task;
-      const writer = streams.get(stream) ?? new BatchWriter(committer);
-      streams.set(stream, writer);
-      try {
-        return await writer.write(caller, sources, names);
-      } finally {
-        if (writer.idle) streams.delete(stream);
-      }
+      const { caller, text, lengths, places, names } = task;
+      let end = 0;
+      const sources = lengths.map((length, i) => ({ place: places[i]!, text: text.slice(end, end += length) }));
+      return await writeBatch(committer, caller, sources, names, (keys) => new Promise((resolve) => {
+        waiting.set(number, resolve);
+        say({ kind: "keys", number, keys });
+      }));
     }
     default: return unreachable(task);
   }
@@ -50,9 +50,13 @@ port.on("message", (message: ToThread) => {
   switch (message.kind) {
     case "task": {
       const { number, task } = message;
-      answerTo(task).then((answer) => say({ kind: "answer", number, answer }), (error: unknown) => say({ kind: "fault", number, message: error instanceof Error ? error.message : String(error) }));
+      answerTo(task, number).then((answer) => say({ kind: "answer", number, answer }), (error: unknown) => say({ kind: "fault", number, message: error instanceof Error ? error.message : String(error) }));
       break;
     }
+    case "go":
+      waiting.get(message.number)?.();
+      waiting.delete(message.number);
+      break;
     case "close":
       void Promise.all([db, reader].map((one) => one.end({ timeout: 5 }))).finally(() => port.close());
       break;

@@ -26,10 +26,11 @@ export type ThreadsOptions = {
   onError: (error: unknown) => void;
 };
 
-/** `open`: whether it takes tasks still. `run` rejects when the thread is lost on the way: whether it wrote is then unknown, as with a lost connection. */
-export type ThreadOf = { readonly open: boolean; run<T extends Task>(task: T): Promise<AnswerTo<T>> };
+type Enter = (keys: readonly string[]) => Promise<void>;
+/** `run` rejects when the thread is lost on the way: whether it wrote is then unknown, as with a lost connection. `enter`: asked before a batch is written. */
+export type ThreadOf = { run<T extends Task>(task: T, enter?: Enter): Promise<AnswerTo<T>> };
 
-type Waiting = { resolve: (answer: Answer) => void; reject: (error: unknown) => void };
+type Waiting = { resolve: (answer: Answer) => void; reject: (error: unknown) => void; enter: Enter };
 
 class Thread {
   readonly worker: Worker;
@@ -62,22 +63,20 @@ export class WritingThreads {
     this.#count = options.count;
   }
 
-  /** The one with least to do; undefined where none is ready. */
-  take(): ThreadOf | undefined {
+  /** The one with least to do; undefined where none is ready. `more`: so many beyond their count may be started. */
+  take(more = 0): ThreadOf | undefined {
     const open = [...this.#threads].filter(({ closing }) => !closing);
     const ready = open.filter((thread) => thread.ready);
     const [free] = ready.sort((a, b) => a.waiting.size - b.waiting.size);
-    if (ready.length === open.length && open.length < this.#count && (!free || free.waiting.size > 0)) this.#start();
-    if (!free) return undefined;
-    const isOpen = (): boolean => !free.closing && this.#threads.has(free);
-    return { get open() { return isOpen(); }, run: (task) => this.#give(free, task) };
+    if (ready.length === open.length && open.length < this.#count + (this.#count && more) && (!free || free.waiting.size > 0)) this.#start();
+    return free && { run: (task, enter = async () => {}) => this.#give(free, task, enter) };
   }
 
-  #give<T extends Task>(thread: Thread, task: T): Promise<AnswerTo<T>> {
+  #give<T extends Task>(thread: Thread, task: T, enter: Enter): Promise<AnswerTo<T>> {
     return new Promise((resolve, reject) => {
       const number = this.#number++;
       // The answer to a task is of its kind: the thread sees to that.
-      thread.waiting.set(number, { resolve: resolve as (answer: Answer) => void, reject });
+      thread.waiting.set(number, { resolve: resolve as (answer: Answer) => void, reject, enter });
       this.#rest(thread);
       thread.say({ kind: "task", number, task });
     });
@@ -108,6 +107,9 @@ export class WritingThreads {
         break;
       case "written":
         this.#options.written(message.definitions);
+        break;
+      case "keys":
+        void thread.waiting.get(message.number)?.enter(message.keys).then(() => thread.say({ kind: "go", number: message.number }));
         break;
       case "answer": case "fault": {
         const waiting = thread.waiting.get(message.number);
