@@ -17,7 +17,7 @@ import type { Row } from "./row.ts";
 import { linesOf, syntheaBundles } from "./synthea/bundles.ts";
 import { rawInsert } from "./synthea/raw-insert.ts";
 
-/** More by SALUS_BENCH_ROUNDS: at 10 a fifth of the time is threads that start and code that warms up. */
+/** More by SALUS_BENCH_ROUNDS: in ten, threads that start and code that warms up take their share. */
 const rounds = Number(process.env.SALUS_BENCH_ROUNDS ?? 10);
 const batch = 500;
 const operator: Caller = { agent: "Device/salus", display: "Salus", role: "administrator", filter: { kind: "all" }, canWrite: true };
