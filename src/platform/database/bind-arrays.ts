@@ -6,10 +6,11 @@
  */
 import { ArrayParameter, oids } from "./arrays.ts";
 
-/** Begins with what no text in PostgreSQL holds. */
-const markStart = 0;
-const marked = new Map<string, ArrayParameter>();
-let marks = 0;
+/** Arrays that are on their way, by number; free numbers are given again, so that a mark is a text that is there already. */
+const marked: (ArrayParameter | undefined)[] = [];
+const free: number[] = [];
+/** A mark begins with what no text in PostgreSQL holds. */
+const markOf: string[] = [];
 
 /** For the driver: how to send parameters of a type, by its oid. */
 export type Serializers = Record<number, (value: unknown) => unknown>;
@@ -22,14 +23,20 @@ export function serializeMarks(serializers: Serializers): void {
 
 /** Sends a statement; its arrays have marks until it is answered, for the driver may send it twice. */
 export async function withMarks<T>(values: readonly unknown[], send: () => PromiseLike<T>): Promise<T> {
-  const arrays = values.filter((value) => value instanceof ArrayParameter);
-  for (const array of arrays) marked.set(array.mark = `\0${marks = (marks + 1) % Number.MAX_SAFE_INTEGER}`, array);
+  const numbers: number[] = [];
+  for (const value of values) if (value instanceof ArrayParameter) {
+    const number = free.pop() ?? markOf.push(`\0${markOf.length}`) - 1;
+    marked[number] = value;
+    value.mark = markOf[number];
+    numbers.push(number);
+  }
   try {
     return await send();
   } finally {
-    for (const array of arrays) {
-      marked.delete(array.mark!);
-      array.mark = undefined;
+    for (const number of numbers) {
+      marked[number]!.mark = undefined;
+      marked[number] = undefined;
+      free.push(number);
     }
   }
 }
@@ -38,7 +45,7 @@ const bind = "B".charCodeAt(0);
 
 /** Whole messages as the driver writes them, with arrays in the places of their marks. */
 export function putArrays(messages: Buffer): Buffer {
-  if (marked.size === 0) return messages;
+  if (marked.length === free.length) return messages;
   const pieces: Buffer[] = [];
   let from = 0;
   for (let at = 0; at + 5 <= messages.length; ) {
@@ -64,7 +71,7 @@ function bindWithArrays(message: Buffer): Buffer | undefined {
   let size = names + 4 + 2 * count, found = false, at = names + 4;
   for (let i = 0; i < count; i++) {
     const length = message.readInt32BE(at), from = at, to = at + 4 + Math.max(length, 0);
-    const mark = length > 1 && message[at + 4] === markStart ? marked.get(message.toString("latin1", at + 4, to)) : undefined;
+    const mark = length > 1 && message[at + 4] === 0 ? marked[Number(message.toString("latin1", at + 5, to))] : undefined;
     values.push({ mark, from, to });
     size += mark ? 4 + mark.bytes.length : to - from;
     found ||= mark !== undefined;
