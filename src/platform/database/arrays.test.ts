@@ -50,6 +50,7 @@ function literal(cells: readonly Cell[]): string {
   return `{${cells.map((cell) => cell === null ? "null" : JSON.stringify(String(typeof cell === "string" ? cell.toWellFormed() : cell)).replaceAll(/\\u([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)))).join(",")}}`;
 }
 
-test("what is no whole number of 64 bits is refused", () => {
+test("what is no whole number of 64 or 32 bits is refused", () => {
+  for (const cell of [2 ** 31, -(2 ** 31) - 1, 0.5, NaN, Infinity]) assert.throws(() => arrayOf("int", 1, () => cell), RangeError, String(cell));
   for (const cell of ["", "-", "9223372036854775808", "-9223372036854775809", "99999999999999999999", "1.5", "1e3", " 1", "+1", 0.5, 2 ** 53, NaN]) assert.throws(() => arrayOf("bigint", 1, () => cell), RangeError, String(cell));
 });

@@ -21,6 +21,8 @@ const none = 0xffff_ffff;
 
 /** What is built is copied out of here, so one is enough; kept to a size that a large statement's columns need. */
 let scratch = Buffer.allocUnsafeSlow(1 << 16);
+/** Compiled to plain stores, where a Buffer's own methods check each number. */
+let view = viewOf(scratch);
 const scratchMax = 1 << 24;
 
 export class ArrayParameter {
@@ -69,53 +71,76 @@ export function arrayOf(kind: ArrayKind, count: number, cellAt: (place: number) 
     if (cell === null) {
       nulls = 1;
       before = undefined;
-      at = scratch.writeUInt32BE(none, at);
+      view.setUint32(at, none);
+      at += 4;
       continue;
     }
     switch (kind) {
       case "bigint":
-        at = scratch.writeUInt32BE(8, at);
-        if (typeof cell === "number") writeInteger(cell, at);
-        // Rows of one resource follow each other, and repeat its key.
-        else if (cell === before) scratch.copyWithin(at, at - 12, at - 4);
-        else writeDecimal(cell, at);
-        before = typeof cell === "number" ? undefined : cell;
+        view.setUint32(at, 8);
+        at += 4;
+        if (typeof cell === "number") {
+          writeInteger(cell, at);
+          before = undefined;
+        } else {
+          // Rows of one resource follow each other, and repeat its key.
+          if (cell === before) scratch.copyWithin(at, at - 12, at - 4);
+          else writeDecimal(cell, at);
+          before = cell;
+        }
         at += 8;
         break;
       case "int":
-        at = scratch.writeInt32BE(Number(cell), scratch.writeUInt32BE(4, at));
+        view.setUint32(at, 4);
+        if (cell !== ~~Number(cell)) throw new RangeError(`${cell} is no whole number of 32 bits`);
+        view.setInt32(at + 4, cell);
+        at += 8;
         break;
       case "float8":
+        view.setUint32(at, 8);
         // As digits have it, 0 has no sign.
-        at = scratch.writeDoubleBE(Number(cell) + 0, scratch.writeUInt32BE(8, at));
+        view.setFloat64(at + 4, Number(cell) + 0);
+        at += 12;
         break;
       case "bool":
-        at = scratch.writeUInt8(Number(cell), scratch.writeUInt32BE(1, at));
+        view.setUint32(at, 1);
+        view.setUint8(at + 4, Number(cell));
+        at += 5;
         break;
       case "text": {
         const text = String(cell), most = 4 + text.length * 3;
         if (scratch.length - at < most) grow(at, most);
         const written = scratch.write(text, at + 4);
-        at = scratch.writeUInt32BE(written, at) + written;
+        view.setUint32(at, written);
+        at += 4 + written;
         break;
       }
     }
   }
-  scratch.writeUInt32BE(count ? 1 : 0, 0);
-  scratch.writeUInt32BE(nulls, 4);
-  scratch.writeUInt32BE(oids[kind].element, 8);
-  scratch.writeUInt32BE(count, 12);
-  scratch.writeUInt32BE(1, 16);
+  view.setUint32(0, count ? 1 : 0);
+  view.setUint32(4, nulls);
+  view.setUint32(8, oids[kind].element);
+  view.setUint32(12, count);
+  view.setUint32(16, 1);
   // Without elements there is no dimension either.
   const bytes = Buffer.from(scratch.subarray(0, count ? at : 12));
-  if (scratch.length > scratchMax) scratch = Buffer.allocUnsafeSlow(1 << 16);
+  if (scratch.length > scratchMax) take(Buffer.allocUnsafeSlow(1 << 16));
   return new ArrayParameter(kind, bytes);
 }
 
 function grow(used: number, by: number): void {
   const larger = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, used + by));
   scratch.copy(larger, 0, 0, used);
-  scratch = larger;
+  take(larger);
+}
+
+function take(buffer: typeof scratch): void {
+  scratch = buffer;
+  view = viewOf(buffer);
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 const word = 2 ** 32;
@@ -123,8 +148,8 @@ const word = 2 ** 32;
 function writeInteger(value: number, at: number): void {
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number that can be told from its neighbours`);
   const high = Math.floor(value / word);
-  scratch.writeInt32BE(high, at);
-  scratch.writeUInt32BE(value - high * word, at + 4);
+  view.setInt32(at, high);
+  view.setUint32(at + 4, value - high * word);
 }
 
 /** Six digits at a time into two halves: a BigInt would take three times as long. */
@@ -150,8 +175,8 @@ function writeDecimal(text: string, at: number): void {
     high = low === 0 ? -high : -high - 1;
     low = low === 0 ? 0 : word - low;
   }
-  scratch.writeUInt32BE(high >>> 0, at);
-  scratch.writeUInt32BE(low, at + 4);
+  view.setUint32(at, high >>> 0);
+  view.setUint32(at + 4, low);
 }
 
 function notWhole(text: string): RangeError {
