@@ -297,7 +297,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       return ok(found.value.page);
     },
     async explainSearch(caller, scope, query, searchOptions = {}) {
-      return await explain(readers, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom: (await definitions.get()).search }, searchTools(caller));
+      return await explain(readers, caller, scope, query, { ...searchOptions, now: clock.now().getTime(), custom: (await definitions.fresh()).search }, searchTools(caller));
     },
     async everything(caller, of, page) {
       const key = of === undefined ? undefined : typeof of === "string" ? { type: "Patient", id: of } : { type: "Encounter", id: of.encounter };

@@ -64,9 +64,9 @@ test("writes, transactions and their bodies; the rest of Prefer is heeded", asyn
 });
 
 test("a request that fails is told by the manifest's error, with its OperationOutcome", async () => {
-  const manifest = (await ended(await accepted("GET", "Patient?nonsense=1"))).json() as Manifest;
-  assert.deepEqual([manifest.output, manifest.extension.response.status], [[], "400"]);
-  assert.match((await contentOf(manifest.error[0]!.url)).body, /nonsense/);
+  const manifest = (await ended(await accepted("GET", "Patient/nobody-such"))).json() as Manifest;
+  assert.deepEqual([manifest.output, manifest.extension.response.status], [[], "404"]);
+  assert.match((await contentOf(manifest.error[0]!.url)).body, /nobody-such/);
 });
 
 test("it is carried out with the sender's own reach, and its status and files are theirs alone", async () => {

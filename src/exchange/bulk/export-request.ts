@@ -12,7 +12,8 @@ export type ExportWords = { outputFormat?: string; since?: string; types: readon
 /** JSON, as it stands in the job. `filters`: queries as sent, by type. */
 export type ExportRequest = { scope: ExportScope; types: readonly string[]; since?: number; filters: Readonly<Record<string, readonly string[]>>; elements: readonly string[] };
 
-const formats = new Set(["application/fhir+ndjson", "application/ndjson", "ndjson"]);
+/** The names of the one form that files have, https://hl7.org/fhir/R4/async.html */
+export const ndjsonNames: ReadonlySet<string> = new Set(["application/fhir+ndjson", "application/ndjson", "ndjson"]);
 const filtersMax = 100;
 const elementForm = /^(?:[A-Z][A-Za-z]{0,63}\.)?[A-Za-z][A-Za-z0-9]{0,63}$/;
 /** Never records themselves. */
@@ -21,7 +22,7 @@ const unstored = new Set(["Parameters"]);
 /** `readQuery` parses a search of one type that looks at the resource alone. */
 export async function readExportRequest(words: ExportWords, readQuery: (type: string, query: string) => Promise<Result<SearchQuery>>): Promise<Result<ExportRequest>> {
   const { outputFormat, since, scope } = words;
-  if (outputFormat !== undefined && !formats.has(outputFormat.replace(" ", "+"))) return fail("not-supported", `_outputFormat: "${outputFormat.slice(0, 64)}" is not written; application/fhir+ndjson is`);
+  if (outputFormat !== undefined && !ndjsonNames.has(outputFormat.replace(" ", "+"))) return fail("not-supported", `_outputFormat: "${outputFormat.slice(0, 64)}" is not written; application/fhir+ndjson is`);
   const from = since === undefined ? undefined : Date.parse(since);
   if (Number.isNaN(from)) return fail("value", `_since=${since!.slice(0, 40)} is no instant; write 2026-01-31T12:00:00Z`);
   const types = split(words.types);

@@ -5,8 +5,9 @@
  */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from "fastify";
+import { ndjsonNames } from "#exchange/bulk/export-request.ts";
 import { fail, ok, type Failure, type Result } from "#platform/result.ts";
-import type { Job, JobRun } from "#record/jobs/jobs.ts";
+import type { Job, JobRun, Jobs } from "#record/jobs/jobs.ts";
 import type { Manifest, ManifestFile } from "#record/jobs/manifest.ts";
 import { viewExportKind } from "#research/views/view-export-job.ts";
 import type { ServerDeps } from "../deps.ts";
@@ -17,13 +18,18 @@ import { baseOf } from "./responses.ts";
 import { viewExportStatus } from "./view-export-status.ts";
 
 declare module "fastify" {
-  interface FastifyContextConfig { /** Answers at once whatever Prefer says, or sees to it itself. */ now?: boolean }
+  interface FastifyContextConfig {
+    /** Answers at once whatever Prefer says, or sees to it itself. */
+    now?: boolean;
+    /** What is refused before an answer is promised. */
+    fault?: (request: FastifyRequest) => Promise<Failure | undefined>;
+  }
 }
 
 const kind = "request";
 
-/** `body`: base64. `account`: absent for the local operator. */
-type Later = { method: string; url: string; base: string; headers: Record<string, string>; body?: string; account?: string };
+/** `asked`: the address as it came. `body`: base64. `account`: absent for the local operator. */
+type Later = { method: string; url: string; asked: string; base: string; headers: Record<string, string>; body?: string; account?: string };
 
 /** Of the request, what its meaning depends on; who asks is settled anew. */
 const kept = ["accept-language", "content-type", "host", "if-match", "if-none-match", "if-none-exist", "if-modified-since"];
@@ -54,7 +60,7 @@ export function asyncRoutes(app: FastifyInstance, deps: ServerDeps): void {
   // Every request passes here: no promise for those that want their answer at once.
   app.addHook("preHandler", (request, reply, done) => {
     if (!prefersLater(request) || request.is404 || request.routeOptions.config.now || request.routeOptions.config.open) { done(); return; }
-    jobs.submit(principalOf(request).caller, kind, JSON.stringify(laterOf(request)))
+    submit(jobs, request)
       .then((submitted) => { if (submitted.ok) sendAccepted(request, reply, submitted.value); else sendFailure(reply, submitted.failure); })
       .catch(done);
   });
@@ -106,7 +112,24 @@ function fileOf({ output, error, deleted = [] }: Manifest, file: number): Manife
   return [output, error, deleted].flat().find((one) => one.file === file);
 }
 
-function laterOf(request: FastifyRequest): Later {
+async function submit(jobs: Jobs, request: FastifyRequest): Promise<Result<string>> {
+  const asked = request.raw.url ?? "";
+  const format = /[?&]_outputFormat=([^&]*)/.exec(asked)?.[1];
+  if (format !== undefined) {
+    if (!ndjsonNames.has(decoded(format))) return fail("not-supported", `_outputFormat: "${format.slice(0, 64)}" is not written; application/fhir+ndjson is`);
+    // It is a word about the files, not one of the request.
+    request.raw.url = asked.replace(/([?&])_outputFormat=[^&]*(?:&|$)/, "$1").replace(/[?&]$/, "");
+  }
+  const fault = await request.routeOptions.config.fault?.(request);
+  return fault ? { ok: false, failure: fault } : jobs.submit(principalOf(request).caller, kind, JSON.stringify(laterOf(request, asked)));
+}
+
+/** A "+" that was not escaped reads as itself. */
+function decoded(text: string): string {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
+function laterOf(request: FastifyRequest, asked: string): Later {
   const { body } = request;
   const headers = Object.fromEntries(kept.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
   // The body is unpacked by now, and its words about the answer are heeded but for the one.
@@ -114,7 +137,7 @@ function laterOf(request: FastifyRequest): Later {
   const bytes = Buffer.isBuffer(body) ? body : typeof body === "string" ? Buffer.from(body) : undefined;
   const { account } = principalOf(request);
   return {
-    method: request.method, url: request.raw.url ?? "", base: baseOf(request), headers: { ...headers, ...(request.bytesType === undefined ? {} : { "content-type": request.bytesType }), accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
+    method: request.method, url: request.raw.url ?? "", asked, base: baseOf(request), headers: { ...headers, ...(request.bytesType === undefined ? {} : { "content-type": request.bytesType }), accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
     ...(bytes && bytes.length > 0 ? { body: bytes.toString("base64") } : {}), ...(account ? { account: account.id } : {}),
   };
 }
@@ -137,7 +160,7 @@ async function askAgain(app: FastifyInstance, { trust, clock }: ServerDeps, { jo
     const said = Object.fromEntries(["location", "etag", "last-modified"].flatMap((name) => typeof answer.headers[name] === "string" ? [[name, answer.headers[name]]] : []));
     const failed = answer.statusCode >= 400;
     return ok(JSON.stringify({
-      transactionTime, request: new URL(url, later.base).href, output: failed ? [] : files, error: failed ? files : [],
+      transactionTime, request: new URL(later.asked, later.base).href, output: failed ? [] : files, error: failed ? files : [],
       extension: { response: { status: String(answer.statusCode), ...said } },
     } satisfies Manifest));
   } finally {

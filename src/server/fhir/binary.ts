@@ -13,6 +13,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Of a Binary that is sent as its bytes: their type. */
     bytesType?: string;
+    /** Of a Binary that is read: what Accept names are JSON or XML, not FHIR. */
+    plainForms?: readonly Language[];
   }
 }
 
@@ -22,6 +24,9 @@ export const bytesMax: number = 45 * 1024 * 1024;
 const place = `${basePath}/Binary`;
 /** A FHIR form, by any of its names. */
 const fhirForm = /(?:application|text)\/(?:fhir\+)?(?:json|xml)\b|application\/(?:json|xml)\+fhir/i;
+type Language = "json" | "xml";
+const languages: readonly Language[] = ["json", "xml"];
+const ofLanguage: Readonly<Record<Language, RegExp>> = { json: /^(?:application|text)\/(?:[\w.-]+\+)?json\b/i, xml: /^(?:application|text)\/(?:[\w.-]+\+)?xml\b/i };
 const mimeType = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(?:\s*;[\t\x20-\x7e]{0,200})?$/i;
 
 /** Before the form of the answer is negotiated and the body is read. */
@@ -33,7 +38,9 @@ export function binaryBodies(app: FastifyInstance): void {
     const { accept, "content-type": sent } = request.headers;
     switch (request.method) {
       case "GET": case "HEAD":
-        if (/^\/[^/$_]+(?:\/_history\/[^/]+)?\/?$/.test(path) && !/(?:^|&)_(?:format|pretty|summary|elements)=/.test(query) && !fhirForm.test(accept ?? "")) request.anyForm = true;
+        if (!/^\/[^/$_]+(?:\/_history\/[^/]+)?\/?$/.test(path) || /(?:^|&)_(?:format|pretty|summary|elements)=/.test(query)) break;
+        if (!fhirForm.test(accept ?? "")) request.anyForm = true;
+        else if (!/fhir/i.test(accept!)) request.plainForms = languages.filter((language) => new RegExp(`\\b${language}\\b`, "i").test(accept!));
         break;
       case "POST": case "PUT": {
         const type = sent === undefined ? "" : mediaRange(sent).type;
@@ -49,9 +56,21 @@ export function binaryBodies(app: FastifyInstance): void {
   });
 }
 
+/** Whether the content is answered, not the resource: no FHIR form was asked for, or JSON or XML that the content is. */
+export function takesBytes({ anyForm, plainForms }: FastifyRequest, { type, text }: Stored): boolean {
+  if (anyForm || plainForms === undefined || type !== "Binary") return anyForm ?? false;
+  const { contentType } = JSON.parse(text) as Content;
+  return plainForms.some((language) => ofLanguage[language].test(contentType));
+}
+
+type Content = { contentType: string; data?: string; securityContext?: { reference?: string } };
+
 /** The bytes with the type they say they have: for saving, never for showing, since anybody may have written a page. */
 export function sendBytes(reply: FastifyReply, { version, lastUpdated, text }: Stored): FastifyReply {
-  const { contentType, data } = JSON.parse(text) as { contentType: string; data?: string };
+  const { contentType, data, securityContext } = JSON.parse(text) as Content;
+  const context = securityContext?.reference;
+  // A reference of another form is not for a header.
+  if (context !== undefined && parseReference(context)) reply.header("x-security-context", context);
   return reply.headers({
     "content-type": mimeType.test(contentType) ? contentType : bytesType, etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString(),
     "content-disposition": "attachment", "content-security-policy": "sandbox; default-src 'none'",

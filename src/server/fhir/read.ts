@@ -11,7 +11,7 @@ import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { isUnchanged } from "#record/preconditions.ts";
-import { sendBytes } from "./binary.ts";
+import { sendBytes, takesBytes } from "./binary.ts";
 import { keyOf, type KeyParams } from "./keys.ts";
 import { partAsked } from "./part.ts";
 import { etag, sendStored } from "./responses.ts";
@@ -22,7 +22,7 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, reference
       const { version, lastUpdated } = found.stored;
       if (isUnchanged(request.headers, version, lastUpdated))
         return reply.code(304).headers({ etag: etag(version), "last-modified": new Date(lastUpdated).toUTCString() }).send();
-      if (request.anyForm) return sendBytes(reply, found.stored);
+      if (takesBytes(request, found.stored)) return sendBytes(reply, found.stored);
       const part = partAsked(request);
       if (!part.ok) return sendFailure(reply, part.failure);
       return sendStored(reply, 200, part.value ? { ...found.stored, text: subsetText(found.stored.text, part.value) } : found.stored);

@@ -5,7 +5,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { compartmentTypes, isCompartmentType } from "#fhir/compartment/definitions.ts";
 import type { SearchScope } from "#fhir/search/scope.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, type Failure, type Result } from "#platform/result.ts";
+import type { SearchOptions } from "#record/open.ts";
 import type { Explanation } from "#record/search/explain.ts";
 import type { ServerDeps } from "../deps.ts";
 import { principalOf } from "../http/caller.ts";
@@ -43,16 +44,31 @@ function namedBases(request: FastifyRequest, query: string): { bases?: readonly 
   return bases.some((base) => plain.includes(`${base}/`)) ? { bases } : {};
 }
 
+function optionsOf(request: FastifyRequest, query: string): SearchOptions {
+  return { ...(/\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}), ...namedBases(request, query) };
+}
+
+/** The query of the address, and of the body of a POST. */
+function sentQuery(request: FastifyRequest): string {
+  return [conditionOf(request), typeof request.body === "string" ? withoutFormat(request.body) : ""].filter((part) => part !== "").join("&");
+}
+
 export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void {
+  /** Of a search that is answered later: planned as it would be now. */
+  async function fault(request: FastifyRequest): Promise<Failure | undefined> {
+    const place = placeOf(request.params as Params);
+    if (!place.ok) return place.failure;
+    const query = sentQuery(request);
+    const planned = await record.explainSearch(principalOf(request).caller, place.value.scope, query, optionsOf(request, query));
+    return planned.ok ? undefined : planned.failure;
+  }
+
   async function answer(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply, sent: string): Promise<FastifyReply> {
     const place = placeOf(request.params);
     if (!place.ok) return sendFailure(reply, place.failure);
     const { scope, path } = place.value;
     const { caller } = principalOf(request);
-    const options = {
-      ...(/\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}),
-      ...namedBases(request, sent),
-    };
+    const options = optionsOf(request, sent);
     const parts = sent.split("&").filter((part) => part !== "");
     const query = parts.filter((part) => !part.startsWith("_explain=")).join("&");
     if (parts.includes("_explain=true")) {
@@ -77,11 +93,11 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     if (Buffer.isBuffer(body) && body.length > 0) return sendFailure(reply, { code: "not-supported", text: "A search is posted as application/x-www-form-urlencoded." }, 415);
     const form = typeof body === "string" ? body : "";
     if (/(?:^|&)_(?:format|pretty)=/.test(form) && !chooseForm(request, reply, request.headers.accept, form)) return reply;
-    return answer(request, reply, [conditionOf(request), withoutFormat(form)].filter((part) => part !== "").join("&"));
+    return answer(request, reply, sentQuery(request));
   }
 
-  for (const url of ["/", "/_search", "/:type", "/:type/:id/:member"]) app.get<{ Params: Params }>(url, (request, reply) => answer(request, reply, conditionOf(request)));
-  for (const url of ["/_search", "/:type/_search", "/:type/:id/:member/_search"]) app.post<{ Params: Params }>(url, posted);
+  for (const url of ["/", "/_search", "/:type", "/:type/:id/:member"]) app.get<{ Params: Params }>(url, { config: { fault } }, (request, reply) => answer(request, reply, conditionOf(request)));
+  for (const url of ["/_search", "/:type/_search", "/:type/:id/:member/_search"]) app.post<{ Params: Params }>(url, { config: { fault } }, posted);
 }
 
 function explanationText({ sql, values, steps }: Explanation): string {

@@ -80,6 +80,40 @@ const inReach = { operator: 200, ann: 200, wang: 200, nobody: 404 };
 const governed = { operator: 200, ann: 404, wang: 404, nobody: 404 };
 const scan = (reference?: string) => ({ resourceType: "Binary", contentType: "image/png", data: base64, ...(reference === undefined ? {} : { securityContext: { reference } }) });
 
+states("binary #rest-6", async () => {
+  const stored = async (contentType: string) => (await created(server(), { resourceType: "Binary", contentType, data: Buffer.from("content").toString("base64") })).url;
+  for (const [contentType, accept, isContent] of [
+    ["application/json", "application/json", true], ["application/vnd.xacml+json", "application/json", true], ["application/fhir+json", "application/json", true], ["text/xml; charset=utf-8", "application/xml", true], ["application/xml", "text/xml", true],
+    ["image/svg+xml", "application/xml", false], ["application/soap+xml", "application/json, text/xml;q=0.5", true],
+    ["application/xml", "application/json", false], ["text/plain", "application/json", false], ["application/json", "application/fhir+json", false], ["application/json", "application/json, application/fhir+json", false],
+  ] as const) {
+    const answer = await send("GET", await stored(contentType), { headers: { accept } });
+    assert.equal(answer.body === "content", isContent, `${contentType} for ${accept}`);
+    if (isContent) assert.equal(answer.headers["content-type"], contentType);
+  }
+});
+
+states("binary #rest-7", async () => {
+  const { id, url } = await image();
+  for (const format of ["json", "application/json", "text/json"]) for (const accept of ["image/png", "*/*", "application/json"]) assert.equal(((await send("GET", `${url}?_format=${format}`, { headers: { accept } })).json() as Binary).id, id, format);
+  for (const format of ["xml", "application/xml", "text/xml"]) assert.match((await send("GET", `${url}?_format=${format}`, { headers: { accept: "image/png" } })).body, /<Binary xmlns/);
+});
+
+states("binary #rest-8", async () => {
+  const { url } = await created(server(), { resourceType: "Binary", contentType: "image/png", securityContext: { reference: "Patient/ann" }, data: base64 });
+  for (const at of [url, `${url}/_history/1`]) for (const method of ["GET", "HEAD"]) {
+    const { headers } = await send(method, at, { headers: { accept: "image/png" } });
+    assert.deepEqual([headers["x-security-context"], headers.etag, Number.isNaN(Date.parse(String(headers["last-modified"])))], ["Patient/ann", 'W/"1"', false], `${method} ${at}`);
+  }
+  assert.equal((await send("GET", (await image()).url)).headers["x-security-context"], undefined);
+});
+
+states("binary #rest-9", async () => {
+  const { url } = await image();
+  const summary = (await send("GET", `${url}?_summary=true`, { headers: { accept: "*/*" } })).json() as Partial<Binary>;
+  assert.deepEqual([summary.contentType, summary.data], ["image/png", undefined]);
+});
+
 states("binary #security-1", async () => {
   const { url: letter } = await created(server(), { resourceType: "DocumentReference", status: "current", subject: { reference: "Patient/ann" }, content: [{ attachment: { title: "letter" } }] });
   for (const context of ["Patient/ann", "Observation/ann-glucose", letter, `${letter}/_history/1`]) assert.deepEqual(await seenBy((await created(server(), scan(context))).id), inReach, context);

@@ -81,8 +81,22 @@ states("async #kick-off-1", async () => {
 states("async #kick-off-2", async () => {
   assert.equal((await send("GET", "Patient?_id=ann", { as: undefined, headers: later })).statusCode, 401);
   assert.equal((await send("GET", "Nonsense", { headers: { ...later, accept: "text/turtle" } })).statusCode, 406);
-  const { error, output } = (await finished((await kickOff("Patient?nonsense=1")).at)).json() as { error: object[]; output: object[] };
+  for (const [url, status] of [["Patient?nonsense=1", 400], ["Patient?birthdate=x", 400], ["Patient/ann/Observation?nonsense=1", 400], ["Pacient?name=x", 404], ["?_type=Pacient", 400]] as const) {
+    const refused = await send("GET", url, { headers: later });
+    assert.deepEqual([refused.statusCode, issuesOf(refused)[0]!.severity, refused.headers["content-location"]], [status, "error", undefined], url);
+  }
+  assert.equal((await send("POST", "Patient/_search", { body: "nonsense=1", headers: { ...later, "content-type": "application/x-www-form-urlencoded" } })).statusCode, 400);
+  assert.equal((await send("GET", "Patient?nonsense=1&_id=ann", { headers: { ...later, prefer: "respond-async, handling=lenient" } })).statusCode, 202);
+  const { error, output } = (await finished((await kickOff("Patient/none")).at)).json() as { error: object[]; output: object[] };
   assert.deepEqual([error.length, output.length], [1, 0], "what is found wrong later stands under error");
+});
+states("async #kick-off-3", async () => {
+  for (const format of ["ndjson", "application/ndjson", "application/fhir+ndjson", "application/fhir%2Bndjson"]) for (const url of [`Patient?_id=ann&_outputFormat=${format}`, `Patient?_outputFormat=${format}&_id=ann`, `Patient/ann?_outputFormat=${format}`]) {
+    const { output, request } = (await finished((await kickOff(url)).at)).json() as { output: { type: string }[]; request: string };
+    assert.deepEqual([output.map(({ type }) => type), request.endsWith(url)], [[url.startsWith("Patient/") ? "Patient" : "Bundle"], true], url);
+  }
+  assert.equal((await send("GET", "Patient?_id=ann&_outputFormat=text/csv", { headers: later })).statusCode, 400);
+  assert.equal((await send("GET", "Patient?_id=ann&_outputFormat=ndjson")).statusCode, 400, "a word of answers that come later");
 });
 states("async #delete-1", async () => {
   const { at } = await kickOff("Patient?_id=ann");
