@@ -37,7 +37,7 @@ export type ReadResult =
 export type Change =
   | { kind: "create"; type: string; text: string; /** lets an importer keep ids */ id?: string }
   /** `document`: of the text, by whoever has read it already. */
-  | { kind: "update"; type: string; id: string; text: string; document?: Document; ifMatch?: number }
+  | { kind: "update"; type: string; id: string; text: string; document?: Document | undefined; ifMatch?: number }
   | { kind: "patch"; type: string; id: string; patch: Patch; ifMatch?: number }
   | { kind: "delete"; type: string; id: string; ifMatch?: number };
 

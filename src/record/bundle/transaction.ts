@@ -84,7 +84,7 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
     const resolved = resolveLinks(document, entry.fullUrl, type === "Bundle" ? inBundles : resolving);
     if (!resolved.ok) return resolved;
     prepared.push({ entry, drafts: [{
-      kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: resolved.value, value: resolved.value.value,
+      kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: { text: resolved.value.text, span: resolved.value.span }, value: resolved.value.value,
       ...(base === undefined ? {} : { base }), ...(entry.method === "POST" ? {} : matchOf(entry)),
     }] });
   }

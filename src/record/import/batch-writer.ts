@@ -38,7 +38,10 @@ export async function writeBatch(committer: Committer, caller: Caller, sources: 
 
 /** Parts that fail together are halved until the bad ones stand alone. */
 async function commit(committer: Committer, caller: Caller, parts: readonly Part[], outcomes: ImportOutcome[]): Promise<void> {
-  const done = await committer.commit(caller, parts.map(({ change }) => change), { skipEarlier: true });
+  const writing = committer.commit(caller, parts.map(({ change }) => change), { skipEarlier: true });
+  // Read by now: what waits for PostgreSQL holds texts alone.
+  for (const { change } of parts) change.document = undefined;
+  const done = await writing;
   if (done.ok) {
     for (const [i, { kind }] of done.value.entries()) if (kind !== "deleted") outcomes[parts[i]!.at] = { kind };
     return;

@@ -20,10 +20,23 @@ export type Draft = {
   base?: number;
   /** Absent for delete. */
   document?: Pick<Document, "text" | "span">;
-  /** Parsed content with every reference resolved. */
-  value?: Resource;
-  index?: IndexRows;
+  /** Parsed content with every reference resolved. This and what follows from it is gone while the draft is written, see `release`. */
+  value?: Resource | undefined;
+  index?: IndexRows | undefined;
 };
+
+/**
+ * Drops what is read out of a draft's text: while PostgreSQL writes, thousands of drafts would be held, and copied by each
+ * collection of garbage. One that has to be decided again is restored.
+ */
+export function release(draft: Draft): void {
+  draft.value = undefined;
+  draft.index = undefined;
+}
+
+export function restore(draft: Draft): void {
+  if (draft.document) draft.value ??= JSON.parse(draft.document.text) as Resource;
+}
 
 /** Carriers of one request, never records themselves. */
 const unstorable = new Set(["Parameters"]);
@@ -36,11 +49,11 @@ export function draftOf(change: Exclude<Change, { kind: "patch" }>, validate: bo
   if (!parsed.ok) return parsed;
   const fault = faultOf(parsed.value, change.type, change.kind === "update" ? change.id : undefined, validate);
   if (fault) return { ok: false, failure: fault };
-  const document = parsed.value;
-  if (change.kind === "update") return ok({ kind: "update", type: change.type, id: change.id, fresh: false, document, value: document.value, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
-  const index = indexRows(document.value);
+  const { value, text, span } = parsed.value, document = { text, span };
+  if (change.kind === "update") return ok({ kind: "update", type: change.type, id: change.id, fresh: false, document, value, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
+  const index = indexRows(value);
   return ok({
-    kind: "create", type: change.type, id: change.id ?? newId(bucketFor(document.value, index)), fresh: change.id === undefined, document, value: document.value,
+    kind: "create", type: change.type, id: change.id ?? newId(bucketFor(value, index)), fresh: change.id === undefined, document, value,
     // A Patient's own row names its id, which is only known now.
     ...(change.type === "Patient" ? {} : { index }),
   });

@@ -11,6 +11,7 @@ import { inBuckets, numbers, send, separator, type Queryable } from "../sql.ts";
 import { deleteParts, deleteRows, rowParts, strayParts, together } from "./insert.ts";
 import { readStampFloor } from "./stamp-floor.ts";
 import { oneStatement, type Part } from "./one-statement.ts";
+import { emptyRows } from "../rows.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
 
 /** Another transaction wrote one of the resources meanwhile; the whole transaction starts again. */
@@ -84,6 +85,8 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     ...strayParts(plan.strays), ...rowParts(plan.rows, db.distributed), ...leafParts(plan.leaves), ...subscriptionParts(plan.subscriptions),
     { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
   ];
+  // What waits for PostgreSQL holds the columns alone.
+  plan.rows = emptyRows();
   if (db.distributed) {
     // Last: whoever changes definitions from here on waits for this transaction before rows are completed (reindex/).
     for (const { text, values, count } of counts) expect(send(db, text, values), count);

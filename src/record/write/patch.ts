@@ -48,8 +48,8 @@ export async function patched(tx: Queryable, caller: Caller, key: ResourceKey, p
   return fault ? { ok: false, failure: spoilt(fault) } : ok({ document: document.value, base: Date.parse(lastUpdated) });
 }
 
-export function patchDraft({ type, id }: ResourceKey, { document, base }: Patched): Draft {
-  return { kind: "update", type, id, fresh: false, base, document, value: document.value };
+export function patchDraft({ type, id }: ResourceKey, { document: { text, span, value }, base }: Patched): Draft {
+  return { kind: "update", type, id, fresh: false, base, document: { text, span }, value };
 }
 
 /** What a sound patch asks of a resource that is not so. */

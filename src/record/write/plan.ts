@@ -17,7 +17,7 @@ import { numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
 import { subscriptionFault } from "../subscriptions/admit.ts";
 import { ownerOf, ownersOf, type NewSubscription } from "../subscriptions/owner.ts";
-import { bucketNamed, type Draft } from "./draft.ts";
+import { bucketNamed, release, restore, type Draft } from "./draft.ts";
 import { Raced } from "./flush.ts";
 import { heirsOf, type Heir } from "./heirs.ts";
 
@@ -56,6 +56,7 @@ export type PlanOptions = { source?: string; /** Content that an earlier version
 
 /** Adds the drafts to the plan, or answers why they may not be written; then nothing was added. */
 export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions): Promise<Result<Committed[]>> {
+  drafts.forEach(restore);
   const found = await readCurrent(db, drafts.filter((draft) => !draft.fresh));
   const decided = await decide(db, caller, drafts, found);
   const forbidden = refusal(caller, decided);
@@ -75,6 +76,7 @@ export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: re
   }
   const heirs = await heirsOf(db, decided.filter(changesPersons).map((one) => one.rid), new Map(decided.map((one) => [one.rid, one.persons])));
   for (const write of writes) write();
+  drafts.forEach(release);
   for (const heir of heirs) {
     into.heirs.push(heir);
     for (const person of heir.persons) into.rows.compartment.push([heir.ck, heir.rid, person]);
