@@ -96,8 +96,10 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     return answer(request, reply, sentQuery(request));
   }
 
-  for (const url of ["/", "/_search", "/:type", "/:type/:id/:member"]) app.get<{ Params: Params }>(url, { config: { fault } }, (request, reply) => answer(request, reply, conditionOf(request)));
-  for (const url of ["/_search", "/:type/_search", "/:type/:id/:member/_search"]) app.post<{ Params: Params }>(url, { config: { fault } }, posted);
+  const posts = ["/_search", "/:type/_search", "/:type/:id/:member/_search"];
+  // R4 has _search for POST; clients send GET there too.
+  for (const url of ["/", "/:type", "/:type/:id/:member", ...posts]) app.get<{ Params: Params }>(url, { config: { fault } }, (request, reply) => answer(request, reply, conditionOf(request)));
+  for (const url of posts) app.post<{ Params: Params }>(url, { config: { fault } }, posted);
 }
 
 function explanationText({ sql, values, steps }: Explanation): string {

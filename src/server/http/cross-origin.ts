@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
 
 /** Headers of answers that a page may read beside the usual ones. */
-const exposed = "ETag, Location, Content-Location, X-Request-Id, X-Progress, Retry-After, Expires, Preference-Applied, Accept-Patch, Allow";
+const exposed = "ETag, Location, Content-Location, X-Request-Id, X-Progress, Retry-After, Expires, Preference-Applied, Accept-Patch, Allow, X-Security-Context";
 const preflightSeconds = 600;
 
 /** Origins from a setting, separated by commas ("https://app.example, http://localhost:3000"); "*" is every origin. */

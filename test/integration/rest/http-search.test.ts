@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html: search (3.1.0.9), capabilities (3.1.0.10), paging (3.1.0.14), HEAD (3.1.0.15), custom headers (3.1.0.16). */
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { bundleOf, created, issuesOf, nextOf, observation, patient } from "../server.ts";
 import { namesOf as ids, states, withServer } from "./states.ts";
 
@@ -156,4 +157,13 @@ states("http 3.1.0.16-4", async () => {
   const [plain, stamped] = [await send("GET", "Patient/ann"), await send("GET", "Patient/ann", { headers: { "x-intermediary": "proxy.example" } })];
   assert.deepEqual([stamped.statusCode, stamped.body], [plain.statusCode, plain.body]);
   assert.equal((await send("POST", "Patient", { body: patient, headers: { "x-intermediary": "proxy.example" } })).statusCode, 201);
+});
+
+test("GET to an address of _search is the search that POST is there", async () => {
+  for (const [url, same] of [["Patient/_search?_id=ann", "Patient?_id=ann"], ["_search?_id=ann&_type=Patient", "?_id=ann&_type=Patient"], ["Patient/ann/Observation/_search?code=2339-0", "Patient/ann/Observation?code=2339-0"]] as const) {
+    const [one, other] = [await send("GET", url), await send("GET", same)];
+    assert.deepEqual([one.statusCode, one.json()], [200, other.json()], url);
+    assert.equal((await send("HEAD", url)).statusCode, 200);
+  }
+  assert.equal((await send("GET", "Patient/_search?nonsense=1")).statusCode, 400);
 });
