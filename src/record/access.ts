@@ -46,29 +46,6 @@ export function rowVisibleTo(kind: AccessFilter["kind"], who: Sql, alias: string
   }
 }
 
-/** For rows of index tables, by (ck, rid): one probe a row (see Candidates). */
-export function candidateVisible(filter: AccessFilter, alias: string): Sql {
-  const same = raw(`c.ck = ${alias}.ck and c.rid = ${alias}.rid`);
-  switch (filter.kind) {
-    case "all": return raw("true");
-    case "none": return raw("false");
-    case "patient": return sql`(select true from compartment c where ${same} and c.person in (0, ${ridOf("Patient", filter.patient)}::bigint) limit 1) is not null`;
-    case "practitioner": return sql`(select true from compartment c where ${same} and (c.person = 0 or (select true from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint and k.person = c.person limit 1)) limit 1) is not null`;
-    default: return unreachable(filter);
-  }
-}
-
-/**
- * Every bucket in which something of those in a practitioner's care stands: mostly one each, so that its lowest and its
- * highest are two looks into an index; what lies between is one's own bucket only where somebody has three.
- */
-export function bucketsInCare(practitioner: string): Sql {
-  return sql`select distinct b.ck from (select distinct k.person from care k where k.practitioner = ${ridOf("Practitioner", practitioner)}::bigint) p
-    cross join lateral (select min(c.ck) as low, max(c.ck) as high from compartment c where c.person = p.person and c.person <> 0) e
-    cross join lateral (select e.low as ck union all select e.high where e.high > e.low union all select c.ck from compartment c where c.person = p.person and c.person <> 0 and c.ck > e.low and c.ck < e.high) b
-    where b.ck is not null`;
-}
-
 /** The node's own jobs leave no access leaves: what they conclude is written, and its leaves say so. */
 export function leavesTrace(caller: Caller): boolean {
   return caller.role !== "system";

@@ -7,6 +7,7 @@ import type { Resource } from "#fhir/resource.ts";
 import { indexRows, type IndexRows } from "#fhir/search/index-rows.ts";
 import { partsOf } from "#fhir/search/repeats.ts";
 import { openLow, type QuantityRow, type ReferenceRow, type TypedRows } from "#fhir/search/rows.ts";
+import { personParams } from "./about.ts";
 import { codeKey, hash64, identifierKey, paramKey, placeOf, ridOf, systemKey, urlKey } from "./keys.ts";
 import { careOf } from "./persons.ts";
 import { vectorText } from "./search/words.ts";
@@ -80,7 +81,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   for (const { latitude, longitude } of index.positions) into.position.push([ck, rid, latitude, longitude]);
   const narrative = vectorText(index.words.narrative), content = vectorText(index.words.content);
   if (content !== null) into.words.push([ck, rid, paramKey(type, "_content"), narrative, content]);
-  for (const person of persons) into.compartment.push([ck, rid, person]);
+  if (!personParams(type)) for (const person of persons) into.compartment.push([ck, rid, person]);
   // Who subscribed stands in the place of a person, and cares for what is theirs (subscriptions/owner.ts).
   if (type === "Subscription") for (const owner of persons) into.care.push([ck, rid, owner, owner]);
   for (const practitioner of careOf(resource, index)) for (const person of persons) if (person !== "0") into.care.push([ck, rid, practitioner, person]);

@@ -11,6 +11,7 @@ import type { SearchQuery } from "#fhir/search/query-model.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { rowsAbout } from "../about.ts";
 import { rowVisible } from "../access.ts";
 import { ridOf } from "../keys.ts";
 import { withCustom, type Definitions } from "../parameters/definitions.ts";
@@ -110,7 +111,7 @@ function versionsAt({ filter }: Caller, type: string, { scope, at, since, deleti
     and ${since === undefined ? raw(`not ${alias}.deleted`) : sql`${raw(`${alias}.updated`)} > ${since}::bigint${deletions ? raw("") : raw(` and not ${alias}.deleted`)}`}`;
   // Of a few people everything stands under their keys; else the type is walked.
   const current = scope.level === "group"
-    ? sql`(select distinct c.ck, c.rid from compartment c where c.person = any(${numbers(scope.patients.map((id) => ridOf("Patient", id)))}::bigint[])) k join resource r on r.ck = k.ck and r.rid = k.rid`
+    ? sql`${rowsAbout(sql`= any(${numbers(scope.patients.map((id) => ridOf("Patient", id)))}::bigint[])`, type)} k join resource r on r.ck = k.ck and r.rid = k.rid`
     : raw("resource r");
   // What has been deleted stands in no compartment any more.
   const gone = scope.level === "group" && deletions ? sql` union all select ${columns("r")} from resource r where r.type = ${type}::text and r.deleted and r.updated <= ${at}::bigint and ${holds("r")}` : raw("");

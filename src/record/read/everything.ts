@@ -7,6 +7,7 @@ import { isResourceType, resourceTypes } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { instantRange } from "#fhir/search/date.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
+import { rowsAbout } from "../about.ts";
 import { rowVisible, sharedTypes } from "../access.ts";
 import { paramKey, ridOf } from "../keys.ts";
 import type { Caller, EverythingPage, Page, SearchEntry } from "../record.ts";
@@ -25,20 +26,16 @@ const columns = raw("r.ck, r.rid, r.type, r.id, r.version, r.updated, r.deleted,
 
 /** `patient` undefined: everybody within the caller's reach. The caller's right to see the Patient is checked before. */
 export async function readEverything(db: Queryable, caller: Caller, patient: string | undefined, asked: EverythingPage = {}): Promise<Result<FoundPage>> {
-  return await readAround(db, caller, patient === undefined ? reachOf(caller) : compartmentsOf(sql`= ${ridOf("Patient", patient)}::bigint`), asked);
+  return await readAround(db, caller, patient === undefined ? reachOf(caller) : rowsAbout(sql`= ${ridOf("Patient", patient)}::bigint`), asked);
 }
 
-function compartmentsOf(persons: Sql): Sql {
-  return sql`(select ck, rid from compartment where person ${persons} and person <> 0)`;
-}
-
-/** Every row about a person the caller may see. Of many persons each row once; of all, by walking the table in its order. */
+/** Every row about a person the caller may see; of all, by walking the table in its order. */
 function reachOf({ filter }: Caller): Sql {
   switch (filter.kind) {
     case "all": return raw("(select ck, rid from resource where persons <> '{}' and persons <> '{0}')");
     case "none": return raw("(select ck, rid from resource where false)");
-    case "patient": return compartmentsOf(sql`= ${ridOf("Patient", filter.patient)}::bigint`);
-    case "practitioner": return sql`(select distinct ck, rid from ${compartmentsOf(sql`in (select k.person from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint)`)} people)`;
+    case "patient": return rowsAbout(sql`= ${ridOf("Patient", filter.patient)}::bigint`);
+    case "practitioner": return rowsAbout(sql`in (select k.person from care k where k.practitioner = ${ridOf("Practitioner", filter.practitioner)}::bigint)`);
     default: return unreachable(filter);
   }
 }
@@ -128,8 +125,8 @@ async function referredFrom(db: Queryable, caller: Caller, matched: readonly Row
 
 /** Every visible resource of one person, parsed, for engines. */
 export async function readCompartment(db: Queryable, caller: Caller, patient: string): Promise<{ resources: Resource[]; persons: string[]; versions: string[] }> {
-  const rows = await run<Row>(db, sql`select ${columns} from compartment c join resource r on r.ck = c.ck and r.rid = c.rid
-    where c.person = ${ridOf("Patient", patient)}::bigint and c.person <> 0 and not r.deleted and ${rowVisible(caller.filter, "r")}`);
+  const rows = await run<Row>(db, sql`select ${columns} from ${rowsAbout(sql`= ${ridOf("Patient", patient)}::bigint`)} c join resource r on r.ck = c.ck and r.rid = c.rid
+    where not r.deleted and ${rowVisible(caller.filter, "r")}`);
   return {
     resources: rows.map((row) => JSON.parse(row.content) as Resource),
     persons: rows.map((row) => row.persons),

@@ -4,7 +4,7 @@
  */
 import { resourceTypes } from "#fhir/definitions/load.ts";
 import type { Coding, Meta } from "#fhir/resource.ts";
-import { candidateVisible } from "../access.ts";
+import { candidateVisible } from "../about.ts";
 import { paramKey } from "../keys.ts";
 import type { Caller } from "../record.ts";
 import { numbers, run, sql, type Queryable } from "../sql.ts";
@@ -18,7 +18,7 @@ export async function readMetaInUse(db: Queryable, caller: Caller, type: string 
   const keys = (param: string): string => numbers(types.map((one) => paramKey(one, param)));
   const labels = async (param: "_tag" | "_security"): Promise<Coding[]> => {
     const rows = await run<{ code: string; content: string }>(db, sql`select u.plain as code, r.content from
-        (select distinct on (t.plain, t.system) t.plain, t.system, t.ck, t.rid from token t where t.param = any(${keys(param)}::int[]) and ${candidateVisible(caller.filter, "t")} limit ${setMax}::int) u
+        (select distinct on (t.plain, t.system) t.plain, t.system, t.ck, t.rid from token t where t.param = any(${keys(param)}::int[]) and ${candidateVisible(caller.filter, "t", type)} limit ${setMax}::int) u
       join resource r on r.ck = u.ck and r.rid = u.rid`);
     const found = new Map<string, Coding>();
     for (const { code, content } of rows) {
@@ -27,7 +27,7 @@ export async function readMetaInUse(db: Queryable, caller: Caller, type: string 
     }
     return [...found.values()];
   };
-  const profiles = await run<{ value: string }>(db, sql`select distinct t.value from uri t where t.param = any(${keys("_profile")}::int[]) and ${candidateVisible(caller.filter, "t")} order by t.value limit ${setMax}::int`);
+  const profiles = await run<{ value: string }>(db, sql`select distinct t.value from uri t where t.param = any(${keys("_profile")}::int[]) and ${candidateVisible(caller.filter, "t", type)} order by t.value limit ${setMax}::int`);
   const [security, tag] = [await labels("_security"), await labels("_tag")];
   return { ...(profiles.length ? { profile: profiles.map(({ value }) => value) } : {}), ...(security.length ? { security } : {}), ...(tag.length ? { tag } : {}) };
 }

@@ -32,6 +32,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0016-packs", "5b420caa1cb41407"],
   ["0017-narrow", "020b32674313a13c"],
   ["0018-narratives", "c3911d45430a5a92"],
+  ["0020-about", "46537e1dc216a9a3"],
   ["0022-initial-load", "d8cf34b463fcaaa9"],
 ];
 /** The first schema that was given away had these. */
@@ -91,6 +92,8 @@ const olderRows: readonly (readonly [before: string, ...statements: string[]])[]
   // What leads to a Patient stood under the wider parameter too.
   ["0017-narrow", `insert into reference select r.ck, r.rid, r.at, r.target, w.wide, r.place, r.tag from reference r join (values (${paramKey("Observation", "patient")}, ${paramKey("Observation", "subject")}), (${paramKey("Condition", "patient")}, ${paramKey("Condition", "subject")})) w(narrow, wide) on w.narrow = r.param`,
     "do $$ begin if to_regclass('row_form') is not null then update row_form set form = 3; end if; end $$"],
+  // Persons that references tell stood in the compartment table as well.
+  ["0020-about", `insert into compartment select distinct ck, rid, target from reference where param in (${paramKey("Observation", "patient")}, ${paramKey("Condition", "patient")})`],
 ];
 
 async function databaseOf(form: string): Promise<{ url: string; close(): Promise<void> }> {

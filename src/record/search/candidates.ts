@@ -4,7 +4,8 @@
  */
 import { unreachable } from "#platform/result.ts";
 import type { Filter, Leaf } from "#fhir/search/query-model.ts";
-import { bucketsInCare, candidateVisible, rowVisible, sharedTypes } from "../access.ts";
+import { bucketsInCare, candidateVisible, rowsAbout } from "../about.ts";
+import { rowVisible, sharedTypes } from "../access.ts";
 import { placeOf, ridOf } from "../keys.ts";
 import { liesWithPersons } from "../persons.ts";
 import type { Caller } from "../record.ts";
@@ -156,17 +157,17 @@ function found(scope: Scope, goal: Goal, filters: readonly Filter[], m: string, 
   const drive = best ? driverOf(scope, type, best, m) : wholeType(scope, type, m);
   const row: Row = { alias: m, resource: drive.driver === "resource", main: drive.driver === "at", ...(way ? { walked: way.walked } : {}) };
   const conditions = [...drive.conditions, ...filters.filter((filter) => filter !== best).map((filter) => check(scope, type, filter, row))];
-  conditions.push(row.resource ? rowVisible(scope.caller.filter, m) : candidateVisible(scope.caller.filter, m));
+  conditions.push(row.resource ? rowVisible(scope.caller.filter, m) : candidateVisible(scope.caller.filter, m, type));
   const starts = drive.starts ?? (scope.distributed || best?.kind === "token" ? bucketsOf(scope, type, filters, way?.starts === "buckets") : undefined);
   return { from: drive.from, where: join(conditions, " and "), driver: drive.driver, ...(starts ? { starts } : {}) };
 }
 
 type Driver = { from: Sql; conditions: Sql[]; driver: Candidates["driver"]; starts?: Candidates["starts"] };
 
-/** All resources of a type; a patient's are found from their compartment, not among everybody's. */
+/** All resources of a type; a patient's are found among what is about them, not among everybody's. */
 function wholeType({ caller: { filter } }: Scope, type: string, m: string): Driver {
   const from = filter.kind === "patient" && !sharedTypes.has(type)
-    ? sql`(select r.* from compartment p join resource r on r.ck = p.ck and r.rid = p.rid where p.person = ${ridOf("Patient", filter.patient)}::bigint and p.person <> 0) ${raw(m)}`
+    ? sql`(select r.* from ${rowsAbout(sql`= ${ridOf("Patient", filter.patient)}::bigint`, type)} p join resource r on r.ck = p.ck and r.rid = p.rid) ${raw(m)}`
     : raw(`resource ${m}`);
   return { from, conditions: [isOf(type, m)], driver: "resource" };
 }

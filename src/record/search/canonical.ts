@@ -6,7 +6,7 @@
 import { resourceTypes } from "#fhir/definitions/load.ts";
 import { parametersOf } from "#fhir/search/parameter-names.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
-import { candidateVisible } from "../access.ts";
+import { candidateVisible } from "../about.ts";
 import { paramKey } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { probe } from "./probe.ts";
@@ -73,5 +73,5 @@ export function isNamed(scope: Scope, type: string, { type: source, param, filte
   return probe(sql`uri ${raw(u)} join reference ${raw(f)} on ${raw(`${f}.target = ${hash64Of("url ", `${u}.value`)}`)} and ${ofParam(f, source, param)}
     where ${raw(`${u}.ck = ${row.alias}.ck and ${u}.rid = ${row.alias}.rid`)} and ${raw(u)}.param = ${paramKey(type, "url")}::int
       and (${raw(f)}.tag = 0 or ${raw(f)}.tag in (select ${raw(hash64Of("version ", versionText(v)))} from token ${raw(`${v} where ${v}.ck = ${row.alias}.ck and ${v}.rid = ${row.alias}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int))
-      and ${scope.check(source, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f)}`);
+      and ${scope.check(source, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f, source)}`);
 }

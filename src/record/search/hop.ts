@@ -4,7 +4,8 @@
  * references of each row are followed.
  */
 import type { Filter } from "#fhir/search/query-model.ts";
-import { candidateVisible, rowVisible } from "../access.ts";
+import { candidateVisible } from "../about.ts";
+import { rowVisible } from "../access.ts";
 import { tellsPlace } from "../keys.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { isNamed, urlTargets, versionFits } from "./canonical.ts";
@@ -55,7 +56,7 @@ function placeIn(scope: Scope, f: string, type: string): Sql {
 function follows(scope: Scope, f: string, type: string, filter: Filter): Sql {
   const t = scope.alias(), place = placeIn(scope, f, type);
   // A row of an index stands for a resource that is there: the resource itself need not be read.
-  if (provesItself(filter)) return probe(sql`(select ${place} as ck, ${raw(`${f}.target`)} as rid) ${raw(t)} where ${scope.check(type, filter, { alias: t, resource: false, main: false })} and ${candidateVisible(scope.caller.filter, t)}`);
+  if (provesItself(filter)) return probe(sql`(select ${place} as ck, ${raw(`${f}.target`)} as rid) ${raw(t)} where ${scope.check(type, filter, { alias: t, resource: false, main: false })} and ${candidateVisible(scope.caller.filter, t, type)}`);
   return probe(sql`resource ${raw(t)} where ${raw(t)}.ck = ${place} and ${raw(`${t}.rid = ${f}.target and ${t}.type =`)} ${type}::text and not ${raw(t)}.deleted and ${scope.check(type, filter, { alias: t, resource: true, main: false })} and ${rowVisible(scope.caller.filter, t)}`);
 }
 
@@ -97,7 +98,7 @@ function checkLocalHas(scope: Scope, type: string, has: Has, row: Row): Sql {
   if (type === "Patient" && filter.kind === "token" && filter.modifier === undefined) return checkHasInBuckets(scope, { ...has, filter }, row);
   const f = scope.alias();
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.target = ${row.alias}.rid`)} and ${ofParam(f, has.type, param, [type])}
-    and ${scope.check(has.type, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f)}`);
+    and ${scope.check(has.type, filter, { alias: f, resource: false, main: true })} and ${candidateVisible(scope.caller.filter, f, has.type)}`);
 }
 
 /** What refers to a Patient lies in their bucket or one noted as stray: there a token is found without walking all that refers to them. */
@@ -105,5 +106,5 @@ function checkHasInBuckets(scope: Scope, { type, param, filter }: Has & { filter
   const b = scope.alias(), x = scope.alias(), f = scope.alias();
   const refers = probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${x}.ck and ${f}.rid = ${x}.rid and ${f}.at = ${x}.at and ${f}.target = ${row.alias}.rid`)} and ${ofParam(f, type, param, ["Patient"])}`);
   return probe(sql`(select ${raw(row.alias)}.ck as ck union all select s.ck from stray s where ${raw(`s.person = ${row.alias}.rid and s.ck <> ${row.alias}.ck`)}) ${raw(b)}
-    join token ${raw(x)} on ${raw(`${x}.ck = ${b}.ck`)} and ${sourceOf(type, filter).condition(x)} where ${refers} and ${candidateVisible(scope.caller.filter, x)}`);
+    join token ${raw(x)} on ${raw(`${x}.ck = ${b}.ck`)} and ${sourceOf(type, filter).condition(x)} where ${refers} and ${candidateVisible(scope.caller.filter, x, type)}`);
 }

@@ -13,7 +13,8 @@ import { Session } from "#fhir/terminology/session.ts";
 import { pickVersion } from "#fhir/terminology/version.ts";
 import { isId } from "#fhir/resource.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import { candidateVisible, rowVisible } from "../access.ts";
+import { candidateVisible } from "../about.ts";
+import { rowVisible } from "../access.ts";
 import type { Caller, HealthRecord } from "../record.ts";
 import { numbers, raw, run, sql, type Queryable } from "../sql.ts";
 import { recordTerminology } from "../terminology/stored.ts";
@@ -132,7 +133,7 @@ function contained({ expansion }: ValueSet): Map<string, Code> {
 /** Step by step from each to those above or below; what the caller may not see ends the way. */
 async function hierarchy(db: Queryable, caller: Caller, { type, by, ids, direction }: { type: string; by: string; ids: readonly string[]; direction: "above" | "below" }): Promise<Result<readonly string[]>> {
   const found = new Set(ids);
-  const param = sql`${ofParam("f", type, by, [type])} and ${candidateVisible(caller.filter, "f")}`;
+  const param = sql`${ofParam("f", type, by, [type])} and ${candidateVisible(caller.filter, "f", type)}`;
   for (let next = [...found]; next.length;) {
     const keys = await readCurrent(db, next.map((id) => ({ type, id })));
     const rids = numbers([...keys.keys()]), cks = numbers([...keys.values()].map(({ ck }) => ck ?? "null"));
