@@ -1,6 +1,6 @@
 /**
- * Who sees which rows, as SQL. A resource stands in the compartments of its persons; shared ones (organisations,
- * terminology, …, see `sharedTypes`) stand under person 0, which every signed-in person sees.
+ * Who sees which rows, as SQL, of rows that carry persons; of index rows see about.ts. A resource is filed under its
+ * persons; shared ones (organisations, terminology, …, see `sharedTypes`) under person 0, which every signed-in person sees.
  * - patient: rows of the own compartment and shared ones.
  * - practitioner: rows of people in their care (table `care`: general practitioner, care team, encounter) and shared ones.
  */
