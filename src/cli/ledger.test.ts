@@ -125,11 +125,12 @@ test("verify holds, names a changed row, and finds a rewritten ledger by the che
 
   // Somebody empties the tree and lets the leaves be numbered again in another order.
   await directly(async (sql) => {
-    await sql`insert into leaf_pack (count, marks, versions, kinds, ats, salts, payloads, persons, places, agents, displays)
-      select 1, mark, version, kind, at, replace(salt::text, '-', ''), payload, '', '', '', '' from leaf order by idx desc`;
+    await sql`update leaf_write set start = (select coalesce(max(start), 0) from leaf_write) - start - 1000000, hashes = (
+      select string_agg(sha256('\\x00'::bytea || sha256(decode(u.salt, 'hex') || convert_to(u.payload, 'UTF8'))), ''::bytea order by u.n)
+      from unnest(string_to_array(salts, chr(30)), string_to_array(payloads, chr(30))) with ordinality u(salt, payload, n))`;
+    await sql`delete from leaf`;
     await sql`insert into leaf_pack (count, marks, versions, kinds, ats, salts, payloads, persons, places, agents, displays)
       select count, '', '', kinds, ats, salts, payloads, array_to_string(persons, chr(30)), places, agents, displays from leaf_group order by start desc`;
-    await sql`delete from leaf`;
     await sql`delete from leaf_group`;
     await sql`delete from tile`;
     await sql`update frontier set size = 0, edge = ''`;

@@ -50,6 +50,20 @@ export function entryLeafHash(salt: Uint8Array, payload: Uint8Array): Buffer {
   return leafHash(commitment(salt, payload));
 }
 
+let entryInput = Buffer.alloc(1024);
+const leafInput = Buffer.alloc(1 + hashBytes);
+
+/** The same of a salt in hex and a payload as text, in hex: a third less work where both are at hand so. */
+export function entryLeafHashHex(salt: string, payload: string): string {
+  const saltBytes = salt.length / 2, need = saltBytes + 3 * payload.length;
+  assert(saltBytes >= saltBytesMin, `a salt has at least ${saltBytesMin} bytes`);
+  if (need > entryInput.length) entryInput = Buffer.alloc(2 * need);
+  entryInput.write(salt, "hex");
+  const length = saltBytes + entryInput.write(payload, saltBytes);
+  leafInput.write(hash("sha256", entryInput.subarray(0, length), "latin1"), 1, "latin1");
+  return hash("sha256", leafInput, "hex");
+}
+
 export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

@@ -18,6 +18,6 @@ export async function readChanges(db: Queryable, since: number, count = changesC
 
 /** Place of the newest entry; 0 when there is none. */
 export async function lastChange(db: Queryable): Promise<number> {
-  const [row] = await db.unsafe<{ pos: string }[]>("select coalesce(max(pos), 0) as pos from change", [], { prepare: true });
+  const [row] = await db.unsafe<{ pos: string }[]>("select greatest(max(pos), 0) as pos from change", [], { prepare: true });
   return Number(row!.pos);
 }

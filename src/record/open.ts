@@ -345,7 +345,8 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       const unknown = refuse("not-found", { code: "unknown", what: reference.slice(0, 120) }, `${reference.slice(0, 120)}, version ${version}, is not known`);
       if (!key || `${key.type}/${key.id}` !== reference) return unknown;
       const { result } = await readOneVersion(readers, caller, key, version);
-      return result.kind === "absent" ? unknown : await proveVersion(readers, reference, version, size);
+      if (result.kind === "absent") return unknown;
+      return await proveVersion(readers, key, version, new Date(result.kind === "current" ? result.stored.lastUpdated : result.lastUpdated), size);
     },
     proveConsistency: (oldSize, newSize) => proveConsistency(readers, oldSize, newSize),
     async ledgerState() {

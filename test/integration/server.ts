@@ -149,11 +149,12 @@ export function shape(answer: Answer): { status: number; headers: object; body: 
 
 /** Rows that a write would add to, for "nothing is half-written". */
 export async function rowCounts(node: OpenedNode): Promise<Record<string, number>> {
-  const tables = ["resource", "version", "directory", "compartment", "token", "string", "date", "reference", "leaf", "change_pending"];
+  const tables = ["resource", "version", "directory", "compartment", "token", "string", "date", "reference", "leaf", "change"];
   // What waits for the sequencer is brought to its place, so that two counts can be compared.
   await node.record.settleLedger();
   const counts: Record<string, number> = {};
   for (const table of tables) counts[table] = Number((await node.sql.unsafe(`select count(*) from ${table}`))[0]!.count);
+  counts.leaf! += Number((await node.sql.unsafe("select coalesce(sum(count), 0) as count from leaf_write"))[0]!.count);
   return counts;
 }
 

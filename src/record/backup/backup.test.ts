@@ -140,11 +140,11 @@ test("one changed byte of any part is named, and nothing is half restored", asyn
 
 test("rows that contradict what the ledger says are found even where the sums fit", async () => {
   const { writers } = fresh.record.pools;
-  await writers.unsafe("update leaf set payload = replace(payload, 'Patient/ann', 'Patient/eve') where idx = 0");
+  await writers.unsafe("update leaf_write set payloads = replace(payloads, 'Patient/ann', 'Patient/eve') where start = 0");
   const forged = join(folder, "forged.tar");
   await save(fresh.url, forged);
   assert.match(await bring(forged, nothing), /Leaf 0 was changed.*Nothing was restored/s);
-  await writers.unsafe("update leaf set payload = replace(payload, 'Patient/eve', 'Patient/ann') where idx = 0");
+  await writers.unsafe("update leaf_write set payloads = replace(payloads, 'Patient/eve', 'Patient/ann') where start = 0");
 });
 
 test("a backup taken while others write is of one moment", async () => {

@@ -40,7 +40,7 @@ function says(name: string, change: string, broken: RegExp, back: string): void 
 }
 
 test("a sound record: nothing to say but of the server's settings, and nothing is changed by looking", async () => {
-  const count = async (): Promise<unknown> => (await fresh.record.pools.readers.unsafe("select (select count(*) from leaf) as leaves, (select count(*) from access) as accesses, (select count(*) from job) as jobs, (select max(at) from migration) as migrated"))[0];
+  const count = async (): Promise<unknown> => (await fresh.record.pools.readers.unsafe("select (select count(*) from leaf_write) as leaves, (select count(*) from access) as accesses, (select count(*) from job) as jobs, (select max(at) from migration) as migrated"))[0];
   const before = await count();
   assert.deepEqual(await news(), []);
   assert.deepEqual(await count(), before);

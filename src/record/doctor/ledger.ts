@@ -8,11 +8,15 @@ const waitingMs = 60_000;
 type Counters = { size: string | null; top: string | null; ahead: string; pending: string; oldest: string | null; unread: string; sequencers: number; last: string | null };
 
 export async function lookAtLedger(tx: Queryable, now: number): Promise<Remark[]> {
-  const [row] = await tx.unsafe<Counters[]>(`select (select size from frontier where one = 1) as size, (select max(idx) from (select max(idx) as idx from leaf union all (select start + count - 1 from leaf_group order by start desc limit 1)) t) as top,
-    (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as ahead, (select count(*) from leaf_pending) as pending,
-    (select min(at) from (select at from leaf_pending union all select at from leaf where idx >= (select size from frontier where one = 1)) w) as oldest,
-    (select count(*) from change_pending) as unread, (select count(*)::int from pg_stat_activity where datname = current_database() and application_name = 'salus ledger') as sequencers,
-    (select max(at) from ((select at from leaf order by idx desc limit 1) union all (select (string_to_array(ats, chr(30)))[count]::bigint from leaf_group order by start desc limit 1)) t) as last`);
+  const [row] = await tx.unsafe<Counters[]>(`with beyond as (select at from leaf where idx >= (select size from frontier where one = 1)),
+      waiting as (select (string_to_array(ats, chr(30)))[1]::bigint as at, count from leaf_pack union all select at, count from leaf_write where start < 0),
+      newest as ((select idx as last, at from leaf order by idx desc limit 1) union all (select start + count - 1, at from leaf_write where start >= 0 order by start desc limit 1)
+        union all (select start + count - 1, (string_to_array(ats, chr(30)))[count]::bigint from leaf_group order by start desc limit 1))
+    select (select size from frontier where one = 1) as size, (select max(last) from newest) as top,
+    (select count(*) from beyond) as ahead, (select coalesce(sum(count), 0) from waiting) as pending,
+    (select min(at) from (select at from waiting union all select at from beyond) w) as oldest,
+    (select count(*) from change where pos < 0) as unread, (select count(*)::int from pg_stat_activity where datname = current_database() and application_name = 'salus ledger') as sequencers,
+    (select max(at) from newest) as last`);
   const { size, top, ahead, pending, oldest, unread, sequencers, last } = row!;
   if (size === null) return [{ check: "ledger", severity: "error", text: "Table frontier has lost its row: nothing can be numbered", mend: "Restore a backup into a new database" }];
   const remarks: Remark[] = [];

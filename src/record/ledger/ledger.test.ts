@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { verifyConsistency, verifyInclusion } from "#ledger/proof.ts";
 import { unlessDistributed } from "#platform/database/testing.ts";
@@ -83,6 +84,36 @@ test("requests in several processes leave their leaves while commits run and oth
   await Promise.all(others.map((record) => record.close()));
 });
 
+test("a version whose meta was changed in place is proved by its last leaf, whichever was numbered in the same turn", async () => {
+  const second = value(await openRecord({ url: db.url, sequencer: false }));
+  const key = { type: "Patient", id: "p3" };
+  const tagged = (code: string) => second.changeMeta(node, key, undefined, (meta) => ({ ...meta, tag: [{ system: "urn:t", code }] }));
+  await put(second, { resourceType: "Patient", id: "p3", name: [{ family: "Once more" }] });
+  for (const code of ["one", "two"]) value(await tagged(code));
+  await second.close();
+  await db.record.settleLedger();
+  const read = await db.record.read(node, key);
+  assert.ok(read.kind === "current");
+  const proof = value(await db.record.proveVersion(node, "Patient/p3", read.stored.version));
+  assert.deepEqual([proof.kind, proof.contentSha256], ["meta", hash("sha256", read.stored.text)]);
+  const kinds = (await db.record.leaves(proof.index - 2, 3)).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["update", "meta", "meta"]);
+  assert.deepEqual((await db.record.verify()).faults, []);
+});
+
+test("an older version put back, and the newer removed with it, is found: the ledger has a leaf of the newer one", async () => {
+  const { writers } = db.record.pools;
+  await writers.unsafe("create table kept as select * from resource where id = 'p0'");
+  await writers.unsafe("update resource r set version = v.version, updated = v.updated, content = v.content from version v where v.ck = r.ck and v.rid = r.rid and r.id = 'p0'");
+  await writers.unsafe("create table past as select * from version where id = 'p0'");
+  await writers.unsafe("delete from version where id = 'p0'");
+  assert.match((await db.record.verify()).faults.map(({ text }) => text).join("\n"), /Patient\/p0, version 2, is in the ledger and no longer in the record/);
+  await writers.unsafe("update resource r set version = k.version, updated = k.updated, content = k.content from kept k where k.ck = r.ck and k.rid = r.rid");
+  await writers.unsafe("insert into version select * from past");
+  await writers.unsafe("drop table kept, past");
+  assert.deepEqual((await db.record.verify()).faults, []);
+});
+
 // Each tampering is undone again, so that every case starts from a sound record.
 for (const [what, change, undo, expected] of [
   ["content", "update resource set content = replace(content, '2020-01-01', '2021-01-01') where id = 'o3'", "update resource set content = replace(content, '2021-01-01', '2020-01-01') where id = 'o3'", /Observation\/o3, version 1, was changed/],
@@ -90,7 +121,9 @@ for (const [what, change, undo, expected] of [
   ["an index row", "update token set code = code + 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", "update token set code = code - 1 where rid = (select rid from resource where id = 'o4') and plain = 'c4'", /Observation\/o4: table token lacks/],
   ["a compartment", "update compartment set person = person + 1 where rid = (select rid from resource where id = 'p1')", "update compartment set person = person - 1 where rid = (select rid from resource where id = 'p1')", /Patient\/p1: table compartment/],
   ["a row's persons", "update resource set persons = persons || 5::bigint where id = 'o6'", "update resource set persons = array_remove(persons, 5::bigint) where id = 'o6'", /Observation\/o6: its persons/],
-  ["a leaf", "update leaf set payload = replace(payload, '\"version\":1', '\"version\":8') where idx = 9", "update leaf set payload = replace(payload, '\"version\":8', '\"version\":1') where idx = 9", /Leaf 9 was changed/],
+  ["a leaf", `update leaf_write set payloads = regexp_replace(payloads, '"version":1', '"version":8', 1, 10) where start = 0`, `update leaf_write set payloads = replace(payloads, '"version":8', '"version":1') where start = 0`, /Leaf 9 was changed/],
+  ["a leaf that stands apart", `update leaf set payload = replace(payload, '"meta"', '"mete"') where kind = 'meta'`, `update leaf set payload = replace(payload, '"mete"', '"meta"')`, /Leaf \d+ was changed/],
+  ["a pack of leaves", "update leaf_write set start = start + 1000000 where start = (select max(start) from leaf_write)", "update leaf_write set start = start - 1000000 where start >= 1000000", /Leaf \d+ is missing|\d+ are there/],
   ["a request's leaf", `update leaf_group set payloads = replace(payloads, '"kind":"read"', '"kind":"seen"') where payloads like '%"kind":"read"%'`, `update leaf_group set payloads = replace(payloads, '"kind":"seen"', '"kind":"read"')`, /Leaf \d+ was changed/],
   ["a group of leaves", "update leaf_group set start = start + 1000000 where start = (select max(start) from leaf_group)", "update leaf_group set start = start - 1000000 where start >= 1000000", /Leaf \d+ is missing|\d+ are there/],
   ["a tile", "update tile set hashes = overlay(hashes placing '\\x00'::bytea from 33 for 1) where level = 0 and idx = 0", "", /Leaf 1 was changed/],

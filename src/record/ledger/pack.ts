@@ -1,9 +1,10 @@
 /**
  * Packs: leaves that are written by one statement wait for the sequencer in one row of `leaf_pack`, together with who
  * looked at whom (schema/0016-packs.ts). A pack on disk is what a reply waits for. Those of requests stay together for good,
- * in `leaf_group`: a row and an index entry for each leaf and each person seen cost more than the reading.
+ * in `leaf_group`: a row and an index entry for each leaf and each person seen cost more than the reading. What is rare and
+ * found by what it speaks of (changed meta, merges, purges) stands apart, laid out in `leaf`, beside the leaves of writes
+ * that earlier code laid out. Writes have packs of their own, see writes.ts.
  */
-import { hashBytes } from "#ledger/hash.ts";
 import { numbers, separator, type Queryable } from "../sql.ts";
 import type { Entry, Leaf } from "./leaf.ts";
 
@@ -13,13 +14,11 @@ export type TracedEntry = { entry: Entry; trace?: Trace };
 
 /** Leaves in one row at most: a batch of the sequencer holds a pack whole. */
 export const packMax = 1000;
-/** Taken in one turn of the sequencer. */
-const packsMax = 1024;
 
 /** Of `insertRequests`; those of requests have no marks and versions. */
 export const requestColumns = "marks, versions, count, kinds, ats, salts, payloads, persons, places, agents, displays";
 export const insertRequests = `insert into leaf_pack (${requestColumns}) values ('', '', $1, $2, $3, $4, $5, $6, $7, $8, $9)`;
-export const insertWrites = `insert into leaf_pack (${requestColumns}) values ($6, $7, $1, $2, $3, $4, $5, '', '', '', '')`;
+export const insertApart = `insert into leaf_pack (${requestColumns}) values ($6, $7, $1, $2, $3, $4, $5, '', '', '', '')`;
 
 /** Values of `insertRequests`, in its order. */
 export function packOf(entries: readonly TracedEntry[]): (string | number)[] {
@@ -31,15 +30,17 @@ export function packOf(entries: readonly TracedEntry[]): (string | number)[] {
     agents += between + trace.agent;
     displays += separator + trace.display.replaceAll(separator, " ");
   }
-  return [...leavesOf(entries.map(({ entry }) => entry)), persons, places, agents, displays];
+  const { count, kinds, ats, salts, payloads } = leavesOf(entries.map(({ entry }) => entry));
+  return [count, kinds, ats, salts, payloads, persons, places, agents, displays];
 }
 
-/** Values of `insertWrites`. */
-export function packOfWrites(leaves: readonly Leaf[]): (string | number)[] {
-  return [...leavesOf(leaves), leaves.map(({ mark }) => mark).join(separator), leaves.map(({ version }) => version).join(separator)];
+/** Values of `insertApart`. */
+export function packApart(leaves: readonly Leaf[]): (string | number)[] {
+  const { count, kinds, ats, salts, payloads } = leavesOf(leaves);
+  return [count, kinds, ats, salts, payloads, leaves.map(({ mark }) => mark).join(separator), leaves.map(({ version }) => version).join(separator)];
 }
 
-function leavesOf(entries: readonly Entry[]): (string | number)[] {
+export function leavesOf(entries: readonly Entry[]): { count: number; kinds: string; ats: string; salts: string; payloads: string } {
   let kinds = "", ats = "", salts = "", payloads = "";
   for (const [i, { kind, at, salt, payload }] of entries.entries()) {
     const between = i === 0 ? "" : separator;
@@ -48,30 +49,23 @@ function leavesOf(entries: readonly Entry[]): (string | number)[] {
     salts += between + salt;
     payloads += between + payload;
   }
-  return [entries.length, kinds, ats, salts, payloads];
+  return { count: entries.length, kinds, ats, salts, payloads };
 }
 
-type WaitingPack = { lid: string; start: number; count: number; isRequests: boolean };
-export type WaitingPacks = { packs: readonly WaitingPack[]; /** There are others behind them. */ more: boolean };
+/** `followed`: others wait behind it. */
+export type WaitingPack = { lid: string; count: number; isRequests: boolean; followed: boolean };
 
-/** Packs that wait, oldest first, `leavesMax` leaves of them (at least one pack), with their places from `start` on. */
-export async function waitingPacks(db: Queryable, start: number, leavesMax: number): Promise<WaitingPacks> {
-  const rows = await db.unsafe<Omit<WaitingPack, "start">[]>(`select lid, count, marks = '' as "isRequests" from leaf_pack order by lid limit ${packsMax}`, [], { prepare: true });
-  const packs: WaitingPack[] = [];
-  let next = start;
-  for (const row of rows) {
-    if (packs.length && next + row.count > start + leavesMax) return { packs, more: true };
-    packs.push({ ...row, start: next });
-    next += row.count;
-  }
-  return { packs, more: rows.length === packsMax };
+/** Packs that wait, oldest first, `leavesMax` leaves of them, at least one pack. */
+export function waitingPacks(db: Queryable, leavesMax: number): Promise<WaitingPack[]> {
+  return db.unsafe<WaitingPack[]>(`select w.lid, w.count, w."isRequests", w.followed from (select p.*, sum(p.count) over (order by p.lid) as upto, lead(p.lid) over (order by p.lid) is not null as followed
+      from (select lid, count, marks = '' as "isRequests" from leaf_pack order by lid limit ${leavesMax} + 1) p) w where w.upto <= $1::int or w.upto = w.count order by w.lid`, [leavesMax], { prepare: true });
 }
 
 const taken = `with u as (select * from unnest($1::bigint[], $2::bigint[]) u(lid, start)),
   p as (delete from leaf_pack p using u where p.lid = u.lid returning u.start, p.*)`;
 const hashOf = (salt: string, payload: string): string => `sha256('\\x00'::bytea || sha256(${salt} || convert_to(${payload}, 'UTF8')))`;
 const split = (column: string): string => `string_to_array(p.${column}, chr(30))`;
-const layOutWrites = `${taken},
+const layOutApart = `${taken},
   laid as (insert into leaf (idx, mark, version, kind, at, salt, payload)
     select p.start + u.n - 1, u.mark::bigint, u.version::int, u.kind, u.at::bigint, u.salt::uuid, u.payload
     from p cross join lateral unnest(${["marks", "versions", "kinds", "ats", "salts", "payloads"].map(split).join(", ")}) with ordinality u(mark, version, kind, at, salt, payload, n) order by 1
@@ -83,25 +77,25 @@ const moveRequests = `${taken},
   select p.start, h.hashes from p cross join lateral (select string_agg(${hashOf("decode(u.salt, 'hex')", "u.payload")}, ''::bytea order by u.n) as hashes
     from unnest(${split("salts")}, ${split("payloads")}) with ordinality u(salt, payload, n)) h`;
 
-/** Puts packs where they stay; answers the hashes of all their leaves in order, SHA-256(0x00 ‖ SHA-256(salt ‖ payload)). */
-export async function placePacks(db: Queryable, packs: readonly WaitingPack[]): Promise<Uint8Array[]> {
-  const place = async (text: string, some: readonly WaitingPack[]) => some.length === 0 ? []
+/** Puts packs where they stay; answers by first index the hashes of all their leaves in order, SHA-256(0x00 ‖ SHA-256(salt ‖ payload)). */
+export async function placePacks(db: Queryable, packs: readonly (WaitingPack & { start: number })[]): Promise<ReadonlyMap<number, Uint8Array>> {
+  const place = async (text: string, some: typeof packs) => some.length === 0 ? []
     : await db.unsafe<{ start: string; hashes: Uint8Array }[]>(text, [numbers(some.map(({ lid }) => lid)), numbers(some.map(({ start }) => start))], { prepare: true });
-  const placed = (await Promise.all([place(layOutWrites, packs.filter((pack) => !pack.isRequests)), place(moveRequests, packs.filter((pack) => pack.isRequests))])).flat();
-  const byStart = new Map(placed.map(({ start, hashes }) => [Number(start), hashes]));
-  return packs.flatMap(({ start, count }) => {
-    const hashes = byStart.get(start);
-    if (hashes?.length !== count * hashBytes) throw new Error(`a pack of ${count} leaves was to be numbered from ${start} on, ${(hashes?.length ?? 0) / hashBytes} were there`);
-    return Array.from({ length: count }, (_, i) => hashes.subarray(i * hashBytes, (i + 1) * hashBytes));
-  });
+  const placed = (await Promise.all([place(layOutApart, packs.filter((pack) => !pack.isRequests)), place(moveRequests, packs.filter((pack) => pack.isRequests))])).flat();
+  return new Map(placed.map(({ start, hashes }) => [Number(start), hashes]));
 }
+
+const within = (from: string, before: string): string => `p.start > ${from} - ${packMax} and p.start < ${before} and p.start + u.n - 1 >= ${from} and p.start + u.n - 1 < ${before}`;
 
 /** SQL: leaves as rows (idx, kind, at, salt, payload) with `from` <= idx < `before`; both are SQL of this code. */
 export function leavesBetween(from: string, before: string): string {
   return `select idx, kind, at, salt::text as salt, payload from leaf where idx >= ${from} and idx < ${before}
     union all select p.start + u.n - 1 as idx, u.kind, u.at::bigint, u.salt::uuid::text, u.payload
     from leaf_group p cross join lateral unnest(${["kinds", "ats", "salts", "payloads"].map(split).join(", ")}) with ordinality u(kind, at, salt, payload, n)
-    where p.start > ${from} - ${packMax} and p.start < ${before} and p.start + u.n - 1 >= ${from} and p.start + u.n - 1 < ${before}`;
+    where ${within(from, before)}
+    union all select p.start + u.n - 1 as idx, u.kind, p.at, u.salt::uuid::text, coalesce(u.payload, '')
+    from leaf_write p cross join lateral unnest(${["kinds", "salts", "payloads"].map(split).join(", ")}) with ordinality u(kind, salt, payload, n)
+    where p.start >= 0 and ${within(from, before)}`;
 }
 
 /** SQL: who looked at person `$1`, as rows (at, agent, display, kind, place of the leaf in the pack). */

@@ -4,8 +4,10 @@ import { entryLeafHash } from "#ledger/hash.ts";
 import { consistencyProof, inclusionProof } from "#ledger/proof.ts";
 import { readFrontier } from "#ledger/reader.ts";
 import { rootOf } from "#ledger/tree.ts";
+import type { ResourceKey } from "#fhir/resource.ts";
+import { ridOf } from "../keys.ts";
 import type { Queryable } from "../sql.ts";
-import { ridOfReference } from "./leaf.ts";
+import { leavesOfVersions } from "./writes.ts";
 import { saltBytes } from "./sequencer.ts";
 import { hashReader, readState } from "./state.ts";
 
@@ -17,12 +19,17 @@ export type VersionProof = {
 
 type Row = { idx: string | null; kind: string; at: string; salt: string; payload: string };
 
-/** `size`: of the tree to prove in (a published checkpoint's); the whole one when undefined. The caller's right to read is checked before. */
-export async function proveVersion(db: Queryable, reference: string, version: number, size?: number): Promise<Result<VersionProof>> {
-  const key = [ridOfReference(reference), version];
-  const rows = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where mark = $1::bigint and version = $2::int and version > 0
-    union all select null, kind, at, salt::text, payload from leaf_pending where mark = $1::bigint and version = $2::int order by idx nulls last`, key, { prepare: true });
-  return await prove(db, rows, reference, version, size);
+/**
+ * `at`: as the version's row states it. `size`: of the tree to prove in (a published checkpoint's); the whole one when
+ * undefined. The caller's right to read is checked before.
+ */
+export async function proveVersion(db: Queryable, { type, id }: ResourceKey, version: number, at: Date, size?: number): Promise<Result<VersionProof>> {
+  const reference = `${type}/${id}`;
+  const apart = await db.unsafe<Row[]>(`select idx, kind, at, salt::text as salt, payload from leaf where mark = $1::bigint and version = $2::int and version > 0 and payload <> ''
+    union all select null, kind, at, salt::text, payload from leaf_pending where mark = $1::bigint and version = $2::int order by idx nulls last`, [ridOf(type, id), version], { prepare: true });
+  // One that stands apart is of what was done to the version later, or of before `leaf_write`.
+  const written = apart.length ? [] : await leavesOfVersions(db, [{ reference, version, at: String(at.getTime()) }]);
+  return await prove(db, [...written.map(({ start, place, ...leaf }) => ({ ...leaf, idx: start < 0 ? null : String(start + place) })), ...apart], reference, version, size);
 }
 
 /** That a purge took place, and the hash over the list of leaves that it emptied. */

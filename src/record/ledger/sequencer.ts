@@ -6,61 +6,107 @@
 import type postgres from "postgres";
 import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
 import { append, type Frontier } from "#ledger/tree.ts";
-import type { Queryable } from "../sql.ts";
-import { placePacks, waitingPacks } from "./pack.ts";
+import { numbers, type Queryable } from "../sql.ts";
+import { placePacks, waitingPacks, type WaitingPack } from "./pack.ts";
+import { placeWrites, waitingWrites, type WaitingWrites } from "./writes.ts";
 
 const lock = 0x6c6561666e;
 /** Growing the tree over so many takes 2 to 3 ms, for which no request is answered. */
 const batchMax = 2048;
 
 type Numbered = { idx: string; salt: string; payload: string };
+/** Hashes of leaves one after the other, 32 bytes each. */
+type Hashes = readonly Uint8Array[];
 
 /** One turn: at most one batch numbered and taken into the tree. Undefined when another process is at it. */
 export async function sequence(db: postgres.Sql): Promise<{ numbered: number; more: boolean } | undefined> {
   return await db.begin(async (tx) => {
-    const [got] = await tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`);
-    if (!got!.locked) return undefined;
-    const frontier = await readStoredFrontier(tx);
-    const [numbered, waiting] = await Promise.all([
+    // Asked in one go; each statement sees what was committed before it, so what follows the lock sees what its last holder did.
+    const [[got], frontier, numbered, packs, writes] = await Promise.all([
+      tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`, [], { prepare: true }),
+      readStoredFrontier(tx),
       // Code of before packs numbered leaves first and took them into the tree with the next turn.
-      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= $1::bigint order by idx limit ${batchMax}`, [String(frontier.size)], { prepare: true }),
-      waitingPacks(tx, frontier.size, batchMax),
+      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, [], { prepare: true }),
+      waitingPacks(tx, batchMax / 2),
+      waitingWrites(tx, batchMax),
     ]);
+    if (!got!.locked) return undefined;
     const published = publish(tx);
-    const hashes = numbered.length ? hashesOf(numbered, frontier.size) : await placePacks(tx, waiting.packs);
-    await Promise.all([published, ...grow(tx, frontier, hashes)]);
-    return { numbered: hashes.length, more: waiting.more || numbered.length > 0 };
+    const now = inTurn(packs, writes);
+    const hashes = numbered.length ? hashesOf(numbered, frontier.size) : await placeWaiting(tx, frontier.size, now.packs, now.writes);
+    const count = hashes.reduce((sum, { length }) => sum + length / hashBytes, 0);
+    const [{ more }] = await Promise.all([published, grow(tx, frontier, hashes)]);
+    return { numbered: count, more: more || now.more || numbered.length > 0 };
   });
 }
 
-function hashesOf(numbered: readonly Numbered[], size: number): Uint8Array[] {
+/**
+ * What one turn takes. A leaf that stands apart may speak of a version whose own leaf waits too, and the last leaf of a
+ * version is the one that counts: so these go after all that was written before them.
+ */
+function inTurn(packs: readonly WaitingPack[], writes: readonly WaitingWrites[]): { packs: readonly WaitingPack[]; writes: readonly WaitingWrites[]; more: boolean } {
+  const leavesMax = batchMax - countOf(packs);
+  let sum = 0;
+  const end = writes.findIndex(({ count }) => (sum += count) > leavesMax);
+  const taken = end < 0 ? writes : writes.slice(0, Math.max(end, 1));
+  const areAll = taken.length === writes.length && !taken.at(-1)?.followed;
+  return { packs: areAll ? packs : packs.filter(({ isRequests }) => isRequests), writes: taken, more: !areAll || packs.at(-1)?.followed === true };
+}
+
+function countOf(packs: readonly { count: number }[]): number {
+  return packs.reduce((sum, { count }) => sum + count, 0);
+}
+
+function hashesOf(numbered: readonly Numbered[], size: number): Hashes {
   return numbered.map(({ idx, salt, payload }, i) => {
     if (Number(idx) !== size + i) throw new Error(`leaf ${size + i} is missing, leaf ${idx} is there; run "salus verify"`);
     return entryLeafHash(saltBytes(salt), Buffer.from(payload));
   });
 }
 
-function grow(tx: Queryable, frontier: Frontier, hashes: readonly Uint8Array[]): Promise<unknown>[] {
-  if (!hashes.length) return [];
-  const grown = append(frontier, hashes);
-  const tiles = grown.tiles.map(({ level, index, offset, hashes: added }) =>
-    tx.unsafe(`insert into tile (level, idx, hashes) values ($1::int, $2::bigint, $3::bytea)
-      on conflict (level, idx) do update set hashes = substring(tile.hashes from 1 for $4::int) || excluded.hashes`, [level, String(index), Buffer.from(added), offset * hashBytes], { prepare: true }));
-  return [...tiles, tx.unsafe("update frontier set size = $1::bigint, edge = $2::bytea where one = 1", [String(grown.frontier.size), Buffer.concat(grown.frontier.edge)], { prepare: true })];
+/** Packs of writes, then of requests and what stands apart, from `size` on. */
+async function placeWaiting(tx: Queryable, size: number, packs: readonly WaitingPack[], writes: readonly WaitingWrites[]): Promise<Hashes> {
+  let next = size;
+  const inPlace = <T extends { count: number }>(pack: T): T & { start: number } => {
+    const start = next;
+    next += pack.count;
+    return { ...pack, start };
+  };
+  const placedWrites = writes.map(inPlace), placedPacks = packs.map(inPlace);
+  const [hashes] = await Promise.all([placePacks(tx, placedPacks), placeWrites(tx, placedWrites)]);
+  return [...placedWrites.map(({ start, count, hashes: known }) => counted(known, start, count)), ...placedPacks.map(({ start, count }) => counted(hashes.get(start), start, count))];
+}
+
+function counted(hashes: Uint8Array | undefined, start: number, count: number): Uint8Array {
+  if (hashes?.length !== count * hashBytes) throw new Error(`a pack of ${count} leaves was to be numbered from ${start} on, ${(hashes?.length ?? 0) / hashBytes} were there`);
+  return hashes;
+}
+
+const growTiles = `with u as (select u.level, u.idx, decode(u.hashes, 'hex') as hashes, u.kept from unnest($1::int[], $2::bigint[], string_to_array($3, ' '), $4::int[]) u(level, idx, hashes, kept)),
+    lengthened as (update tile t set hashes = substring(t.hashes from 1 for u.kept) || u.hashes from u where u.kept > 0 and t.level = u.level and t.idx = u.idx),
+    made as (insert into tile (level, idx, hashes) select level, idx, hashes from u where kept = 0 on conflict (level, idx) do update set hashes = excluded.hashes)
+  update frontier set size = $5::bigint, edge = $6::bytea where one = 1`;
+
+async function grow(tx: Queryable, frontier: Frontier, hashes: Hashes): Promise<void> {
+  const leaves = hashes.flatMap((some) => Array.from({ length: some.length / hashBytes }, (_, i) => some.subarray(i * hashBytes, (i + 1) * hashBytes)));
+  if (!leaves.length) return;
+  const { frontier: grown, tiles } = append(frontier, leaves);
+  await tx.unsafe(growTiles, [numbers(tiles.map(({ level }) => level)), numbers(tiles.map(({ index }) => index)), tiles.map((tile) => Buffer.from(tile.hashes).toString("hex")).join(" "), numbers(tiles.map(({ offset }) => offset * hashBytes)),
+    String(grown.size), Buffer.concat(grown.edge)], { prepare: true });
 }
 
 /**
  * On Citus a transaction ends on the coordinator first, then its workers are told, and until then it holds the lock on its
  * id. Whoever reads the outbox is to find what it speaks of, so entries of such transactions wait.
  */
-const toldEverywhere = "where not exists (select from pg_locks l where l.locktype = 'transactionid' and l.transactionid = change_pending.xmin)";
+const toldEverywhere = "and not exists (select from pg_locks l where l.locktype = 'transactionid' and l.transactionid = change.xmin)";
 
-/** Outbox entries get their places in `change`, dense and never reused. */
-function publish(tx: Queryable): Promise<unknown> {
-  return tx.unsafe(`with p as (select cid, row_number() over (order by cid) as n from change_pending ${tx.distributed ? toldEverywhere : ""} order by cid limit ${batchMax}),
-      moved as (delete from change_pending c using p where c.cid = p.cid returning p.n, c.at, c.entries),
-      last as (select coalesce(max(pos), 0) as pos from change)
-    insert into change (pos, at, entries) select last.pos + moved.n, moved.at, moved.entries from moved, last`, [], { prepare: true });
+/** Outbox entries get their places, dense and never reused. */
+async function publish(tx: Queryable): Promise<{ more: boolean }> {
+  const done = await tx.unsafe(`update change c set pos = last.pos + w.n
+    from (select pos, row_number() over (order by pos desc) as n from change where pos < 0 ${tx.distributed ? toldEverywhere : ""} order by pos desc limit ${batchMax}) w, (select greatest(max(pos), 0) as pos from change) last
+    where c.pos = w.pos`, [], { prepare: true });
+  return { more: done.count === batchMax };
 }
 
 export function saltBytes(uuid: string): Buffer {
@@ -128,7 +174,7 @@ export class Sequencer {
       await this.#running;
       const left = await sequence(this.#db);
       if (left === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-      else if (left.numbered === 0) { this.#sequenced(); return; }
+      else if (left.numbered === 0 && !left.more) { this.#sequenced(); return; }
     }
   }
 

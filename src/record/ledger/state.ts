@@ -12,7 +12,7 @@ export type LedgerState = { size: number; root: Uint8Array; pending: number };
 export async function readState(db: Queryable): Promise<LedgerState> {
   const [frontier, pending] = await Promise.all([
     readStoredFrontier(db),
-    db.unsafe<{ count: string }[]>("select (select coalesce(sum(count), 0) from leaf_pack) + (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as count", [], { prepare: true }),
+    db.unsafe<{ count: string }[]>("select (select coalesce(sum(count), 0) from leaf_pack) + (select coalesce(sum(count), 0) from leaf_write where start < 0) + (select count(*) from leaf where idx >= (select size from frontier where one = 1)) as count", [], { prepare: true }),
   ]);
   return { size: frontier.size, root: rootOf(frontier), pending: Number(pending[0]!.count) };
 }

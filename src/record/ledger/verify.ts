@@ -7,6 +7,7 @@ import { entryLeafHash, hashBytes, sameHash } from "#ledger/hash.ts";
 import { append, emptyFrontier, rootOf, type Frontier } from "#ledger/tree.ts";
 import type postgres from "postgres";
 import type { Queryable } from "../sql.ts";
+import { Balance, statementOf } from "./balance.ts";
 import { leavesBetween } from "./pack.ts";
 import { readStoredFrontier, saltBytes } from "./sequencer.ts";
 import { Purges } from "./verify-purges.ts";
@@ -26,8 +27,9 @@ export async function verifyRecord(db: postgres.Sql, options: VerifyOptions = {}
   const progress = options.onProgress ?? (() => {});
   // One snapshot for all steps: writers go on meanwhile without appearing as faults.
   const counts = await db.begin("isolation level repeatable read read only", async (tx) => {
-    const leavesChecked = await checkLeaves(tx, options, note, progress);
-    const versionsChecked = await checkVersions(tx, note, progress);
+    const balance = new Balance();
+    const leavesChecked = await checkLeaves(tx, options, note, progress, balance);
+    const versionsChecked = await checkVersions(tx, balance, leavesChecked, note, progress, () => faults.length >= faultsMax);
     const indexRowsChecked = await checkIndexRows(tx, note, progress);
     return { leavesChecked, versionsChecked, indexRowsChecked };
   });
@@ -44,7 +46,7 @@ export async function verifyLedger(tx: Queryable, options: VerifyOptions = {}): 
 const batch = 4096;
 type LeafRow = { idx: string; salt: string; payload: string };
 
-async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void): Promise<number> {
+async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (fault: VerifyFault) => void, progress: (progress: VerifyProgress) => void, balance?: Balance): Promise<number> {
   // Leaves beyond the stored size wait for the sequencer.
   const stored = await readStoredFrontier(tx);
   const purges = await Purges.read(tx);
@@ -62,7 +64,8 @@ async function checkLeaves(tx: Queryable, { checkpoint }: VerifyOptions, note: (
     for (const [i, row] of rows.entries()) {
       const index = Number(row.idx);
       if (index !== next + i) { note({ what: "leaf", fault: { code: "leaf-missing", index: next + i }, text: `Leaf ${next + i} is missing` }); break; }
-      const known = tile.get(index);
+      const known = tile.get(index), statement = balance && statementOf(row.payload);
+      if (statement) balance.add(statement);
       if (row.payload === "" && known) {
         const fault = purges.see(index, known);
         if (fault) note(fault);

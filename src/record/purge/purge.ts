@@ -12,9 +12,10 @@ import { fail, ok, type Result } from "#platform/result.ts";
 import { newId, randomBucket, ridOf } from "../keys.ts";
 import { insertLeaves, makeEntry, sha256Hex } from "../ledger/leaf.ts";
 import { saltBytes } from "../ledger/sequencer.ts";
+import { emptyWrites, leavesOfVersions } from "../ledger/writes.ts";
 import type { Caller } from "../record.ts";
 import { emptyRows } from "../rows.ts";
-import { numbers, run, sql, type Queryable } from "../sql.ts";
+import { numbers, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { forgetInEvents } from "../subscriptions/store.ts";
 import { bigints } from "../write/current.ts";
 import { moveHeirs } from "../write/flush.ts";
@@ -43,8 +44,9 @@ export async function purgePatient(db: postgres.Sql, caller: Caller, patient: st
   return fail("conflict", `Others keep writing about Patient/${patient}; try again`);
 }
 
-type Version = { ck: string; rid: string; version: number; type: string; id: string; current: boolean; persons: string };
-type LeafRow = { idx: string; mark: string; version: number; salt: string; payload: string };
+type Version = { ck: string; rid: string; version: number; type: string; id: string; updated: string; current: boolean; persons: string };
+/** `pack`: where it is one of `leaf_write`; otherwise it stands in `leaf`. */
+type PlacedLeaf = { index: number; mark: string; version: number; salt: string; payload: string; pack?: { start: number; place: number } };
 
 async function erase(tx: Queryable, caller: Caller, patient: string, at: number): Promise<Result<Purge | "waiting">> {
   const person = ridOf("Patient", patient);
@@ -57,17 +59,18 @@ async function erase(tx: Queryable, caller: Caller, patient: string, at: number)
   const erased = [...await allVersions(tx, [...gone.values()]), ...past];
   const leaves = await leavesOf(tx, erased);
   if (leaves === "waiting") return ok("waiting");
-  const lines = leaves.map(({ idx, salt, payload }) => `${idx} ${entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex")}`).join("\n");
+  const lines = leaves.map(({ index, salt, payload }) => `${index} ${entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex")}`).join("\n");
   const purge = newId(randomBucket()), sha256 = sha256Hex(lines);
   await eraseRows(tx, [...gone.values()], past);
   await moveHeirsOf(tx, [...gone.keys()]);
   if (kept.length === 0) await run(tx, sql`delete from stray where person = ${person}::bigint`);
   await run(tx, sql`delete from merge where source = ${patient} or target = ${patient}`);
+  await run(tx, sql`delete from relabelled r using ${versionKeys(erased)} where r.mark = u.mark and r.version = u.version`);
   await emptyLeaves(tx, purge, leaves);
   await run(tx, sql`insert into purge (purge, at, count, sha256) values (${purge}, ${at}::bigint, ${leaves.length}::int, ${sha256})`);
   await insertLeaves(tx, [{ ...makeEntry({ kind: "purge", at, agent: caller.agent, reference: purgeReference(purge), version: 1, count: leaves.length, sha256 }), mark: "0", version: 0 }]);
   const changes = [...gone.values()].map(({ type, id, version, persons }): ChangeEntry => ({ kind: "delete", type, id, version, persons: bigints(persons) }));
-  await run(tx, sql`insert into change_pending (at, entries) values (${at}::bigint, ${JSON.stringify(changes)})`);
+  await run(tx, sql`insert into change (at, entries) values (${at}::bigint, ${JSON.stringify(changes)})`);
   return ok({ purge, resources: gone.size, versions: erased.length, kept: kept.map(({ type, id }) => `${type}/${id}`), erased: lines, sha256 });
 }
 
@@ -76,23 +79,36 @@ function isAboutAlone({ persons }: Version, person: string): boolean {
 }
 
 async function versionsAbout(tx: Queryable, person: string): Promise<Version[]> {
-  return await run<Version>(tx, sql`select ck, rid, version, type, id, true as current, persons::text as persons from resource where persons @> array[${person}::bigint]
-    union all select ck, rid, version, type, id, false, persons::text from version where persons @> array[${person}::bigint]`);
+  return await run<Version>(tx, sql`select ck, rid, version, type, id, updated, true as current, persons::text as persons from resource where persons @> array[${person}::bigint]
+    union all select ck, rid, version, type, id, updated, false, persons::text from version where persons @> array[${person}::bigint]`);
 }
 
 async function allVersions(tx: Queryable, resources: readonly Version[]): Promise<Version[]> {
-  const earlier = await run<Version>(tx, sql`select v.ck, v.rid, v.version, v.type, v.id, false as current, '{}' as persons
+  const earlier = await run<Version>(tx, sql`select v.ck, v.rid, v.version, v.type, v.id, v.updated, false as current, '{}' as persons
     from unnest(${numbers(resources.map(({ ck }) => ck))}::bigint[], ${numbers(resources.map(({ rid }) => rid))}::bigint[]) u(ck, rid) join version v on v.ck = u.ck and v.rid = u.rid`);
   return [...resources, ...earlier];
 }
 
+function versionKeys(versions: readonly Version[]): Sql {
+  return sql`unnest(${numbers(versions.map(({ rid }) => rid))}::bigint[], ${numbers(versions.map(({ version }) => version))}::int[]) u(mark, version)`;
+}
+
 /** In order of index; "waiting" when one is not in the tree yet. */
-async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<LeafRow[] | "waiting"> {
-  const keys = sql`unnest(${numbers(versions.map(({ rid }) => rid))}::bigint[], ${numbers(versions.map(({ version }) => version))}::int[]) u(mark, version)`;
+async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<PlacedLeaf[] | "waiting"> {
+  const keys = versionKeys(versions);
   const [waiting] = await run<{ count: string }>(tx, sql`select count(*) as count from ${keys} join leaf_pending l on l.mark = u.mark and l.version = u.version`);
-  const rows = await run<LeafRow & { inTree: boolean }>(tx, sql`select l.idx, l.mark, l.version, l.salt::text as salt, l.payload, l.idx < (select size from frontier where one = 1) as "inTree"
-    from ${keys} join leaf l on l.mark = u.mark and l.version = u.version and l.version > 0 where l.payload <> '' order by l.idx`);
-  return Number(waiting!.count) > 0 || rows.some(({ inTree }) => !inTree) ? "waiting" : rows;
+  const apart = await run<{ idx: string; mark: string; version: number; salt: string; payload: string; inTree: boolean }>(tx, sql`select l.idx, l.mark, l.version, l.salt::text as salt, l.payload, l.idx < (select size from frontier where one = 1) as "inTree"
+    from ${keys} join leaf l on l.mark = u.mark and l.version = u.version and l.version > 0 where l.payload <> ''`);
+  const relabelled = await run<{ mark: string; version: number; at: string }>(tx, sql`select r.mark, r.version, r.at from ${keys} join relabelled r on r.mark = u.mark and r.version = u.version`);
+  const references = new Map(versions.map(({ rid, type, id }) => [rid, `${type}/${id}`])), marks = new Map(versions.map(({ rid, type, id }) => [`${type}/${id}`, rid]));
+  const written = await leavesOfVersions(tx, [
+    ...versions.map(({ rid, version, updated }) => ({ reference: references.get(rid)!, version, at: updated })), ...relabelled.map(({ mark, version, at }) => ({ reference: references.get(mark)!, version, at })),
+  ]);
+  if (Number(waiting!.count) > 0 || apart.some(({ inTree }) => !inTree) || written.some(({ start }) => start < 0)) return "waiting";
+  return [
+    ...apart.map(({ idx, mark, version, salt, payload }) => ({ index: Number(idx), mark, version, salt, payload })),
+    ...written.map(({ start, place, reference, version, salt, payload }) => ({ index: start + place, mark: marks.get(reference)!, version, salt, payload, pack: { start, place } })),
+  ].sort((a, b) => a.index - b.index);
 }
 
 async function eraseRows(tx: Queryable, gone: readonly Version[], past: readonly Version[]): Promise<void> {
@@ -114,9 +130,9 @@ async function moveHeirsOf(tx: Queryable, gone: readonly string[]): Promise<void
   await Promise.all(insertRows(tx, { ...emptyRows(), compartment: heirs.flatMap(({ ck, rid, persons }) => persons.map((person) => [ck, rid, person])) }));
 }
 
-async function emptyLeaves(tx: Queryable, purge: string, leaves: readonly LeafRow[]): Promise<void> {
-  const idx = numbers(leaves.map((leaf) => leaf.idx));
+async function emptyLeaves(tx: Queryable, purge: string, leaves: readonly PlacedLeaf[]): Promise<void> {
   await tx.unsafe("insert into erased (idx, purge, mark, version) select u.idx, $1, u.mark, u.version from unnest($2::bigint[], $3::bigint[], $4::int[]) u(idx, mark, version)",
-    [purge, idx, numbers(leaves.map(({ mark }) => mark)), numbers(leaves.map(({ version }) => version))]);
-  await tx.unsafe("update leaf set salt = '00000000-0000-0000-0000-000000000000', payload = '' where idx = any($1::bigint[])", [idx]);
+    [purge, numbers(leaves.map(({ index }) => index)), numbers(leaves.map(({ mark }) => mark)), numbers(leaves.map(({ version }) => version))]);
+  await tx.unsafe("update leaf set salt = '00000000-0000-0000-0000-000000000000', payload = '' where idx = any($1::bigint[])", [numbers(leaves.filter(({ pack }) => !pack).map(({ index }) => index))]);
+  await emptyWrites(tx, leaves.flatMap(({ pack }) => pack ?? []));
 }

@@ -25,12 +25,13 @@ import * as moment from "./0015-moment.ts";
 import * as packs from "./0016-packs.ts";
 import * as narrow from "./0017-narrow.ts";
 import * as narratives from "./0018-narratives.ts";
+import * as leaves from "./0019-leaves.ts";
 import * as about from "./0020-about.ts";
 import * as initialLoad from "./0022-initial-load.ts";
 
 /** `name` of another room's migration begins with the room: "trust/0001-identity". */
 export type Migration = { name: string; statements: readonly string[]; optional?: readonly string[] };
-const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge, settle, parts, moment, packs, narrow, narratives, about, initialLoad];
+const own: readonly Migration[] = [record, inline, vacuum, numbering, terminology, marks, searchLanguage, snapshotPages, jobs, subscriptions, parameters, mergePurge, settle, parts, moment, packs, narrow, narratives, leaves, about, initialLoad];
 
 /** The record's own, in the order they run. Each was released as it stands: what changes comes as another one. */
 export const recordMigrations: readonly Migration[] = own;

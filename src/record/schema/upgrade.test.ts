@@ -32,6 +32,7 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
   ["0016-packs", "5b420caa1cb41407"],
   ["0017-narrow", "020b32674313a13c"],
   ["0018-narratives", "c3911d45430a5a92"],
+  ["0019-leaves", "982b955b767f316d"],
   ["0020-about", "46537e1dc216a9a3"],
   ["0022-initial-load", "d8cf34b463fcaaa9"],
 ];
@@ -57,9 +58,18 @@ before(async () => {
 });
 after(() => source.close());
 
+/** Leaves of writes as they stood before 0019, by resource and version. */
+const writesLaidOut = `select idx, mark, version, kind, at, salt, payload from leaf union all
+  select p.start + u.n - 1, ('x' || encode(substring(sha256(convert_to(u.payload::json->>'reference', 'UTF8')) from 1 for 8), 'hex'))::bit(64)::bigint, (u.payload::json->>'version')::int, u.kind, p.at, u.salt::uuid, u.payload
+  from leaf_write p cross join lateral unnest(string_to_array(p.kinds, chr(30)), string_to_array(p.salts, chr(30)), string_to_array(p.payloads, chr(30))) with ordinality u(kind, salt, payload, n)`;
+const beforeWrites: Readonly<Record<string, string>> = {
+  leaf: writesLaidOut,
+  change_pending: "select 0::bigint as cid, at, entries from change where false",
+};
 /** What the tables that 0016 emptied, or dropped, held before. */
 const beforePacks: Readonly<Record<string, string>> = {
-  leaf: `select idx, mark, version, kind, at, salt, payload from leaf union all select idx, -1 - idx, 0, kind, at, salt::uuid, payload from (${leavesBetween("0", "1000000")}) l where not exists (select from leaf o where o.idx = l.idx)`,
+  ...beforeWrites,
+  leaf: `${writesLaidOut} union all select idx, -1 - idx, 0, kind, at, salt::uuid, payload from (${leavesBetween("0", "1000000")}) l where idx not in (select idx from (${writesLaidOut}) w)`,
   access: `select g.person, (string_to_array(p.ats, chr(30)))[g.place::int]::bigint as at, -(p.start + g.place::int) as mark, g.agent, g.display, (string_to_array(p.kinds, chr(30)))[g.place::int] as kind
     from leaf_group p cross join lateral unnest(p.persons, string_to_array(p.places, chr(30)), string_to_array(p.agents, chr(30)), (string_to_array(p.displays, chr(30)))[2:]) g(person, place, agent, display)`,
   leaf_next: "select 1 as one, size as next from frontier",
@@ -73,7 +83,7 @@ async function copyRows(to: postgres.Sql, tables: readonly string[], form: strin
     for (const table of tables) {
       const columns = (await to.unsafe<{ name: string }[]>("select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped", [table])).map(({ name }) => `"${name}"`).join(", ");
       await to.unsafe(`truncate ${table}`);
-      const then = form < "0016-packs" ? beforePacks[table] : undefined;
+      const then = form < "0016-packs" ? beforePacks[table] : form < "0019-leaves" ? beforeWrites[table] : undefined;
       await pipeline(await from.unsafe(then === undefined ? `copy ${table} (${columns}) to stdout` : `copy (select ${columns} from (${then}) q) to stdout`).readable(), await to.unsafe(`copy ${table} (${columns}) from stdin`).writable());
     }
   } finally {
@@ -87,6 +97,8 @@ const olderRows: readonly (readonly [before: string, ...statements: string[]])[]
   ["0006-marks", "update access set mark = 7000000000 - mark where mark < 0", "update leaf set mark = 7000000001 + idx where version = 0"],
   // Requests' leaves could wait for their index.
   ["0006-marks", `insert into leaf_pending (mark, version, kind, at, salt, payload) values (1, 0, 'login', 1, gen_random_uuid(), '{"kind":"login"}')`],
+  // What was written last may wait: a leaf, a change.
+  ["0019-leaves", `insert into change_pending (at, entries) values (1, '[]'), (2, '[]')`],
   // Identifiers were not searchable with their type.
   ["0007-search-language", "delete from token where plain like 'MR|%'"],
   // What leads to a Patient stood under the wider parameter too.

@@ -38,7 +38,7 @@ export async function evaluate(db: postgres.Sql, cache: Cache | undefined, reach
     const [place] = await tx.unsafe<{ pos: string }[]>("select pos from subscription_place where one = 1");
     const pos = Number(place!.pos);
     // One snapshot: an entry that could be passed over here would bring its subscription's row along.
-    const [none] = await tx.unsafe<{ last: string }[]>("select coalesce(max(pos), 0) as last from change where not exists (select from subscription)");
+    const [none] = await tx.unsafe<{ last: string }[]>("select greatest(max(pos), 0) as last from change where not exists (select from subscription)");
     const last = Number(none!.last);
     if (last > pos) {
       await movePlace(tx, last);

@@ -38,7 +38,8 @@ const rewriteResources = (db: Queryable): string => `update resource r set updat
   from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[], $6::text[]) u(ck, rid, version, before, updated, content)
   where r.ck = u.ck and r.rid = u.rid and r.version = u.version and r.updated = u.before${inBuckets(db, "r", 1)}`;
 const insertDirectory = "insert into directory (rid, ck) select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing returning 1";
-const insertChange = "insert into change_pending (at, entries) values ($1::bigint, $2)";
+const insertChange = "insert into change (at, entries) values ($1::bigint, $2)";
+const insertRelabelled = "insert into relabelled (mark, version, at) select * from unnest($1::bigint[], $2::int[], $3::bigint[]) on conflict do nothing";
 
 /** The search parameters changed meanwhile: rows were derived by older ones. */
 export class Outdated extends Raced {}
@@ -83,6 +84,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   const stamped = (inserts[0] ?? updates[0] ?? rewrites[0])!.updated;
   const others: Part[] = [
     ...strayParts(plan.strays), ...rowParts(plan.rows, db.distributed), ...leafParts(plan.leaves), ...subscriptionParts(plan.subscriptions),
+    ...rewrites.length ? [{ name: "relabelled_rows", text: insertRelabelled, values: [numbers(rewrites.map((row) => row.rid)), numbers(rewrites.map((row) => row.version)), numbers(rewrites.map((row) => row.before))] }] : [],
     { name: "change_rows", text: insertChange, values: [stamped, JSON.stringify(plan.changes)] },
   ];
   // What waits for PostgreSQL holds the columns alone.

@@ -72,5 +72,5 @@ function withMeta(content: string, change: MetaChange): Result<{ text: string; m
 async function rewritePast(tx: Queryable, { agent }: Caller, { type, id }: ResourceKey, version: number, before: string, content: string, at: number): Promise<void> {
   const done = await run(tx, sql`update version r set content = ${content} where r.ck = ${await bucketOf(tx, { type, id })} and r.rid = ${ridOf(type, id)}::bigint and r.version = ${version}::int and r.content = ${before} returning r.version`);
   if (done.length !== 1) throw new Raced();
-  await insertLeaves(tx, [makeLeaf({ kind: "meta", at, agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) })]);
+  await insertLeaves(tx, [makeLeaf({ kind: "meta", at, agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }, ridOf(type, id))]);
 }

@@ -218,7 +218,7 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
     derive(into.rows, draft.value, ck, rid, persons, index);
     into.strays.push(...straysOf(index, ck));
   }
-  into.leaves.push(makeLeaf({ kind: keepVersion ? "meta" : kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }));
+  into.leaves.push(makeLeaf({ kind: keepVersion ? "meta" : kind, at: updated, agent: caller.agent, reference: `${type}/${id}`, version, sha256: sha256Hex(content) }, rid));
   into.changes.push({ kind, type, id, version, persons, ...(keepVersion ? { inPlace: true } : {}) });
   if (type === "Subscription" && caller.role !== "system") into.subscriptions.push({ rid, id, owner: ownerOf(caller) });
 }
