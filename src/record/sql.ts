@@ -46,8 +46,8 @@ export async function run<Row extends Record<string, unknown>>(db: Queryable, pi
 export type Parameter = string | number | ArrayParameter;
 
 /** Sends a statement now, in the order of the calls; the driver's own `unsafe` waits until somebody waits for it. */
-export function send(db: Queryable, text: string, values: readonly Parameter[]): Promise<postgres.RowList<postgres.Row[]>> {
-  return withMarks(values, () => db.unsafe(text, values as string[], { prepare: true }));
+export function send<Row extends Record<string, unknown> = postgres.Row>(db: Queryable, text: string, values: readonly Parameter[]): Promise<postgres.RowList<Row[]>> {
+  return withMarks(values, () => db.unsafe<Row[]>(text, values as string[], { prepare: true }));
 }
 
 /** The text of a statement, parameters as $1, $2, … */

@@ -5,7 +5,7 @@
  * found by what it speaks of (changed meta, merges, purges) stands apart, laid out in `leaf`, beside the leaves of writes
  * that earlier code laid out. Writes have packs of their own, see writes.ts.
  */
-import { numbers, separator, type Queryable } from "../sql.ts";
+import { numbers, send, separator, type Queryable } from "../sql.ts";
 import type { Entry, Leaf } from "./leaf.ts";
 
 /** Who looked at whom; `persons` are rids. */
@@ -57,8 +57,8 @@ export type WaitingPack = { lid: string; count: number; isRequests: boolean; fol
 
 /** Packs that wait, oldest first, `leavesMax` leaves of them, at least one pack. */
 export function waitingPacks(db: Queryable, leavesMax: number): Promise<WaitingPack[]> {
-  return db.unsafe<WaitingPack[]>(`select w.lid, w.count, w."isRequests", w.followed from (select p.*, sum(p.count) over (order by p.lid) as upto, lead(p.lid) over (order by p.lid) is not null as followed
-      from (select lid, count, marks = '' as "isRequests" from leaf_pack order by lid limit ${leavesMax} + 1) p) w where w.upto <= $1::int or w.upto = w.count order by w.lid`, [leavesMax], { prepare: true });
+  return send<WaitingPack>(db, `select w.lid, w.count, w."isRequests", w.followed from (select p.*, sum(p.count) over (order by p.lid) as upto, lead(p.lid) over (order by p.lid) is not null as followed
+      from (select lid, count, marks = '' as "isRequests" from leaf_pack order by lid limit ${leavesMax} + 1) p) w where w.upto <= $1::int or w.upto = w.count order by w.lid`, [leavesMax]);
 }
 
 const taken = `with u as (select * from unnest($1::bigint[], $2::bigint[]) u(lid, start)),

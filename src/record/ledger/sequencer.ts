@@ -6,7 +6,7 @@
 import type postgres from "postgres";
 import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
 import { append, type Frontier } from "#ledger/tree.ts";
-import { numbers, type Queryable } from "../sql.ts";
+import { numbers, send, type Queryable } from "../sql.ts";
 import { placePacks, waitingPacks, type WaitingPack } from "./pack.ts";
 import { placeWrites, waitingWrites, type WaitingWrites } from "./writes.ts";
 
@@ -21,12 +21,12 @@ type Hashes = readonly Uint8Array[];
 /** One turn: at most one batch numbered and taken into the tree. Undefined when another process is at it. */
 export async function sequence(db: postgres.Sql): Promise<{ numbered: number; more: boolean } | undefined> {
   return await db.begin(async (tx) => {
-    // Asked in one go; each statement sees what was committed before it, so what follows the lock sees what its last holder did.
+    // Sent in this order in one go; each statement sees what was committed before it, so what follows the lock sees what its last holder did.
     const [[got], frontier, numbered, packs, writes] = await Promise.all([
-      tx.unsafe<{ locked: boolean }[]>(`select pg_try_advisory_xact_lock(${lock}) as locked`, [], { prepare: true }),
+      send<{ locked: boolean }>(tx, `select pg_try_advisory_xact_lock(${lock}) as locked`, []),
       readStoredFrontier(tx),
       // Code of before packs numbered leaves first and took them into the tree with the next turn.
-      tx.unsafe<Numbered[]>(`select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, [], { prepare: true }),
+      send<Numbered>(tx, `select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, []),
       waitingPacks(tx, batchMax / 2),
       waitingWrites(tx, batchMax),
     ]);

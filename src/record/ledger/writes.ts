@@ -5,7 +5,7 @@
  * (its meta was changed) are found by `relabelled`; those of the change itself stand apart, in `leaf`.
  */
 import { entryLeafHashHex } from "#ledger/hash.ts";
-import { numbers, separator, type Queryable } from "../sql.ts";
+import { numbers, send, separator, type Queryable } from "../sql.ts";
 import type { Leaf } from "./leaf.ts";
 import { leavesOf } from "./pack.ts";
 
@@ -24,8 +24,8 @@ export type WaitingWrites = { key: string; count: number; hashes: Uint8Array; fo
 
 /** Packs that wait, oldest first, `leavesMax` leaves of them, at least one pack. */
 export function waitingWrites(db: Queryable, leavesMax: number): Promise<WaitingWrites[]> {
-  return db.unsafe<WaitingWrites[]>(`select w.start as key, w.count, w.hashes, w.followed from (select p.*, sum(p.count) over (order by p.start desc) as upto, lead(p.start) over (order by p.start desc) is not null as followed
-      from (select start, count, hashes from leaf_write where start < 0 order by start desc limit ${leavesMax} + 1) p) w where w.upto <= $1::int or w.upto = w.count order by w.start desc`, [leavesMax], { prepare: true });
+  return send<WaitingWrites>(db, `select w.start as key, w.count, w.hashes, w.followed from (select p.*, sum(p.count) over (order by p.start desc) as upto, lead(p.start) over (order by p.start desc) is not null as followed
+      from (select start, count, hashes from leaf_write where start < 0 order by start desc limit ${leavesMax} + 1) p) w where w.upto <= $1::int or w.upto = w.count order by w.start desc`, [leavesMax]);
 }
 
 /** Their hashes are in the tree from here on. */
