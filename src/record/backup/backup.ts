@@ -89,7 +89,8 @@ async function copyOut(tx: postgres.TransactionSql, name: string, put: (name: st
     chunks = [];
     bytes = 0;
   };
-  for await (const chunk of await tx.unsafe(`copy ${name} (${columns.join(", ")}) to stdout`).readable() as AsyncIterable<Buffer>) {
+  const stream = await tx.unsafe(`copy ${name} (${columns.join(", ")}) to stdout`).readable();
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
     // A row ends with the only line break in it: others are written as \n.
@@ -99,6 +100,8 @@ async function copyOut(tx: postgres.TransactionSql, name: string, put: (name: st
     onRows(more);
     if (bytes >= partBytes) await flush();
   }
+  // The driver stops its socket at a row larger than the stream's buffer until more is read: after the last row nobody does.
+  stream._read(0);
   if (bytes > 0) await flush();
   return { name, columns, rows, parts };
 }
