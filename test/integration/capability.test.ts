@@ -187,4 +187,8 @@ test("profiles that are stored are supportedProfile of their type, until they ar
   assert.deepEqual(await supported(), [`Patient ${url}`]);
   await send("DELETE", "StructureDefinition/careful");
   assert.deepEqual(await supported(), []);
+  const many = Array.from({ length: 120 }, (_, i) => profile({ id: `many-${i}`, url: `${url}-${i}` }));
+  const entry = many.map((resource) => ({ resource, request: { method: "PUT", url: `StructureDefinition/${resource.id}` } }));
+  assert.equal((await send("POST", "", { body: { resourceType: "Bundle", type: "transaction", entry } })).statusCode, 200);
+  assert.deepEqual(await supported(), many.map((one) => `Patient ${one.url}`).sort());
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bundleOf, created, issuesOf, observation, patient, type Answer } from "../server.ts";
 import { states, withServer } from "./states.ts";
 
-const { send, server, found } = withServer({}, [
+const { send, server, found, stored } = withServer({}, [
   { ...observation("bob", 1, { performer: [{ reference: "Practitioner/wang" }] }), id: "performed" },
   { resourceType: "Appointment", id: "two", status: "booked", participant: [{ actor: { reference: "Patient/ann" }, status: "accepted" }, { actor: { reference: "Practitioner/wang" }, status: "accepted" }] },
 ]);
@@ -157,6 +157,9 @@ states("bundle #references-1", async () => {
   const subject = async (url: string) => ((await send("GET", url)).json() as { subject: { reference: string } }).subject.reference;
   assert.deepEqual([await subject(ours!), await subject(theirs!)], [person, "Patient/temp"]);
 });
+states("bundle #search-2", async () => {
+  for (const url of ["Patient?_id=ann,bob&_include=Patient:organization&_revinclude=Observation:patient", "Patient?_summary=text", "Patient?_elements=id"]) assert.ok(bundleOf(await send("GET", url)).entry!.every(({ resource }) => typeof resource?.resourceType === "string"), url);
+});
 states("bundle #search-1", async () => {
   const { id } = await created(server(), patient);
   for (const { fullUrl, search } of bundleOf(await send("GET", `Patient?_id=${id},ann&_include=Patient:organization`)).entry!) assert.ok(fullUrl && ["match", "include"].includes(search!.mode));
@@ -165,6 +168,18 @@ states("bundle #search-1", async () => {
 states("compartment #1", async () => {
   assert.deepEqual([await found("Patient/ann/Appointment"), await found("Practitioner/wang/Appointment"), await found("Practitioner/wang/Observation?_id=performed")], [["Appointment/two"], ["Appointment/two"], ["Observation/performed"]]);
   assert.deepEqual(await found("Patient/bob/Appointment"), []);
+});
+states("compartment #3", async () => {
+  assert.deepEqual([await found("Patient/ann/Observation?code=2339-0"), await found("Patient/ann/Observation?code=1-0"), await found("Patient/ann/Condition?code:text=asthma")], [["Observation/ann-glucose"], [], ["Condition/ann-asthma"]]);
+  for (const [id, as] of [["none", "operator"], ["bob", "wang"], ["none", "wang"]] as const) for (const url of [`Patient/${id}/Observation`, `Observation?patient=${id}`]) assert.deepEqual(await found(url, as), [], `${url} for ${as}`);
+});
+states("compartment #4", async () => {
+  const message = (id: string, more: object) => ({ resourceType: "Communication", id, status: "completed", ...more });
+  const ann = { reference: "Patient/ann" };
+  await stored(message("about", { subject: ann }), message("from", { sender: ann }), message("to", { recipient: [{ reference: "Practitioner/wang" }, ann] }), message("other", { subject: { reference: "Patient/bob" } }));
+  const each = await Promise.all(["subject", "sender", "recipient"].map((parameter) => found(`Communication?${parameter}=Patient/ann`)));
+  assert.deepEqual(await found("Patient/ann/Communication"), each.flat().sort());
+  assert.deepEqual(each.map((ids) => ids.length), [1, 1, 1]);
 });
 states("compartment #2", async () => {
   for (const url of ["Patient/ann/Organization", "Encounter/x/Patient", "Organization/clinic/Patient", "Group/g/*"]) assert.ok([400, 404].includes((await send("GET", url)).statusCode), url);

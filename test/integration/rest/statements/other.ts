@@ -29,6 +29,7 @@ export const otherStatements = [
   ["bundle #bundle-unique-1", "SHALL NOT", "fullUrl does not disagree with the id"],
   ["bundle #bundle-unique-2", "SHALL", "no fullUrl stands twice in a Bundle but in a history"],
   ["bundle #references-1", "rule", "a relative reference in a transaction is relative to the base of its entry's fullUrl"],
+  ["bundle #search-2", "SHALL", "each entry of a searchset has a resource"],
   ["bundle #search-1", "rule", "entries of a searchset have search.mode, and a fullUrl"],
   ["binary #rest-1", "SHOULD", "read without a FHIR form named: the content, as its own type"],
   ["binary #rest-2", "rule", "read with a FHIR form named: the resource"],
@@ -42,5 +43,7 @@ export const otherStatements = [
   ["binary #security-1", "rule", "access to a Binary is as to what its securityContext refers to"],
   ["binary #security-2", "rule", "a Binary without securityContext is for those who see everything"],
   ["compartment #1", "rule", "a resource is in a compartment by any of the parameters of its definition"],
+  ["compartment #3", "rule", "a search in a compartment is a search: other criteria narrow it, and it is empty for whoever does not exist or is out of reach"],
+  ["compartment #4", "rule", "by several parameters at once it finds what a search by each of them finds"],
   ["compartment #2", "rule", "a type that is never in a compartment is refused there"],
 ] as const satisfies readonly Statement[];
