@@ -1,5 +1,5 @@
 /**
- * Group `bulk`: $import's way of NDJSON (Synthea's resources ten times over under fresh ids; parsing, validation, index,
+ * Group `bulk`: $import's way of NDJSON (Synthea's resources twenty times over under fresh ids; parsing, validation, index,
  * ledger, "is it here already" on) beside a raw batched insert of the same resources with the same index rows, all made
  * beforehand, over as many connections; and export of all of it beside reading the same texts with a bare cursor.
  * One database each, in the same run.
@@ -17,8 +17,8 @@ import type { Row } from "./row.ts";
 import { linesOf, syntheaBundles } from "./synthea/bundles.ts";
 import { rawInsert } from "./synthea/raw-insert.ts";
 
-/** More by SALUS_BENCH_ROUNDS: in ten, threads that start and code that warms up take their share. */
-const rounds = Number(process.env.SALUS_BENCH_ROUNDS ?? 10);
+/** Other by SALUS_BENCH_ROUNDS: of ten, threads that start and code that warms up take a quarter. */
+const rounds = Number(process.env.SALUS_BENCH_ROUNDS ?? 20);
 const batch = 500;
 const operator: Caller = { agent: "Device/salus", display: "Salus", role: "administrator", filter: { kind: "all" }, canWrite: true };
 

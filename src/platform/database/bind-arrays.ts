@@ -4,12 +4,14 @@
  * (https://www.postgresql.org/docs/18/protocol-message-formats.html, Bind). All else, such as errors, reconnecting and
  * transactions, stays the driver's. Over TLS, where the socket sees nothing, the driver sends each array's literal.
  */
+import { randomBytes } from "node:crypto";
 import { ArrayParameter, oids } from "./arrays.ts";
 
 /** Arrays that are on their way, by number; free numbers are given again, so that a mark is a text that is there already. */
 const marked: (ArrayParameter | undefined)[] = [];
 const free: number[] = [];
-/** A mark begins with what no text in PostgreSQL holds. */
+/** What no text in PostgreSQL holds, and then what nobody can guess: a client's text is never taken for a mark. */
+const markHead = `\0${randomBytes(9).toString("base64")}`;
 const markOf: string[] = [];
 
 /** For the driver: how to send parameters of a type, by its oid. */
@@ -25,7 +27,7 @@ export function serializeMarks(serializers: Serializers): void {
 export async function withMarks<T>(values: readonly unknown[], send: () => PromiseLike<T>): Promise<T> {
   const numbers: number[] = [];
   for (const value of values) if (value instanceof ArrayParameter) {
-    const number = free.pop() ?? markOf.push(`\0${markOf.length}`) - 1;
+    const number = free.pop() ?? markOf.push(`${markHead}${markOf.length}`) - 1;
     marked[number] = value;
     value.mark = markOf[number];
     numbers.push(number);
@@ -62,6 +64,10 @@ export function putArrays(messages: Buffer): Buffer {
   return Buffer.concat(pieces);
 }
 
+function arrayOfMark(text: string): ArrayParameter | undefined {
+  return text.startsWith(markHead) ? marked[Number(text.slice(markHead.length))] : undefined;
+}
+
 /** undefined without marks. The driver's message has all formats as text: Int16 0 after the names. */
 function bindWithArrays(message: Buffer): Buffer | undefined {
   const names = message.indexOf(0, message.indexOf(0, 5) + 1) + 1;
@@ -71,7 +77,7 @@ function bindWithArrays(message: Buffer): Buffer | undefined {
   let size = names + 4 + 2 * count, found = false, at = names + 4;
   for (let i = 0; i < count; i++) {
     const length = message.readInt32BE(at), from = at, to = at + 4 + Math.max(length, 0);
-    const mark = length > 1 && message[at + 4] === 0 ? marked[Number(message.toString("latin1", at + 5, to))] : undefined;
+    const mark = length > markHead.length && message[at + 4] === 0 ? arrayOfMark(message.toString("latin1", at + 4, to)) : undefined;
     values.push({ mark, from, to });
     size += mark ? 4 + mark.bytes.length : to - from;
     found ||= mark !== undefined;
