@@ -150,7 +150,7 @@ describe("an initial load", { skip: unlessDistributed("indexes stay") }, () => {
         for (let i = 0, stopped = 0; !stopped; i++) {
           assert.ok(i < 500, "the search waits");
           await sleep(10);
-          stopped = (await tx`select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'salus search' and datname = current_database() and wait_event_type = 'Lock'`).length;
+          stopped = (await record.pools.writers.unsafe("select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'salus search' and datname = current_database() and wait_event_type = 'Lock'")).length;
         }
         return { asked };
       });
