@@ -30,30 +30,27 @@ const lockWait = 400;
 
 /**
  * Drops what writing does not need, table by table, each in a transaction of its own that holds nothing else while it
- * waits: no writer can wait for it crosswise. A table that stays busy keeps its indexes. Answers how many were dropped.
+ * waits: no writer can wait for it crosswise. A table that stays busy keeps its indexes.
  */
-export async function leaveOut(db: postgres.Sql): Promise<number> {
-  let dropped = 0;
-  for (const table of loadTables) dropped += await leaveOutOf(db, table);
-  return dropped;
+export async function leaveOut(db: postgres.Sql): Promise<void> {
+  for (const table of loadTables) await leaveOutOf(db, table);
 }
 
-async function leaveOutOf(db: postgres.Sql, table: string): Promise<number> {
+async function leaveOutOf(db: postgres.Sql, table: string): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) try {
-    return await db.begin(async (tx) => {
+    await db.begin(async (tx) => {
       await tx.unsafe(`set local lock_timeout = ${lockWait}`);
       await tx.unsafe(`lock table ${table} in access exclusive mode`);
       const names = await tx.unsafe<{ name: string }[]>(`insert into absent_index (name, tab, definition)
         select i.indexrelid::regclass::text, $1::text, pg_get_indexdef(i.indexrelid) from pg_index i
         where i.indrelid = $1::text::regclass and i.indisvalid and not i.indisunique and i.indexrelid::regclass::text <> all($2::text[]) returning name`, [table, texts(kept)]);
       if (names.length) await tx.unsafe(`drop index ${names.map(({ name }) => name).join(", ")}`);
-      return names.length;
     });
+    return;
   } catch (error) {
     if (!busy.has((error as { code?: string }).code ?? "")) throw error;
     await sleep(lockWait / 2);
   }
-  return 0;
 }
 
 /** One more than two cores, so that they are busy while one waits for the disk. */

@@ -157,7 +157,9 @@ class Load {
     try {
       if (!await taken(db, "pg_try_advisory_lock_shared")) return;
       const [there] = await db.unsafe<{ small: boolean }[]>("select count(*) <= $1::int as small from (select from resource limit $1::int + 1) r", [othersMax]);
-      takesPart = (await readAbsent(db)).length > 0 || there!.small && await leaveOut(db) > 0;
+      if (there!.small) await leaveOut(db);
+      // Whoever left them out: another import may have been first.
+      takesPart = (await readAbsent(db)).length > 0;
     } finally {
       if (!takesPart) await db.end({ timeout: 5 });
     }
