@@ -28,8 +28,8 @@ declare module "fastify" {
 
 const kind = "request";
 
-/** `asked`: the address as it came. `body`: base64. `account`: absent for the local operator. */
-type Later = { method: string; url: string; asked: string; base: string; headers: Record<string, string>; body?: string; account?: string };
+/** `asked`: the address as it came, where that is another. `body`: base64. `account`: absent for the local operator. */
+type Later = { method: string; url: string; asked?: string; base: string; headers: Record<string, string>; body?: string; account?: string };
 
 /** Of the request, what its meaning depends on; who asks is settled anew. */
 const kept = ["accept-language", "content-type", "host", "if-match", "if-none-match", "if-none-exist", "if-modified-since"];
@@ -130,14 +130,14 @@ function decoded(text: string): string {
 }
 
 function laterOf(request: FastifyRequest, asked: string): Later {
-  const { body } = request;
+  const { body, raw: { url = "" } } = request;
   const headers = Object.fromEntries(kept.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
   // The body is unpacked by now, and its words about the answer are heeded but for the one.
   const prefer = String(request.headers.prefer).replace(/respond-async\s*[,;]?\s*/i, "");
   const bytes = Buffer.isBuffer(body) ? body : typeof body === "string" ? Buffer.from(body) : undefined;
   const { account } = principalOf(request);
   return {
-    method: request.method, url: request.raw.url ?? "", asked, base: baseOf(request), headers: { ...headers, ...(request.bytesType === undefined ? {} : { "content-type": request.bytesType }), accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
+    method: request.method, url, ...(asked === url ? {} : { asked }), base: baseOf(request), headers: { ...headers, ...(request.bytesType === undefined ? {} : { "content-type": request.bytesType }), accept: "application/fhir+json", ...(prefer === "" ? {} : { prefer }) },
     ...(bytes && bytes.length > 0 ? { body: bytes.toString("base64") } : {}), ...(account ? { account: account.id } : {}),
   };
 }
@@ -160,7 +160,7 @@ async function askAgain(app: FastifyInstance, { trust, clock }: ServerDeps, { jo
     const said = Object.fromEntries(["location", "etag", "last-modified"].flatMap((name) => typeof answer.headers[name] === "string" ? [[name, answer.headers[name]]] : []));
     const failed = answer.statusCode >= 400;
     return ok(JSON.stringify({
-      transactionTime, request: new URL(later.asked, later.base).href, output: failed ? [] : files, error: failed ? files : [],
+      transactionTime, request: new URL(later.asked ?? later.url, later.base).href, output: failed ? [] : files, error: failed ? files : [],
       extension: { response: { status: String(answer.statusCode), ...said } },
     } satisfies Manifest));
   } finally {
