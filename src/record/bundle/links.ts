@@ -23,6 +23,7 @@ export function linksOf({ entries, conditions, bases }: Omit<Links, "urns">): Li
   return { entries, conditions, bases, urns: conditions.size === 0 && [...entries.keys()].every((link) => link.startsWith("urn:")) };
 }
 
+/** The value itself is changed: it belongs to who asks. */
 export function resolveLinks(document: Document, fullUrl: string | undefined, links: Links): Result<Document> {
   if (!links.entries.size && !links.conditions.size) return ownReferences(document, links);
   const fast = spliced(document, links);
@@ -39,9 +40,6 @@ function parsedAgain(document: Document, text: string): Result<Document> {
   const again = parseDocument(text);
   return again.ok ? again : fail("exception", again.failure.text);
 }
-
-/** Values that hold the links of an earlier attempt: a transaction that raced is prepared again, with other ids. */
-const replaced = new WeakSet<object>();
 
 type Edit = { at: number; end: number; link: string };
 
@@ -66,14 +64,13 @@ function spliced(document: Document, { entries, urns }: Links): Document | undef
   let out = "", copied = 0;
   for (const { at, end, link } of edits) { out += text.slice(copied, at) + link; copied = end; }
   const resolvedText = out + text.slice(copied);
-  const value = replaced.has(document.value) ? JSON.parse(resolvedText) as Document["value"] : document.value;
-  if (value === document.value) { replaceIn(value, entries); replaced.add(value); }
+  replaceIn(document.value, entries);
   const moved = (offset: number) => {
     let by = 0;
     for (const { at, end, link } of edits) { if (at > offset) break; by += link.length - (end - at); }
     return offset < 0 ? offset : offset + by;
   };
-  return { ...document, value, text: resolvedText, span: { start: span.start, end: moved(span.end), resourceType: moved(span.resourceType), id: moved(span.id), meta: moved(span.meta) } };
+  return { ...document, text: resolvedText, span: { start: span.start, end: moved(span.end), resourceType: moved(span.resourceType), id: moved(span.id), meta: moved(span.meta) } };
 }
 
 const quote = 34, colon = 58;

@@ -40,8 +40,12 @@ export function entryFault(entry: Writing): Result<void> {
   return fault ? { ok: false, failure: inEntry(fault, entry.index) } : ok(undefined);
 }
 
+/** Stands for a value that went into a draft, where it got links and is dropped as soon as it is indexed. A transaction that raced reads it again. */
+const given: Resource = { resourceType: "" };
+
 /** `bases`: of this node, as the client reaches it. */
 export async function prepareTransaction(tx: Queryable, caller: Caller, entries: readonly Writing[], bases: readonly string[] = []): Promise<Result<Prepared[]>> {
+  for (const entry of entries) if ("document" in entry && entry.document.value === given) entry.document.value = JSON.parse(entry.document.text) as Resource;
   const matches = await resolveTargets(tx, caller, entries);
   if (!matches.ok) return matches;
   const repeated = repeatedConditions(entries, matches.value);
@@ -83,8 +87,10 @@ export async function prepareTransaction(tx: Queryable, caller: Caller, entries:
     const { document, base } = contents.value.get(entry)!;
     const resolved = resolveLinks(document, entry.fullUrl, type === "Bundle" ? inBundles : resolving);
     if (!resolved.ok) return resolved;
+    const { text, span, value } = resolved.value;
+    document.value = given;
     prepared.push({ entry, drafts: [{
-      kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: { text: resolved.value.text, span: resolved.value.span }, value: resolved.value.value,
+      kind: entry.method === "POST" ? "create" : "update", type, id, fresh, document: { text, span }, value,
       ...(base === undefined ? {} : { base }), ...(entry.method === "POST" ? {} : matchOf(entry)),
     }] });
   }
