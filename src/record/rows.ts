@@ -2,6 +2,7 @@
  * What is derived from a resource's content, as columns of the index tables. Used by the write path, and by
  * verify to derive the rows again; so equal content always gives equal rows.
  */
+import type { Cell } from "#platform/database/arrays.ts";
 import { searchParametersOf } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows, type IndexRows } from "#fhir/search/index-rows.ts";
@@ -14,7 +15,7 @@ import { vectorText } from "./search/words.ts";
 import { keptReferences } from "./stored-params.ts";
 
 type Kind = "bigint" | "int" | "float8" | "text" | "tsvector";
-export type Cell = string | number | null;
+export type { Cell };
 
 /** Columns in the order of the rows below. */
 export const tables = {
