@@ -389,6 +389,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       await closePools();
     },
   };
-  await loads.mend();
+  // Where they cannot be made now, they are tried again; what is there can be read meanwhile.
+  await loads.mend().catch(onError);
   return ok(record);
 }
