@@ -337,7 +337,9 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
     lastChange: () => lastChange(readers),
     onChange,
     async settleLedger() {
-      await (sequencer ?? new Sequencer(ledger, () => events.emit("change"), onError)).drain();
+      if (sequencer) return await sequencer.drain();
+      const once = new Sequencer(ledger, () => events.emit("change"), onError);
+      await once.drain().finally(() => once.close());
     },
     async proveVersion(caller, reference, version, size) {
       if (reference.startsWith("Purge/") && version === 1 && governs(caller)) return await provePurge(readers, reference, size);

@@ -121,7 +121,10 @@ export async function readStoredFrontier(db: Queryable): Promise<Frontier> {
 }
 
 
-/** Runs `sequence` soon after writes and every `idleMs` besides, until closed. */
+/** A turn that numbers so many is followed by a longer pause: a turn costs about as much as 500 leaves in it. */
+const manyLeaves = 256;
+
+/** Runs `sequence` soon after writes (`busyMs` while there are many) and every `idleMs` besides, until closed. */
 export class Sequencer {
   readonly #db: postgres.Sql;
   readonly #sequenced: () => void;
@@ -131,14 +134,17 @@ export class Sequencer {
   #closed = false;
   readonly #idleMs: number;
   readonly #soonMs: number;
+  readonly #busyMs: number;
+  #pauseMs: number;
 
-  constructor(db: postgres.Sql, sequenced: () => void, onError: (error: unknown) => void, { idleMs = 2000, soonMs = 100 } = {}) {
+  constructor(db: postgres.Sql, sequenced: () => void, onError: (error: unknown) => void, { idleMs = 2000, soonMs = 100, busyMs = 400 } = {}) {
     this.#db = db;
     this.#sequenced = sequenced;
     this.#onError = onError;
     this.#idleMs = idleMs;
-    this.#soonMs = soonMs;
-    this.#schedule(this.#soonMs);
+    this.#soonMs = this.#pauseMs = soonMs;
+    this.#busyMs = busyMs;
+    this.#schedule(this.#pauseMs);
   }
 
   #soon = false;
@@ -146,7 +152,7 @@ export class Sequencer {
   wake(): void {
     if (this.#soon || this.#closed) return;
     this.#soon = true;
-    if (!this.#running) this.#schedule(this.#soonMs);
+    if (!this.#running) this.#schedule(this.#pauseMs);
   }
 
   #schedule(ms: number): void {
@@ -163,9 +169,10 @@ export class Sequencer {
       const left = await sequence(this.#db);
       if (left !== undefined) this.#sequenced();
       more = left?.more === true;
+      this.#pauseMs = left !== undefined && left.numbered >= manyLeaves ? this.#busyMs : this.#soonMs;
     } catch (error) { if (!this.#closed) this.#onError(error); }
     this.#running = undefined;
-    this.#schedule(more ? 0 : this.#soon ? this.#soonMs : this.#idleMs);
+    this.#schedule(more ? 0 : this.#soon ? this.#pauseMs : this.#idleMs);
   }
 
   /** Numbers everything that waits now. */
