@@ -1,7 +1,7 @@
 /**
  * The one sequencer: gives the leaves of waiting packs the next dense indexes, grows the tree over them, and
- * publishes waiting outbox entries in the same order for every reader. Rows leave the waiting tables as they are
- * numbered, so a commit that finished late is never passed over. An advisory lock keeps processes from doing this at once.
+ * publishes waiting outbox entries in the same order for every reader. What waits is told by where it stands (below 0, or
+ * in `leaf_pack`), so a commit that finished late is never passed over. An advisory lock keeps processes from doing this at once.
  */
 import type postgres from "postgres";
 import { entryLeafHash, hashBytes } from "#ledger/hash.ts";
