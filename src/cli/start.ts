@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
-import { openLog } from "#platform/log.ts";
+import { openLog, traceOf } from "#platform/log.ts";
 import { defaultFolder, isAlive } from "#platform/database/embedded.ts";
 import { repositoryRoot } from "#platform/database/binaries.ts";
 import { keepFresh } from "#care/freshness.ts";
@@ -107,7 +107,7 @@ export const command: Command = {
     // The driver throws from a timer when the database goes away in the middle of a write (its queries are rejected
     // as well, and it reconnects): no reason to stop serving. Anything else unexpected ends the process.
     process.on("uncaughtException", (error) => {
-      log.error({ stack: error.stack }, "unexpected");
+      log.error(traceOf(error), "unexpected");
       if (!/node_modules\/postgres\/src\/connection\.js/.test(error.stack?.split("\n")[1] ?? "")) process.exit(1);
     });
     let rules;
@@ -122,7 +122,7 @@ export const command: Command = {
       io.stderr.write(`SALUS_CORS_ORIGINS: ${sharedWith.failure.text}\n`);
       return 2;
     }
-    const node = await openNode({ folder: words.folder });
+    const node = await openNode({ folder: words.folder, onError: (error) => { log.error(traceOf(error), "in the background"); } });
     try {
       return await serve(node, words, { rules, sharedWith: sharedWith.value }, log, io);
     } finally {

@@ -4,6 +4,7 @@
  */
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import { traceOf } from "#platform/log.ts";
 import type { Failure } from "#platform/result.ts";
 import { exportJob, exportKind } from "#exchange/bulk/export-job.ts";
 import { importJob, importKind } from "#exchange/bulk/import-job.ts";
@@ -53,8 +54,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   });
   app.setErrorHandler((error: unknown, request, reply) => {
     const failure = failureOf(error);
-    // The message may hold a value that was sent; the stack of an exception of ours does not.
-    if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, stack: error instanceof Error ? stackOnly(error) : "not an Error" }, "unexpected");
+    if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, ...traceOf(error) }, "unexpected");
     return sendFailure(reply, failure, (error as { code?: string }).code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? 415 : undefined);
   });
   deps.record.jobs.register(exportKind, exportJob(deps.record));
@@ -106,8 +106,4 @@ function failureOf(error: unknown): Failure {
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return { code: "not-supported", text: "Send JSON or XML: Content-Type application/fhir+json or application/fhir+xml." };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return { code: "invalid", text: error instanceof Error ? error.message : "The request could not be read." };
   return { code: "exception", text: "Salus failed to answer this request. Nothing was written. The log of the server says more." };
-}
-
-function stackOnly(error: Error): string {
-  return `${error.name}\n${(error.stack ?? "").split("\n").filter((line) => line.trimStart().startsWith("at ")).slice(0, 12).join("\n")}`;
 }

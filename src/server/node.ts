@@ -22,6 +22,8 @@ export type NodeOptions = {
   clock?: Clock;
   /** For large writes, see the record's option; SALUS_WRITING_THREADS unless told here. */
   threads?: number;
+  /** Told of what goes wrong where nobody waits: numbering of leaves, jobs, the making of indexes, threads. */
+  onError?: (error: unknown) => void;
 };
 
 export type OpenedNode = {
@@ -76,7 +78,7 @@ export async function openNode(options: NodeOptions = {}): Promise<OpenedNode> {
     await sql`select 1`.catch((error: unknown) => {
       throw new Error(`The database does not answer${embedded ? "" : " (DATABASE_URL)"}: ${error instanceof Error ? error.message : String(error)}`);
     });
-    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...initialLoadAsked(), ...(options.threads === undefined ? threadsAsked() : { threads: options.threads }) });
+    const opened = await openRecord({ url: database.url, clock, migrations: trustMigrations, ...(options.onError ? { onError: options.onError } : {}), ...initialLoadAsked(), ...(options.threads === undefined ? threadsAsked() : { threads: options.threads }) });
     if (!opened.ok) throw new Error(opened.failure.text);
     const record = opened.value;
     const custody = await openCustody(folder);
