@@ -176,5 +176,5 @@ test("PATCH in a batch: each for itself", async () => {
   const { url } = await create();
   const entry = (target: string): object => ({ resource: { resourceType: "Binary", contentType: "application/json-patch+json", data: Buffer.from(JSON.stringify(replaceFamily("B"))).toString("base64") }, request: { method: "PATCH", url: target } });
   const answer = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type: "batch", entry: [entry(url), entry("Patient/none-such"), { resource: { resourceType: "Binary", contentType: "text/plain", data: "YQ==" }, request: { method: "PATCH", url } }] } }));
-  assert.deepEqual(answer.entry!.map(({ response }) => response!.status), ["200 OK", "404", "400"]);
+  assert.deepEqual(answer.entry!.map(({ response }) => response!.status), ["200 OK", "404 Not Found", "400 Bad Request"]);
 });
