@@ -41,13 +41,20 @@ test("patterns that explode when backtracked are answered at once", () => {
   assert.throws(() => new Pattern("((a{1,999}){1,999})+"), /repeats too much/);
 });
 
-/** Small patterns over a and b, as text. */
-const patterns = fc.letrec<{ any: string; atom: string }>((tie) => ({
-  atom: fc.oneof({ depthSize: "small" }, fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\w", "^", "$", "\\b"), tie("any").map((inner) => `(${inner})`), tie("any").map((inner) => `(?:${inner})`)),
+/** Small patterns over a and b, as text. `^` stands in front alone: behind something else V8 14 is wrong about it (below). */
+const inner = fc.letrec<{ any: string; atom: string }>((tie) => ({
+  atom: fc.oneof({ depthSize: "small" }, fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\w", "$", "\\b"), tie("any").map((inner) => `(${inner})`), tie("any").map((inner) => `(?:${inner})`)),
   any: fc.oneof({ depthSize: "small" }, tie("atom"),
-    fc.tuple(tie("atom"), fc.constantFrom("*", "+", "?", "{2}", "{0,2}", "*?", "+?")).map(([atom, sign]) => (/^[\^$]|^\\b/.test(atom) ? atom : atom + sign)),
+    fc.tuple(tie("atom"), fc.constantFrom("*", "+", "?", "{2}", "{0,2}", "*?", "+?")).map(([atom, sign]) => (/^\$|^\\b/.test(atom) ? atom : atom + sign)),
     fc.tuple(tie("any"), tie("any")).map(([a, b]) => a + b), fc.tuple(tie("any"), tie("any")).map(([a, b]) => `${a}|${b}`)),
 })).any;
+const patterns = fc.tuple(fc.constantFrom("", "^"), inner).map((parts) => parts.join(""));
+
+test("where a start is asked behind something else, the other branches still count", () => {
+  for (const [pattern, text, start, end] of [["[ab].*?b^|^", "a", 0, 0], ["(([ab])(?:.)*?[^a]^|(^))", "a", 0, 0], ["a^b|ab", "cab", 1, 3]] as const)
+    assert.deepEqual(search(runOf(assemble(parseRegex(pattern)), text))?.slice(0, 2), [start, end], pattern);
+  assert.ok(search(runOf(assemble(parseRegex("\\b|((.*?)).^|(?:((.)|.)+?){2}")), "bc"), 0, true));
+});
 
 function turnsEmpty(tree: Regex): boolean {
   switch (tree.kind) {
