@@ -163,7 +163,7 @@ async function counting({ node, folder, resources }: Stage): Promise<Row[]> {
   const questions = [
     ["Encounters by class", "select class, count(*) as n from encounter group by class order by n desc, class", `select plain, count(*) as n ${tokens("Encounter", "class")} group by plain order by n desc, plain`],
     ["Observations by code", `select code, count(*) as n from observation where code in ${some} group by code order by n desc, code`, `select plain, count(*) as n ${tokens("Observation", "code")} and plain in ${some} group by plain order by n desc, plain`],
-    ["people by code, distinct", `select code, count(distinct patient) as n from observation where code in ${some} group by code order by n desc, code`, `select t.plain, count(distinct c.person) as n from token t join compartment c on c.ck = t.ck and c.rid = t.rid where t.param = ${paramKey("Observation", "code")} and t.plain in ${some} group by t.plain order by n desc, t.plain`],
+    ["people by code, distinct", `select code, count(distinct patient) as n from observation where code in ${some} group by code order by n desc, code`, `select t.plain, count(distinct f.target) as n from token t join reference f on f.ck = t.ck and f.rid = t.rid and f.param = ${paramKey("Observation", "patient")} where t.param = ${paramKey("Observation", "code")} and t.plain in ${some} group by t.plain order by n desc, t.plain`],
   ] as const;
   const rows: Row[] = [];
   for (const [name, duck, own] of questions) {
