@@ -72,11 +72,12 @@ export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) 
 
 /**
  * `returns`: what entries that write bring with them; default minimal.
+ * `base`: absolute, of the fullUrls of the resources that entries bring.
  * `bases`: absolute, as the client reaches this node: addresses below them are this node's own.
  * `ask`: answers entries that are for the room above (histories, operations); without it they are refused.
  * `onlyReads`: whether an operation, by its relative address, changes nothing, so that a transaction may hold it.
  */
-export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean };
+export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; base?: string; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean };
 
 /** A resource of a file or stream; `place` names it in messages: "entry[3]", "line 12". */
 export type ImportSource = { place: string; text: string };

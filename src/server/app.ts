@@ -24,6 +24,7 @@ import { operationRoutes } from "./fhir/operations/routes.ts";
 import { patchRoute } from "./fhir/patch.ts";
 import { readRoute } from "./fhir/read.ts";
 import { readVersionRoute } from "./fhir/read-version.ts";
+import { unknownOperation } from "./fhir/keys.ts";
 import { basePath } from "./fhir/responses.ts";
 import { searchRoutes } from "./fhir/search.ts";
 import { updateRoute } from "./fhir/update.ts";
@@ -44,6 +45,8 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     // Before any route is found: a path that is no path.
     frameworkErrors: (error, _request, reply) => sendFailure(reply as FastifyReply, { code: "invalid", text: error.statusCode === 414 ? "The address is too long." : "The address is not percent-encoded text." }, error.statusCode ?? 400),
     // R4 itself writes `DELETE [base]/[type]/?[search parameters]`.
+    // Clients that escape more than they need ask for %24everything.
+    rewriteUrl: ({ url = "/" }) => url.includes("%24") ? withDollars(url) : url,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   });
   await app.register(cookie);
@@ -68,7 +71,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     requireCaller(fhir, deps.trust);
     unpackBodies(fhir);
     acceptFhirBodies(fhir);
-    const refuseOthers = refuseOtherMethods(fhir);
+    const refuseOthers = refuseOtherMethods(fhir, unknownOperation);
     compressAnswers(fhir);
     fhir.addHook("onSend", (request, reply, payload, done) => {
       const id = request.headers["x-request-id"];
@@ -98,6 +101,12 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   }, { prefix: "/api" });
   await app.register((pages) => webRoutes(pages, deps));
   return app;
+}
+
+/** "$" as itself in the path; the query is read elsewhere. */
+function withDollars(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? url.replaceAll("%24", "$") : url.slice(0, mark).replaceAll("%24", "$") + url.slice(mark);
 }
 
 function failureOf(error: unknown): Failure {

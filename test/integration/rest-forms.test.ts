@@ -10,7 +10,7 @@ after(() => server.close());
 const send: TestServer["send"] = (...args) => server.send(...args);
 
 test("a body in a form that is not read is 415, and nothing is written", async () => {
-  for (const headers of [{ "content-type": "text/turtle" }, { "content-type": "text/plain" }, { "content-type": "application/json-patch+json" }, { "content-type": "application/fhir+json; fhirVersion=3.0" }, { "content-type": "application/fhir+json; charset=utf-16" }, { "content-type": "application/fhir+json", "content-encoding": "zstd" }]) {
+  for (const headers of [{ "content-type": "text/turtle" }, { "content-type": "text/plain" }, { "content-type": "application/x-www-form-urlencoded" }, { "content-type": "application/json-patch+json" }, { "content-type": "application/fhir+json; fhirVersion=3.0" }, { "content-type": "application/fhir+json; charset=utf-16" }, { "content-type": "application/fhir+json", "content-encoding": "zstd" }]) {
     const answer = await send("POST", "Patient", { body: patient, headers: headers as Record<string, string> });
     assert.equal(answer.statusCode, 415, JSON.stringify(headers));
     assert.equal(issuesOf(answer)[0]!.severity, "error");

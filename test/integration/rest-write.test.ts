@@ -27,6 +27,18 @@ test("managing resource contention: If-Match of an older version is 412, of the 
   for (const tag of ["*", 'W/"1"', 'W/"0"']) assert.equal((await send("PUT", "Patient/never-was", { body: { ...patient, id: "never-was" }, headers: { "if-match": tag } })).statusCode, 412, tag);
 });
 
+test("RFC 9110: If-Unmodified-Since before the last change is 412; If-Match goes before it; what is no date is not looked at", async () => {
+  const { id, url } = await create();
+  const body = (birthDate: string): object => ({ ...patient, id, birthDate });
+  const old = "Sat, 01 Jan 2000 00:00:00 GMT", current = String((await send("GET", url)).headers["last-modified"]);
+  for (const [method, sent] of [["PUT", { body: body("1970-01-01") }], ["DELETE", {}], ["PATCH", { body: [{ op: "add", path: "/active", value: true }], headers: { "content-type": "application/json-patch+json" } }]] as [string, { body?: unknown; headers?: Record<string, string> }][])
+    assert.equal((await send(method, url, { ...sent, headers: { ...sent.headers, "if-unmodified-since": old } })).statusCode, 412, method);
+  assert.equal((await send("GET", url)).headers.etag, 'W/"1"');
+  assert.equal((await send("PUT", url, { body: body("1970-01-01"), headers: { "if-unmodified-since": current } })).statusCode, 200);
+  assert.equal((await send("PUT", url, { body: body("1971-01-01"), headers: { "if-unmodified-since": old, "if-match": 'W/"2"' } })).statusCode, 200);
+  assert.equal((await send("PUT", url, { body: body("1972-01-01"), headers: { "if-unmodified-since": "yesterday" } })).statusCode, 200);
+});
+
 test("RFC 7232: If-None-Match: * on PUT creates and never overwrites", async () => {
   const body = { ...patient, id: "only-once" };
   assert.equal((await send("PUT", "Patient/only-once", { body, headers: { "if-none-match": "*" } })).statusCode, 201);

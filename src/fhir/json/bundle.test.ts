@@ -46,16 +46,28 @@ test("entries spelt with escapes are found", () => {
 const broken: [string, RegExp][] = [
   ['{"resourceType":"Patient"}', /Expected a Bundle/],
   ['{"resourceType":"Bundle","entry":{}}', /list of entries/],
-  ['{"resourceType":"Bundle","entry":[7]}', /entry\[0\] is not an object/],
-  ['{"resourceType":"Bundle","entry":[{},{"resource":{"id":"1"}}]}', /entry\[1\]\.resource is no FHIR resource/],
-  ['{"resourceType":"Bundle","entry":[{"resource":[{"resourceType":"Patient"}]}]}', /entry\[0\]\.resource is no FHIR resource/],
-  ['{"resourceType":"Bundle","entry":[{"request":{"method":"GET"}}]}', /entry\[0\]\.request needs method and url/],
 ];
 for (const [text, says] of broken)
   test(`refuses ${text}`, () => {
     const result = bundleEntries(text);
     assert.ok(!result.ok);
     assert.match(result.failure.text, says);
+  });
+
+const unreadable: [string, string, RegExp][] = [
+  ["7", "Bundle.entry[1]", /is not an object/],
+  ['{"resource":{"id":"1"}}', "Bundle.entry[1].resource", /is no FHIR resource/],
+  ['{"resource":[{"resourceType":"Patient"}]}', "Bundle.entry[1].resource", /is no FHIR resource/],
+  ['{"request":{"method":"GET"}}', "Bundle.entry[1].request", /needs method and url/],
+];
+for (const [text, expression, says] of unreadable)
+  test(`the entry ${text} says itself that it cannot be read; the others are read`, () => {
+    const result = bundleEntries(`{"resourceType":"Bundle","entry":[{"fullUrl":"a"},${text},{"resource":{"resourceType":"Patient"}}]}`);
+    assert.ok(result.ok);
+    const [before, entry, after] = result.value;
+    assert.deepEqual([before!.fault, before!.fullUrl, after!.fault, after!.document!.text], [undefined, "a", undefined, '{"resourceType":"Patient"}']);
+    assert.equal(entry!.fault!.expression, expression);
+    assert.match(entry!.fault!.text, says);
   });
 
 test("references: links are replaced where R4 says so, and nowhere else", () => {

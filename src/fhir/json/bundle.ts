@@ -14,9 +14,11 @@ export type BundleEntry = {
   request?: EntryRequest;
   /** The entry's resource as a document of its own: parsed value, exact text, spans for restamp. */
   document?: Document;
+  /** Why its request or resource cannot be read, and where: it has none then. */
+  fault?: { text: string; expression: string };
 };
 
-/** Takes a parsed Bundle (nothing is parsed twice) or its text. Fails when it is no Bundle or an entry is no object. */
+/** Takes a parsed Bundle (nothing is parsed twice) or its text. Fails when it is no Bundle or has no list of entries; an entry that cannot be read says so itself. */
 export function bundleEntries(source: string | Uint8Array | Document, limits?: Limits): Result<BundleEntry[]> {
   if (typeof source === "string" || source instanceof Uint8Array) {
     const parsed = parseDocument(source, limits);
@@ -30,18 +32,21 @@ export function bundleEntries(source: string | Uint8Array | Document, limits?: L
   const entries: BundleEntry[] = [];
   for (const [index, raw] of (value.entry as unknown[]).entries()) {
     const path = `Bundle.entry[${index}]`;
-    if (!isObject(raw)) return structure(path, `${path} is not an object`);
+    if (!isObject(raw)) { entries.push({ index, fault: { text: `${path} is not an object`, expression: path } }); continue; }
     const entry: BundleEntry = { index };
+    entries.push(entry);
     if (typeof raw.fullUrl === "string") entry.fullUrl = raw.fullUrl;
     if (raw.request !== undefined) {
       const request = readRequest(raw.request);
-      if (!request) return structure(`${path}.request`, `${path}.request needs method and url, both strings`);
-      entry.request = request;
+      if (request) entry.request = request;
+      else entry.fault = { text: `${path}.request needs method and url, both strings`, expression: `${path}.request` };
     }
     if (raw.resource !== undefined) {
       const span = spans.get(index);
-      if (!span || !isObject(raw.resource) || typeof raw.resource.resourceType !== "string")
-        return structure(`${path}.resource`, `${path}.resource is no FHIR resource: it needs a resourceType`);
+      if (!span || !isObject(raw.resource) || typeof raw.resource.resourceType !== "string") {
+        entry.fault ??= { text: `${path}.resource is no FHIR resource: it needs a resourceType`, expression: `${path}.resource` };
+        continue;
+      }
       const shift = (offset: number) => offset < 0 ? -1 : offset - span.start;
       entry.document = {
         value: raw.resource as Document["value"],
@@ -51,7 +56,6 @@ export function bundleEntries(source: string | Uint8Array | Document, limits?: L
         entries: raw.resource.resourceType === "Bundle" ? innerEntries(text.slice(span.start, span.end)) : [],
       };
     }
-    entries.push(entry);
   }
   return ok(entries);
 }

@@ -16,8 +16,8 @@ export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
 const batchAtOnce = 8;
 
 export async function runBundle({ committer, reader, threads }: { committer: Committer; reader: Reader; threads?: WritingThreads }, caller: Caller, text: string, options: BundleOptions = {}): Promise<Result<string>> {
-  const { source, returns, bases } = options;
-  const answer = text.length < threadWorth ? undefined : await threads?.take()?.run({ kind: "transaction", caller, text, options: { ...(source === undefined ? {} : { source }), ...(returns ? { returns } : {}), ...(bases ? { bases } : {}) } });
+  const { source, returns, base, bases } = options;
+  const answer = text.length < threadWorth ? undefined : await threads?.take()?.run({ kind: "transaction", caller, text, options: { ...(source === undefined ? {} : { source }), ...(returns ? { returns } : {}), ...(base ? { base } : {}), ...(bases ? { bases } : {}) } });
   if (answer !== undefined && answer !== "declined") return answer;
   const parsed = parseBundle(text, bases);
   if (!parsed.ok) return parsed;
@@ -53,7 +53,7 @@ async function runTransaction(committer: Committer, reader: Reader | undefined, 
   const written = await write(committer, caller, entries.filter(isWriting), options);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader!, caller, entry, options) : committedText(written.value.get(entry)!, options.returns));
+  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader!, caller, entry, options) : committedText(written.value.get(entry)!, options));
   return ok(bundleText("transaction-response", answers));
 }
 
@@ -118,7 +118,7 @@ async function runAlone(committer: Committer, reader: Reader, caller: Caller, en
   const fault = entryFault(entry);
   if (!fault.ok) return refused(fault);
   const written = await write(committer, caller, [entry], options);
-  return written.ok ? committedText(written.value.get(entry)!, options.returns) : refused(written);
+  return written.ok ? committedText(written.value.get(entry)!, options) : refused(written);
 }
 
 function refused(result: Extract<Result<unknown>, { ok: false }>): string {
@@ -134,17 +134,17 @@ function transactionFault(entry: Reading, { onlyReads }: BundleOptions): Result<
   return entry.method === "ASK" && entry.verb === "POST" && !onlyReads?.(entry.url) ? failAt("not-supported", `Bundle.entry[${entry.index}].request`, "an operation that changes something stands in a batch, not in a transaction: it could not be taken back with the rest") : ok(undefined);
 }
 
-async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask }: BundleOptions): Promise<string> {
+async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask, base }: BundleOptions): Promise<string> {
   // A search, too, is better answered by whoever serves the base: with links to its pages.
   const asked = entry.method === "ASK" ? entry : "query" in entry.target && ask ? { verb: "GET" as const, url: `${entry.type}?${entry.target.query}` } : undefined;
-  if (entry.method === "GET" && !asked) return await get(reader, caller, entry);
+  if (entry.method === "GET" && !asked) return await get(reader, caller, entry, base);
   if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
   const { status, text } = await ask(asked);
   return entryText(statusText(status), text === "" || entry.head ? {} : status < 400 ? { resource: text } : { outcome: text });
 }
 
-async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>): Promise<string> {
-  if ("id" in target) return readText(head, target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless);
+async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>, base?: string): Promise<string> {
+  if ("id" in target) return readText(head, target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless, base);
   const found = await reader.search(caller, type, target.query);
   if (!found.ok) return refused(found);
   if (head) return entryText("200 OK");

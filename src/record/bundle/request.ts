@@ -64,7 +64,8 @@ export function inEntry(failure: Failure, index: number): Failure {
 
 function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRequest> {
   const at = `Bundle.entry[${entry.index}].request`;
-  const { request, fullUrl, index, document } = entry;
+  const { request, fullUrl, index, document, fault } = entry;
+  if (fault) return fail("structure", fault.text, [{ severity: "error", code: "structure", ...fault }]);
   if (!request) return failAt("required", at, "the entry says no request; method and url are needed");
   const base = fullUrl === undefined ? { index } : { index, fullUrl };
   const ifMatch = request.ifMatch === undefined ? undefined : /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.ifMatch)?.[1];

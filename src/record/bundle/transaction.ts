@@ -10,6 +10,7 @@ import { isResourceType } from "#fhir/definitions/load.ts";
 import type { Document } from "#fhir/json/document.ts";
 import { newId, placeOf, randomBucket } from "../keys.ts";
 import type { Caller, Committed } from "../record.ts";
+import { readCurrentVersion } from "../read/read.ts";
 import { findMatches } from "../search/search.ts";
 import type { Queryable } from "../sql.ts";
 import { faultOf, type Draft } from "../write/draft.ts";
@@ -137,7 +138,14 @@ async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly W
     if (entry.method === "DELETE") { found.set(entry, matches.value.map(({ id }) => ({ id, fresh: false }))); continue; }
     const [row] = matches.value;
     if (!row && entry.method === "PATCH") return failAt("not-found", `Bundle.entry[${entry.index}].request.url`, `"${entry.type}?${query.slice(0, 200)}" names no resource to patch`);
-    if (!row) { found.set(entry, []); continue; }
+    if (!row) {
+      // R4 calls it an update as create, R5 says which: what has that id already is another resource, and is not written over.
+      const id = entry.method === "PUT" ? statedId(entry) : undefined;
+      if (id !== undefined && (await readCurrentVersion(tx, caller, { type: entry.type, id })).result.kind === "current")
+        return failAt("conflict", `Bundle.entry[${entry.index}].resource.id`, `${entry.type}/${id} is there, and is not what "${entry.type}?${query.slice(0, 200)}" names; leave the id out, or update it by its id`);
+      found.set(entry, []);
+      continue;
+    }
     // https://hl7.org/fhir/R4/http.html#cond-update: one match, and the resource names another id.
     if (entry.method === "PUT" && entry.document.value.id !== undefined && entry.document.value.id !== row.id)
       return failAt("value", `Bundle.entry[${entry.index}].resource.id`, `the condition names ${row.type}/${row.id}, the resource says "${String(entry.document.value.id).slice(0, 80)}"; leave the id out, or send the right one`);

@@ -3,7 +3,7 @@ import type { Result } from "#platform/result.ts";
 import type { BundleOptions, Caller, ImportOutcome } from "../record.ts";
 
 /** Of a Bundle's options those that are no functions: a thread answers no entry that reads. */
-export type WritingOptions = Pick<BundleOptions, "source" | "returns" | "bases">;
+export type WritingOptions = Pick<BundleOptions, "source" | "returns" | "base" | "bases">;
 
 export type Task =
   | { kind: "transaction"; caller: Caller; text: string; options: WritingOptions }

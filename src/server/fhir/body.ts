@@ -22,7 +22,11 @@ export function acceptFhirBodies(app: FastifyInstance): void {
   app.addContentTypeParser(bytesType, { parseAs: "buffer", bodyLimit: bytesMax }, (_request, body, done) => done(null, body));
   // Of any length: read line by line by the operation that takes them.
   app.addContentTypeParser(lineTypes, (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (request, body, done) => {
+    // Parameters of a search or an operation; elsewhere a resource is wanted.
+    if (/\/(?:_search|\$[\w-]+)$/.test(request.routeOptions.url ?? "")) done(null, body);
+    else done(Object.assign(new Error("no resource"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" }));
+  });
 }
 
 function typeOf(request: FastifyRequest): string {

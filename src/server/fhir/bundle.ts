@@ -8,7 +8,7 @@ import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
 import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
-import { basePath, ownBases, preferred, withoutFormat } from "./responses.ts";
+import { baseOf, basePath, ownBases, preferred, withoutFormat } from "./responses.ts";
 
 function codesOf(wanted: (definition: OperationDefinition) => boolean): ReadonlySet<string> {
   return new Set(operations.map(({ definition }) => definition).filter(wanted).map(({ code }) => code));
@@ -55,7 +55,7 @@ export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads: (url) => !changing.has(operationOf(url)), bases: ownBases(request), returns: preferred(request, "minimal") });
+    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads: (url) => !changing.has(operationOf(url)), base: baseOf(request), bases: ownBases(request), returns: preferred(request, "minimal") });
     return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
   });
 }

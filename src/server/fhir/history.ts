@@ -14,12 +14,12 @@ import { baseOf, historyBundle } from "./responses.ts";
 /** R4 instant; a fraction and seconds may be left out. */
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** `words`: what the links of a page repeat. */
-type Asked = { query: HistoryQuery; words: [string, string][]; part?: Subset };
+/** `words`: what the links of a page repeat; `shown`: what those to other pages repeat too. */
+type Asked = { query: HistoryQuery; words: [string, string][]; shown: [string, string][]; part?: Subset };
 
 function parse(raw: string, now: number): Result<Asked> {
   const query: HistoryQuery = { count: 50 };
-  const words: [string, string][] = [];
+  const words: [string, string][] = [], shown: [string, string][] = [];
   let summary: string | undefined, elements: string | undefined;
   const seen = new Set<string>();
   for (let [name, value] of new URLSearchParams(raw)) {
@@ -46,13 +46,16 @@ function parse(raw: string, now: number): Result<Asked> {
       case "_elements": elements = value; break;
       case "_list": query.list = value; break;
       case "_cursor": query.cursor = value; continue;
-      case "_format": case "_pretty": continue;
+      case "_format":
+        if (value !== "") shown.push([name, value]);
+        continue;
+      case "_pretty": continue;
       default: return fail("not-supported", `History takes _count, _since, _at, _list, _summary and _elements; "${name.slice(0, 64)}" is not known.`);
     }
     words.push([name, value]);
   }
   const part = subsetAsked(summary, elements);
-  return part.ok ? ok({ query, words: [["_count", String(query.count)], ...words], ...(part.value ? { part: part.value } : {}) }) : part;
+  return part.ok ? ok({ query, words: [["_count", String(query.count)], ...words], shown, ...(part.value ? { part: part.value } : {}) }) : part;
 }
 
 export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDeps): void {
@@ -60,14 +63,14 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
     const raw = (request.raw.url ?? "").split("?")[1] ?? "";
     const asked = parse(raw, clock.now().getTime());
     if (!asked.ok) return sendFailure(reply, asked.failure);
-    const { query, words, part } = asked.value;
+    const { query, words, shown, part } = asked.value;
     const page: Result<Page<HistoryEntry>> = query.count === 0 ? ok({ entries: [] }) : await record.history(principalOf(request).caller, scope, query);
     if (!page.ok) return sendFailure(reply, page.failure);
     if (part) page.value.entries = page.value.entries.map((entry) => entry.kind === "delete" ? entry : { ...entry, stored: { ...entry.stored, text: subsetText(entry.stored.text, part) } });
     const base = baseOf(request);
-    const url = (cursor: string | undefined): string => `${base}/${path}?${new URLSearchParams([...words, ...(cursor ? [["_cursor", cursor]] : [])])}`;
+    const url = (cursor: string | undefined, form = shown): string => `${base}/${path}?${new URLSearchParams([...words, ...form, ...(cursor ? [["_cursor", cursor]] : [])])}`;
     const { next, previous } = page.value;
-    return reply.header("content-type", fhirJson).send(historyBundle(base, { self: url(query.cursor), first: url(undefined), previous: previous && url(previous), next: next && url(next) }, page.value));
+    return reply.header("content-type", fhirJson).send(historyBundle(base, { self: url(query.cursor, []), first: url(undefined), previous: previous && url(previous), next: next && url(next) }, page.value));
   }
 
   app.get<{ Params: KeyParams }>("/:type/:id/_history", async (request, reply) => {

@@ -1,6 +1,7 @@
 /**
- * If-Match of a change as the one version the record takes: several tags and "*" are settled by reading first; the
- * record then checks the version again inside the transaction. Source: https://hl7.org/fhir/R4/http.html#concurrency
+ * If-Match and If-Unmodified-Since of a change as the one version the record takes: several tags and "*" are settled by reading first; the
+ * record then checks the version again inside the transaction.
+ * Source: https://hl7.org/fhir/R4/http.html#concurrency, RFC 9110 section 13.1.4
  */
 import type { FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
@@ -13,11 +14,22 @@ export async function ifMatchOf(request: FastifyRequest, record: Pick<HealthReco
   const tags = tagsOf("If-Match", request.headers["if-match"]);
   if (!tags.ok) return tags;
   const { value } = tags;
-  if (value === undefined) return ok(undefined);
+  if (value === undefined) return await unmodified(request, record, key);
   if (value !== "*" && value.length === 1 && value[0]! > 0) return ok(value[0]);
   const now = await record.read(principalOf(request).caller, key);
   if (now.kind === "current" && (value === "*" || value.includes(now.stored.version))) return ok(now.stored.version);
   return fail("precondition", `If-Match names no current version of ${key.type}/${key.id}; read it again and repeat the change`);
+}
+
+/** The version that is as old as the client says; nothing where there is none, or no date that can be read. Looked at without If-Match alone. */
+async function unmodified(request: FastifyRequest, record: Pick<HealthRecord, "read">, key: ResourceKey): Promise<Result<number | undefined>> {
+  const since = Date.parse(String(request.headers["if-unmodified-since"]));
+  if (Number.isNaN(since)) return ok(undefined);
+  const now = await record.read(principalOf(request).caller, key);
+  if (now.kind !== "current") return ok(undefined);
+  // HTTP dates are whole seconds.
+  if (Date.parse(now.stored.lastUpdated) < since + 1000) return ok(now.stored.version);
+  return fail("precondition", `${key.type}/${key.id} was changed after If-Unmodified-Since; read it again and repeat the change`);
 }
 
 /** Where a condition names the resource: If-Match is one version, or is not there. */

@@ -2,7 +2,7 @@
 import { isResourceType } from "#fhir/definitions/load.ts";
 import { isId } from "#fhir/resource.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
-import { fail, ok, type Result } from "#platform/result.ts";
+import { fail, ok, type Failure, type Result } from "#platform/result.ts";
 
 export type KeyParams = { type: string; id: string };
 
@@ -16,6 +16,12 @@ export function keyOf({ type, id }: KeyParams): Result<ResourceKey> {
   if (!known.ok) return known;
   if (id.startsWith("$") || id.startsWith("_")) return noOperation(id);
   return isId(id) ? ok({ type, id }) : fail("value", `"${id.slice(0, 80)}" is not a FHIR id: 1 to 64 letters, digits, "-" or ".".`);
+}
+
+/** A name of an operation where the address has a type, an id or a member: it is none of those offered there. */
+export function unknownOperation(parameters: Readonly<Record<string, string>>): Failure | undefined {
+  const name = Object.values(parameters).find((value) => value.startsWith("$"));
+  return name === undefined ? undefined : noOperation(name).failure;
 }
 
 function noOperation(name: string): ReturnType<typeof fail> {

@@ -2,8 +2,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Committed, HistoryEntry, Page, SearchEntry, Stored } from "#record/record.ts";
 import { basesOf } from "#fhir/json/own-references.ts";
-import { informationText, toldOf } from "#record/bundle/response.ts";
+import { informationText } from "#record/bundle/response.ts";
 import { fhirJson } from "../http/forms.ts";
+import { hintsOf } from "./base-validator.ts";
 
 export const basePath = "/fhir/R4";
 
@@ -38,6 +39,11 @@ export function withoutFormat(raw: string): string {
   return raw.split("&").filter((part) => part !== "" && !/^_(?:format|pretty)=/.test(part)).join("&");
 }
 
+/** `_format` of a query, as sent. */
+export function formatOf(raw: string): string[] {
+  return raw.split("&").filter((part) => /^_format=./.test(part));
+}
+
 export type Return = "minimal" | "representation" | "OperationOutcome";
 
 /** What `Prefer: return=` asks of a write; `usual` where it says nothing of ours. Source: https://hl7.org/fhir/R4/http.html#ops */
@@ -62,7 +68,7 @@ export function sendDeleted(request: FastifyRequest, reply: FastifyReply, done: 
 }
 
 function sendInformation(reply: FastifyReply, done: readonly Committed[]): FastifyReply {
-  return reply.header("content-type", fhirJson).send(informationText(toldOf(done)));
+  return reply.header("content-type", fhirJson).send(informationText(done, done.flatMap(({ text }) => text === undefined ? [] : hintsOf(text))));
 }
 
 /** In the order they are shown. */

@@ -14,7 +14,7 @@ import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { chooseForm } from "../http/negotiate.ts";
 import { keyOf, typeOf } from "./keys.ts";
-import { baseOf, conditionOf, ownBases, searchBundle, withoutFormat } from "./responses.ts";
+import { baseOf, conditionOf, formatOf, ownBases, searchBundle, withoutFormat } from "./responses.ts";
 
 /** `path`: of the address under the base, "" for the base itself. */
 type Place = { scope: SearchScope; path: string };
@@ -80,12 +80,14 @@ export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void
     if (!page.ok) return sendFailure(reply, page.failure);
     const base = baseOf(request);
     const { searched, next, previous } = page.value;
-    const at = (cursor?: string): string => {
-      const words = [searched, ...(cursor === undefined ? [] : [`_cursor=${cursor}`])].filter((part) => part !== "").join("&");
+    // Pages come in the form of the first one; self says what was searched.
+    const shown = formatOf(`${request.raw.url?.split("?")[1] ?? ""}&${typeof request.body === "string" ? request.body : ""}`);
+    const at = (cursor?: string, form: readonly string[] = shown): string => {
+      const words = [searched, ...form, ...(cursor === undefined ? [] : [`_cursor=${cursor}`])].filter((part) => part !== "").join("&");
       return `${path === "" ? base : `${base}/${path}`}${words === "" ? "" : `?${words}`}`;
     };
     const cursor = parts.find((part) => part.startsWith("_cursor="))?.slice("_cursor=".length);
-    return reply.header("content-type", fhirJson).send(searchBundle(base, { self: at(cursor), first: at(), previous: previous && at(previous), next: next && at(next) }, page.value));
+    return reply.header("content-type", fhirJson).send(searchBundle(base, { self: at(cursor, []), first: at(), previous: previous && at(previous), next: next && at(next) }, page.value));
   }
 
   function posted(request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, createBrotliDecompress, createGunzip, createInflate, gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 
-export const readableCodings: readonly string[] = ["gzip", "br", "deflate", "identity"];
+export const readableCodings: readonly string[] = ["gzip", "br", "deflate", "identity", "x-gzip"];
 
 /** Below this many characters the answer fits a packet or two as it is. */
 const smallMax = 1400;
@@ -54,7 +54,7 @@ export function unpackBodies(app: FastifyInstance): void {
   app.addHook("preParsing", (request, _reply, payload, done) => {
     const coding = request.headers["content-encoding"]?.trim().toLowerCase();
     if (coding === undefined || coding === "identity") { done(null, payload); return; }
-    const unpacked = Object.assign(coding === "br" ? createBrotliDecompress() : coding === "gzip" ? createGunzip() : createInflate(), { receivedEncodedLength: 0 });
+    const unpacked = Object.assign(coding === "br" ? createBrotliDecompress() : coding.endsWith("gzip") ? createGunzip() : createInflate(), { receivedEncodedLength: 0 });
     payload.on("data", (chunk: Buffer) => { unpacked.receivedEncodedLength += chunk.length; });
     payload.on("error", (error) => unpacked.destroy(error));
     unpacked.on("error", (error) => Object.assign(error, { statusCode: 400, message: `The body is not ${coding} data: ${error.message}.` }));

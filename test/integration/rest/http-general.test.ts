@@ -98,6 +98,7 @@ states("http 3.1.0.1.8-1", async () => {
   assert.equal(((await post("handling=strict; return=representation")).json() as Resource).resourceType, "Patient");
   const outcome = await post("return=OperationOutcome");
   assert.deepEqual([outcome.statusCode, issuesOf(outcome)[0]!.severity], [201, "information"]);
+  assert.match(issuesOf(outcome).find(({ severity }) => severity === "warning")!.diagnostics, /dom-6/, "hints and warnings");
   const { id, url } = await created(server(), patient);
   assert.equal((await send("PUT", url, { body: { ...patient, id, active: true }, headers: { prefer: "return=minimal" } })).body, "");
   const deleted = await send("DELETE", url, { headers: { prefer: "return=OperationOutcome" } });

@@ -125,6 +125,20 @@ states("http 3.1.0.14-1", async () => {
   assert.equal(seen.length, new Set(seen).size);
 });
 
+states("http 3.1.0.14-5", async () => {
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const asked: [string, string, { body?: string; headers?: Record<string, string> }][] = [
+    ["GET", "Observation?_count=1&_format=xml", {}], ["POST", "Observation/_search", { body: "_count=1&_format=xml", headers: form }], ["GET", "Observation/_history?_count=1&_format=xml", {}], ["GET", "Patient/ann/$everything?_count=1&_format=xml", {}],
+  ];
+  for (const [method, url, sent] of asked) {
+    const first = (await send(method, url, sent)).body, next = /<relation value="next"\/>\s*<url value="([^"]+)"/.exec(first)?.[1]?.replaceAll("&amp;", "&");
+    assert.ok(next, first.slice(0, 600));
+    const page = await send("GET", next.slice(next.indexOf("/fhir/R4")));
+    assert.equal(page.statusCode, 200, next);
+    assert.match(page.body, /<Bundle xmlns/, next);
+  }
+});
+
 states("http 3.1.0.14-2", async () => {
   for (const url of ["Patient", "Patient?_id=none", "Patient?_count=0", "Patient/ann/*", "?_id=ann", "Patient?_summary=count"]) {
     const self = bundleOf(await send("GET", url)).link.find(({ relation }) => relation === "self");

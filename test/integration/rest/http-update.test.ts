@@ -99,6 +99,16 @@ states("http 3.1.0.4.3-2", async () => {
   assert.deepEqual([answer.statusCode, (answer.json() as Resource).id], [201, `own-${value}`]);
 });
 
+states("http 3.1.0.4.3-7", async () => {
+  const value = `c${++names}`;
+  const { id, url } = await created(server(), identified(`${value}-other`));
+  const answer = await send("PUT", at(value), { body: { ...identified(value), id } });
+  assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.code], [409, "conflict"]);
+  assert.equal((await send("GET", url)).headers.etag, 'W/"1"');
+  await send("DELETE", url);
+  assert.equal((await send("PUT", at(value), { body: { ...identified(value), id } })).statusCode, 201, "what was deleted is brought back");
+});
+
 states("http 3.1.0.4.3-3", async () => {
   const value = `c${++names}`;
   const { id } = await created(server(), identified(value));

@@ -23,6 +23,13 @@ states("operations #executing-2", async () => {
     assert.doesNotMatch(String(answer.headers.allow), /GET/);
   }
 });
+states("operations #response-5", async () => {
+  for (const method of ["GET", "POST"]) for (const url of ["$nonsense", "Patient/$nonsense", "Patient/ann/$nonsense", "Patient/ann/%24nonsense", "Patient/ann/_history/1/$nonsense"]) {
+    const answer = await send(method, url, method === "POST" ? { body: parameters() } : {});
+    assert.deepEqual([answer.statusCode, issuesOf(answer)[0]!.code], [404, "not-found"], `${method} ${url}`);
+  }
+  assert.equal((await send("GET", "Patient/ann/%24everything?_count=1")).statusCode, 200);
+});
 states("operations #executing-3", async () => {
   assert.equal((await send("POST", "Patient/ann/$everything", { headers: { "content-length": "0" } })).statusCode, 200);
 });
@@ -146,6 +153,15 @@ states("bundle #bundle-unique-2", async () => {
   assert.equal(new Set(urls).size, urls.length);
   const entry = { fullUrl: "urn:uuid:0b6a1e0c-8d9f-4b57-8f0e-4a5b6c7d8e9f", resource: patient, request: { method: "POST", url: "Patient" } };
   assert.equal((await send("POST", "", { body: { resourceType: "Bundle", type: "transaction", entry: [entry, entry] } })).statusCode, 400);
+});
+states("bundle #fullUrl-1", async () => {
+  const read = [{ request: { method: "GET", url: "Patient/ann" } }, { request: { method: "GET", url: "Patient/ann/_history/1" } }, { resource: patient, request: { method: "POST", url: "Patient" } }, { resource: { ...patient, id: "whole" }, request: { method: "PUT", url: "Patient/whole" } }];
+  for (const type of ["batch", "transaction"]) {
+    const { entry } = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type, entry: read }, headers: { prefer: "return=representation" } }));
+    for (const { fullUrl, resource } of entry!) assert.ok(URL.canParse(fullUrl!) && fullUrl!.endsWith(`/fhir/R4/Patient/${resource!.id}`), `${type} ${fullUrl}`);
+  }
+  for (const url of ["Observation?_include=Observation:subject", "Patient/ann/$everything", "_history?_count=5", "Patient/ann/*"]) for (const { fullUrl, resource } of bundleOf(await send("GET", url)).entry!)
+    if (resource) assert.ok(fullUrl!.endsWith(`/${resource.resourceType}/${resource.id}`), url);
 });
 states("bundle #references-1", async () => {
   const answer = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type: "transaction", entry: [

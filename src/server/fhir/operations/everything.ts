@@ -24,7 +24,7 @@ export const encounterEverything: Operation = {
   run: (call) => everything(call, { encounter: call.id }),
 };
 
-async function everything({ deps: { record }, caller, given, cursor, base, here }: OperationCall, of: string | { encounter: string } | undefined): Promise<Result<OperationAnswer>> {
+async function everything({ deps: { record }, caller, given, cursor, format, base, here }: OperationCall, of: string | { encounter: string } | undefined): Promise<Result<OperationAnswer>> {
   const [since, start, end, count = countMax] = [given.text("_since"), given.text("start"), given.text("end"), given.text("_count")];
   if (Number(count) < 1) return fail("value", `_count must be a whole number above 0, not "${count}"`);
   // A list in one value or a value for each: both are in use.
@@ -37,6 +37,6 @@ async function everything({ deps: { record }, caller, given, cursor, base, here 
   if (!page.ok) return page;
   if (cursor === undefined && page.value.next === undefined) page.value.total = page.value.entries.filter(({ mode }) => mode === "match").length;
   const words = Object.entries({ _count: asked.count, _since: since, _type: types.join(",") || undefined, start, end }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  const at = (place: string | undefined): string => `${here}?${[...words, ...(place === undefined ? [] : [`_cursor=${encodeURIComponent(place)}`])].join("&")}`;
-  return ok({ status: 200, text: searchBundle(base, { self: at(cursor), next: page.value.next && at(page.value.next) }, page.value) });
+  const at = (place: string | undefined, form = format): string => `${here}?${[...words, ...form, ...(place === undefined ? [] : [`_cursor=${encodeURIComponent(place)}`])].join("&")}`;
+  return ok({ status: 200, text: searchBundle(base, { self: at(cursor, []), next: page.value.next && at(page.value.next) }, page.value) });
 }

@@ -68,6 +68,8 @@ export type OperationCall = {
   /** Search parameters beside them, as sent. */
   query: string;
   cursor?: string;
+  /** `_format` of the address, for the links of its pages. */
+  format: readonly string[];
   /** What was sent, if anything: FHIR as JSON text. */
   body?: { contentType: string; text: string };
   /** Of an operation that takes them. */

@@ -9,7 +9,7 @@ import { fhirJson } from "../../http/forms.ts";
 import { sendFailure } from "../../http/outcome.ts";
 import { bodyText } from "../body.ts";
 import { keyOf, typeOf } from "../keys.ts";
-import { baseOf } from "../responses.ts";
+import { baseOf, formatOf } from "../responses.ts";
 import { operations } from "./list.ts";
 import type { Level, Operation, OperationCall } from "./operation.ts";
 import { readGiven } from "./parameters.ts";
@@ -70,7 +70,7 @@ function callOf(deps: ServerDeps, { definition }: Operation, level: Level, only:
   const { type, id, version } = place.value;
   const language = request.headers["accept-language"];
   return ok({
-    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, base, prefer: String(request.headers.prefer ?? ""), accept: request.headers.accept ?? "", gone: () => goneSignal(reply),
+    deps, caller: principalOf(request).caller, definition, level, type, id, given: new ParameterReader(parameters), parameters, query, format: formatOf(rawQuery), base, prefer: String(request.headers.prefer ?? ""), accept: request.headers.accept ?? "", gone: () => goneSignal(reply),
     here: `${base}${pathOf(level, type).replace(":id", id).replace(":version", String(version))}/$${definition.code}`,
     ...(lines ? { lines } : {}), ...(version === undefined ? {} : { version }), ...(cursor === undefined ? {} : { cursor }), ...(language === undefined ? {} : { language }),
     ...(sent.value !== "" ? { body: { contentType: request.headers["content-type"] ?? "", text: sent.value } } : {}),

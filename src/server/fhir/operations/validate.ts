@@ -8,9 +8,10 @@ import { rewriteReferences } from "#fhir/json/references.ts";
 import { parseReference, type Resource } from "#fhir/resource.ts";
 import { r4Terminology } from "#fhir/terminology/r4.ts";
 import type { TerminologyResource } from "#fhir/terminology/resources.ts";
-import { createValidator, type Validator } from "#fhir/validate/validator.ts";
+import { createValidator } from "#fhir/validate/validator.ts";
 import { fail, ok, type Issue, type Result } from "#platform/result.ts";
 import { outcomeOf } from "../../http/outcome.ts";
+import { baseValidator } from "../base-validator.ts";
 import { definitionsFor } from "./definitions.ts";
 import { answer, hl7, type Operation, type OperationAnswer, type OperationCall } from "./operation.ts";
 import { readInstance } from "./terminology-source.ts";
@@ -65,14 +66,12 @@ function outcome(issues: readonly Issue[]): Result<OperationAnswer> {
   return ok({ status: 200, text: outcomeOf({ ...first, issues }) });
 }
 
-let baseValidator: Validator | undefined;
-
 async function issuesOf(call: OperationCall, resource: Resource): Promise<Issue[]> {
   const { deps: { record }, caller, given } = call;
   const profiles = given.texts("profile");
   const definitions = await definitionsFor(record, caller, resource, profiles);
   const terminology = definitions.filter((one): one is TerminologyResource => one.resourceType === "ValueSet" || one.resourceType === "CodeSystem");
-  const validator = definitions.length === 0 ? baseValidator ??= createValidator({ terminology: r4Terminology() })
+  const validator = definitions.length === 0 ? baseValidator()
     : createValidator({ registry: createRegistry(definitions), terminology: r4Terminology().with(terminology) });
   const unknown = profiles.filter((profile) => !validator.definitions.profile(profile).ok)
     .map((profile): Issue => ({ severity: "error", code: "not-found", text: `The profile ${profile} is not known here: store its StructureDefinition first` }));
