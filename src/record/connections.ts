@@ -1,14 +1,11 @@
 /** Connections of the record to its database. */
 import type postgres from "postgres";
 import { openPool } from "#platform/database/pool.ts";
-import { namesOneHost, tickSocket } from "#platform/database/tick-socket.ts";
 
 /** A pool of `max`; `application`: what they are for, as pg_stat_activity shows it. */
 export function connect(url: string, max: number, application: string, settings: Readonly<Record<string, string>> = {}): postgres.Sql {
-  // The driver takes a maker of sockets, its types do not say so.
-  const sockets: object = namesOneHost(url) ? { socket: tickSocket } : {};
   return openPool(url, {
-    ...sockets, fetch_types: false, onnotice: () => {}, max_lifetime: null,
+    gathering: true, fetch_types: false, onnotice: () => {}, max_lifetime: null,
     // Statements here are short; compiling them would take longer than running them.
     connection: { application_name: `salus ${application}`, jit: "off", ...settings },
   }, max);

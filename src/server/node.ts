@@ -4,6 +4,7 @@
  */
 import type { Sql } from "postgres";
 import { systemClock, type Clock } from "#platform/clock.ts";
+import { databaseAddress } from "#platform/database/address.ts";
 import { defaultFolder, startEmbedded } from "#platform/database/embedded.ts";
 import { openPool } from "#platform/database/pool.ts";
 import { openRecord, type OpenRecord } from "#record/open.ts";
@@ -48,6 +49,8 @@ export type OpenedDatabase = { url: string; folder: string; embedded: boolean; s
 export async function openDatabase(options: Pick<NodeOptions, "folder" | "databaseUrl"> = {}): Promise<OpenedDatabase> {
   const folder = options.folder ?? process.env.SALUS_DATA ?? defaultFolder;
   const given = options.databaseUrl ?? (process.env.DATABASE_URL || undefined);
+  const address = given === undefined ? undefined : databaseAddress(given);
+  if (address && !address.ok) throw new Error(`DATABASE_URL: ${address.failure.text}`);
   const { url, stop } = given === undefined ? await startEmbedded({ folder }) : { url: given, stop: async () => {} };
   return { url, folder, embedded: given === undefined, stop };
 }

@@ -2,7 +2,7 @@
  * Arrays in binary through a driver that sends text only (postgres 3.4): in its Bind message stands a mark for each, and
  * the connection's socket (tick-socket.ts) puts the bytes in its place and says so in the message's list of formats
  * (https://www.postgresql.org/docs/18/protocol-message-formats.html, Bind). All else, such as errors, reconnecting and
- * transactions, stays the driver's. Over TLS, where the socket sees nothing, the driver sends each array's literal.
+ * transactions, stays the driver's. With several hosts, where the socket is its own, it sends each array's literal.
  */
 import { randomBytes } from "node:crypto";
 import { ArrayParameter, oids } from "./arrays.ts";

@@ -3,18 +3,18 @@
  * their beginning, and what was taken out stays there until the queue is empty: with a connection free at all times each
  * statement costs a look at every statement before it, and their memory (postgres 3.4, docs/performance.md).
  */
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openClient, type ClientOptions } from "./client.ts";
 
-type Options = NonNullable<Parameters<typeof postgres>[1]>;
 type Client = { readonly sql: postgres.Sql; waiting: number; /** By a transaction, or whoever reserved it. */ held: boolean };
 type Work = (tx: postgres.TransactionSql) => unknown;
 
 /**
- * As `postgres(url, options)`, with these differences: a statement given to `unsafe` is sent at once, on the connection with
+ * As `openClient(url, options)`, with these differences: a statement given to `unsafe` is sent at once, on the connection with
  * the fewest unanswered ones; a transaction or reservation has a connection to itself, and waits for one in turn.
  */
-export function openPool(url: string, options: Omit<Options, "max">, count: number): postgres.Sql {
-  const clients: Client[] = Array.from({ length: count }, () => ({ sql: postgres(url, { ...options, max: 1 }), waiting: 0, held: false }));
+export function openPool(url: string, options: Omit<ClientOptions, "max">, count: number): postgres.Sql {
+  const clients: Client[] = Array.from({ length: count }, () => ({ sql: openClient(url, { ...options, max: 1 }), waiting: 0, held: false }));
   const asking: ((client: Client) => void)[] = [];
 
   function easiest(): Client {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
-import { namesOneHost, tickSocket } from "./tick-socket.ts";
+import { tickSocket } from "./tick-socket.ts";
 
 test("what is written in one go arrives as it was written, in order; what is written at the end too", async () => {
   const server = createServer();
@@ -28,9 +28,4 @@ test("what is written in one go arrives as it was written, in order; what is wri
   await ended;
   assert.equal(Buffer.concat(received).toString(), `${expected}last`);
   server.close();
-});
-
-test("several hosts are left to the driver", () => {
-  assert.ok(namesOneHost("postgres://u:p%2C@localhost:5432/salus?options=a,b"));
-  assert.ok(!namesOneHost("postgres://u:p@one:5432,two:5433/salus"));
 });

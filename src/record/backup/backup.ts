@@ -5,7 +5,8 @@
  */
 import { promisify } from "node:util";
 import { zstdCompress } from "node:zlib";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openClient } from "#platform/database/client.ts";
 import { rootOf } from "#ledger/tree.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import { readStoredFrontier } from "../ledger/sequencer.ts";
@@ -34,7 +35,7 @@ const newline = 10;
 
 /** One connection, and every value in a form that does not depend on the server's settings. */
 export function copyingConnection(url: string, application: string): postgres.Sql {
-  return postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, max_lifetime: null, connection: { application_name: application, DateStyle: "ISO", IntervalStyle: "postgres", TimeZone: "UTC", extra_float_digits: "3", statement_timeout: 0, idle_in_transaction_session_timeout: 0 } });
+  return openClient(url, { max: 1, fetch_types: false, onnotice: () => {}, max_lifetime: null, connection: { application_name: application, DateStyle: "ISO", IntervalStyle: "postgres", TimeZone: "UTC", extra_float_digits: "3", statement_timeout: 0, idle_in_transaction_session_timeout: 0 } });
 }
 
 /** Writes the parts; naming the archive is the caller's. Failures: not-found (no record there), conflict (another code's schema). */

@@ -1,5 +1,5 @@
 /** Everything that can be seen of a record's database without changing it, in one read-only snapshot. */
-import postgres from "postgres";
+import { openClient } from "#platform/database/client.ts";
 import type { Remark } from "#platform/remark.ts";
 import { recordMigrations, type Migration } from "../schema/migrate.ts";
 import type { Queryable } from "../sql.ts";
@@ -20,7 +20,7 @@ export type DoctorOptions = {
 };
 
 export async function examine({ url, migrations, now = Date.now, more = async () => [] }: DoctorOptions): Promise<Remark[]> {
-  const db = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 10, connection: { application_name: "salus doctor" } });
+  const db = openClient(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 10, connection: { application_name: "salus doctor" } });
   try {
     return await db.begin("isolation level repeatable read read only", async (tx) => {
       const server = await lookAtServer(tx, now);
