@@ -30,7 +30,7 @@ function paramsOf(type: string | undefined): string | undefined {
   return params && numbers(params);
 }
 
-/** For rows of index tables, by (ck, rid): one probe a row. `type`: of the row's resource, where it is known. */
+/** For rows of index tables, by (ck, rid): one probe a row. `alias` is none of c, f, k: within the probe these are its own. `type`: of the row's resource, where it is known. */
 export function candidateVisible(filter: AccessFilter, alias: string, type: string | undefined): Sql {
   const params = paramsOf(type);
   // Said so that the index by resource answers: by target all that refers to a person would be walked for each row.

@@ -175,6 +175,30 @@ export function urlKey(url: string): string {
   return hash64(`url ${url}`);
 }
 
+/** What references to a contained resource have as target; `rid` is of what holds it. */
+export function containedKey(rid: string, id: string): string {
+  return hash64(`contained ${rid}#${id}`);
+}
+
+/** Rows of contained resources stand under a name of their type that no stored resource has, so that nobody takes them for one. */
+export function containedType(type: string): string {
+  return `#${type}`;
+}
+
+/** Of the row that says that a resource of type `holder` contains one of type `type`. */
+export function containedParam(type: string): number {
+  return paramKey(containedType(type), "");
+}
+
+export function containedCode(type: string, holder: string): string {
+  return codeKey(containedType(type), "", holder);
+}
+
+/** Of rows that say which contained resource an element of composites is part of. */
+export function containedElementParam(type: string): number {
+  return paramKey(containedType(type), "element");
+}
+
 /** Any of the two may be absent; used for logical references. */
 export function identifierKey(system: string | undefined, value: string | undefined): string {
   return hash64(`identifier ${JSON.stringify([system ?? null, value ?? null])}`);

@@ -254,7 +254,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   }
 
   const governs = (caller: Caller): boolean => caller.canWrite && caller.filter.kind === "all";
-  const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number } }[]) => entries.map(({ stored }) => `${stored.type}/${stored.id}/${stored.version}`);
+  const versionsOf = (entries: readonly { stored: { type: string; id: string; version: number }; container?: { type: string; id: string } }[]) => entries.map(({ stored, container = stored }) => `${container.type}/${container.id}/${stored.version}`);
 
   const searchTools = (caller: Caller): SearchTools => ({ contents, plans: searchPlans, weights, writers, alone: lanes, lookups: lookupsFor({ db: readers, record, loaded: record.terminology }, caller) });
 

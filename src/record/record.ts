@@ -61,8 +61,8 @@ export type Page<T> = { entries: T[]; total?: number; next?: string; previous?: 
 
 /** `searched`: the query string that took effect, without `_cursor`. */
 export type SearchPage = Page<SearchEntry> & { searched: string };
-/** `score`: how well a match fits words that were asked for, from 0 to 1. */
-export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored; score?: number };
+/** `container`: of a contained resource, what holds it; `stored` has the container's version. `score`: how well a match fits words that were asked for, from 0 to 1. */
+export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Stored; container?: { type: string; id: string }; score?: number };
 
 /** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */
 export type EverythingPage = { count?: number; cursor?: string; since?: string; types?: readonly string[]; start?: string; end?: string };

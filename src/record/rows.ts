@@ -7,9 +7,9 @@ import { searchParametersOf } from "#fhir/definitions/load.ts";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows, type IndexRows } from "#fhir/search/index-rows.ts";
 import { partsOf } from "#fhir/search/repeats.ts";
-import { openLow, type QuantityRow, type ReferenceRow, type TypedRows } from "#fhir/search/rows.ts";
+import { openLow, type ContainedRows, type QuantityRow, type ReferenceRow, type TypedRows } from "#fhir/search/rows.ts";
 import { personParams } from "./about.ts";
-import { codeKey, hash64, identifierKey, paramKey, placeOf, ridOf, systemKey, urlKey } from "./keys.ts";
+import { codeKey, containedCode, containedElementParam, containedKey, containedParam, containedType, hash64, identifierKey, paramKey, placeOf, ridOf, systemKey, urlKey } from "./keys.ts";
 import { careOf } from "./persons.ts";
 import { vectorText } from "./search/words.ts";
 import { keptReferences } from "./stored-params.ts";
@@ -69,7 +69,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   }
   for (const { param, code, system, text } of index.tokens) if (!partsOf(type, param))
     into.token.push([ck, rid, at, code === undefined ? 0 : codeKey(type, param, code), systemKey(system), paramKey(type, param), code === undefined ? null : indexText(code), text === undefined ? null : indexText(text)]);
-  for (const row of keptReferences(type, index.references)) for (const { target, place, tag } of referenceKeys(row)) into.reference.push([ck, rid, at, target, paramKey(type, row.param), place, tag]);
+  for (const row of keptReferences(type, index.references)) for (const { target, place, tag } of referenceKeys(row, rid)) into.reference.push([ck, rid, at, target, paramKey(type, row.param), place, tag]);
   for (const { param, value, exact } of index.strings) into.string.push([ck, rid, paramKey(type, param), indexText(value), indexText(exact)]);
   for (const { param, low, high } of index.numbers) into.number.push([ck, rid, low, high, paramKey(type, param)]);
   for (const row of index.quantities) {
@@ -80,6 +80,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   for (const { param, value } of index.uris) into.uri.push([ck, rid, paramKey(type, param), indexText(value)]);
   for (const { number, rows } of index.elements) deriveElement(into.element, type, rows, { ck, rid, element: number });
   for (const { latitude, longitude } of index.positions) into.position.push([ck, rid, latitude, longitude]);
+  if (index.contained.length) deriveContained(into.element, type, index.contained, ck, rid);
   const narrative = vectorText(index.words.narrative), content = vectorText(index.words.content);
   if (content !== null) into.words.push([ck, rid, paramKey(type, "_content"), narrative, content]);
   if (!personParams(type)) for (const person of persons) into.compartment.push([ck, rid, person]);
@@ -98,14 +99,19 @@ export function textKey(text: string | undefined): string {
   return text === undefined ? "0" : hash64(`text ${text}`);
 }
 
+/** Of rows that lead to contained resources: what has no version needs none. */
+export const containedTag = "1";
+
 /** 0 stands for no version. */
 export function versionKey(version: string | undefined): string {
   return version === undefined ? "0" : hash64(`version ${version}`);
 }
 
-function referenceKeys(row: ReferenceRow): { target: string; place: number | null; tag: string }[] {
+/** `rid`: of the resource that has the row, or holds the contained one that has it. */
+function referenceKeys(row: ReferenceRow, rid: string): { target: string; place: number | null; tag: string }[] {
   const found: { target: string; place: number | null; tag: string }[] = [];
   if (row.targetId !== undefined && row.targetType !== undefined) found.push({ target: ridOf(row.targetType, row.targetId), place: placeOf(row.targetType, row.targetId) ?? null, tag: "0" });
+  if (row.contained !== undefined) found.push({ target: containedKey(rid, row.contained), place: null, tag: containedTag });
   if (row.url !== undefined) found.push({ target: urlKey(row.url), place: null, tag: versionKey(row.version) });
   if (row.identifierSystem !== undefined || row.identifierValue !== undefined) {
     const system = row.identifierSystem ?? "";
@@ -119,14 +125,42 @@ function quantityCells({ low, high, code, unit, system, canonicalUnit, canonical
   return { low, high, code: textKey(code), unit: textKey(unit), system: systemKey(system), base: textKey(canonicalUnit), base_low: canonicalLow ?? null, base_high: canonicalHigh ?? null };
 }
 
-/** Rows of one element: columns as in the table of the part's type, the others null. */
-function deriveElement(into: Cell[][], type: string, rows: TypedRows, { ck, rid, element }: { ck: number; rid: string; element: number }): void {
-  const add = (param: string, cells: Partial<Record<keyof (typeof tables)["element"], Cell>>): void => {
-    const row: Partial<Record<string, Cell>> = { ck, rid, element, param: paramKey(type, param), ...cells };
-    into.push(elementColumns.map((column) => row[column] ?? null));
-  };
-  for (const { param, code, system } of rows.tokens) if (code !== undefined || system !== undefined) add(param, { code: code === undefined ? 0 : codeKey(type, param, code), system: systemKey(system) });
-  for (const row of rows.references) for (const { target, tag } of referenceKeys(row)) add(row.param, { target, tag });
+type ElementKey = { ck: number; rid: string; element: number };
+type ElementCells = Partial<Record<keyof (typeof tables)["element"], Cell>>;
+
+/** Where the values of a contained resource's position and of a token's text stand. */
+export const positionParam = "near";
+
+/**
+ * Contained resources: each is an element, numbered downwards from -1, with the rows of all its parameters and one that
+ * names it; elements of its composites are numbered among them.
+ */
+function deriveContained(into: Cell[][], holder: string, contained: readonly ContainedRows[], ck: number, rid: string): void {
+  let element = 0;
+  for (const { type, id, rows } of contained) {
+    const own = containedType(type), target = containedKey(rid, id), key = { ck, rid, element: --element };
+    into.push(elementRow(key, containedParam(type), { code: containedCode(type, holder), target, value: id }));
+    deriveElement(into, own, rows, key, true);
+    for (const { latitude, longitude } of rows.positions) into.push(elementRow(key, paramKey(own, positionParam), { low: latitude, high: longitude }));
+    for (const { rows: parts } of rows.elements) {
+      const part = { ck, rid, element: --element };
+      into.push(elementRow(part, containedElementParam(type), { target }));
+      deriveElement(into, own, parts, part);
+    }
+  }
+}
+
+function elementRow({ ck, rid, element }: ElementKey, param: number, cells: ElementCells): Cell[] {
+  const row: Partial<Record<string, Cell>> = { ck, rid, element, param, ...cells };
+  return elementColumns.map((column) => row[column] ?? null);
+}
+
+/** Rows of one element: columns as in the table of the part's type, the others null. `withTexts`: what `:text` searches stands as `value`. */
+function deriveElement(into: Cell[][], type: string, rows: TypedRows, key: ElementKey, withTexts = false): void {
+  const add = (param: string, cells: ElementCells): void => void into.push(elementRow(key, paramKey(type, param), cells));
+  for (const { param, code, system, text } of rows.tokens)
+    if (code !== undefined || system !== undefined || withTexts) add(param, { code: code === undefined ? 0 : codeKey(type, param, code), system: systemKey(system), ...(withTexts && text !== undefined ? { value: indexText(text) } : {}) });
+  for (const row of rows.references) for (const { target, tag } of referenceKeys(row, key.rid)) add(row.param, { target, tag });
   for (const { param, low, high } of rows.dates) add(param, { low, high });
   for (const { param, low, high } of rows.numbers) add(param, { low, high });
   for (const row of rows.quantities) add(row.param, quantityCells(row));

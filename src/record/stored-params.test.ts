@@ -21,8 +21,8 @@ test("a reference is stored under the narrowest parameter that has it, and once"
   assert.deepEqual(kept(observation({ reference: "https://other.example/Group/1" }), ["subject", "patient"]), ["subject"]);
   assert.deepEqual(kept(observation({ type: "Patient", identifier: { value: "7" } }), ["subject", "patient"]), ["patient", "patient", "patient"]);
   assert.deepEqual(kept(observation({ identifier: { value: "7" } }), ["subject", "patient"]), ["subject", "subject", "subject"]);
-  // The contained resource says the type; the row of subject does not know it.
-  assert.deepEqual(kept({ ...observation({ reference: "#p", identifier: { value: "7" } }), contained: [{ resourceType: "Patient", id: "p" }] }, ["subject", "patient"]), ["patient", "patient", "patient"]);
+  // The contained resource says the type.
+  assert.deepEqual(kept({ ...observation({ reference: "#p", identifier: { value: "7" } }), contained: [{ resourceType: "Patient", id: "p" }] }, ["subject", "patient"]), ["patient", "patient", "patient", "patient"]);
   assert.deepEqual(kept({ resourceType: "Encounter", id: "e", status: "finished", class: { code: "AMB" }, participant: [{ individual: { reference: "Practitioner/1" } }, { individual: { reference: "RelatedPerson/1" } }] }, ["participant", "practitioner"]), ["participant", "practitioner"]);
   assert.deepEqual(kept({ resourceType: "Coverage", id: "c", status: "active", beneficiary: { reference: "Patient/1" } }, ["beneficiary", "patient"]), ["beneficiary"]);
 });

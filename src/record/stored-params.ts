@@ -21,7 +21,7 @@ export function* keptReferences(type: string, rows: readonly ReferenceRow[]): It
     if (keepers) {
       const { own, narrowed } = keepers;
       if (row.param !== own) continue;
-      if (row.targetId !== undefined && row.targetType !== undefined) { if (narrowed.has(row.targetType)) continue; }
+      if ((row.targetId !== undefined || row.contained !== undefined) && row.targetType !== undefined) { if (narrowed.has(row.targetType)) continue; }
       else if (narrowed.size) {
         // Which type a url or an identifier leads to is said by the rows there are.
         narrow ??= new Set(rows.map(rowText));

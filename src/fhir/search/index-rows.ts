@@ -13,11 +13,11 @@ import { extractDates } from "./date.ts";
 import { extractNumbers } from "./number.ts";
 import { extractQuantities } from "./quantity.ts";
 import type { IndexedType, TokenTraits } from "./query-model.ts";
-import { extractReferences, localised } from "./reference.ts";
+import { containedResources, extractReferences, localised, settled } from "./reference.ts";
 import { elementReaders, unionBranches, type ElementReader } from "./elements.ts";
 import { firstMembers } from "./first-members.ts";
 import { extractPosition } from "./near.ts";
-import type { DateRow, ElementRows, IndexRows, NumberRow, QuantityRow, ReferenceRow, StringRow, TokenRow, TypedRows, UriRow } from "./rows.ts";
+import type { ContainedRows, DateRow, ElementRows, IndexRows, NumberRow, QuantityRow, ReferenceRow, StringRow, TokenRow, TypedRows, UriRow } from "./rows.ts";
 import { extractStrings } from "./string.ts";
 import { extractTokens } from "./token.ts";
 import { extractUris } from "./uri.ts";
@@ -139,20 +139,31 @@ export type IndexOptions = {
 
 /** All rows of one resource; none for a type that R4 does not know. Pure; never throws on data. */
 export function indexRows(resource: Resource, { bases }: IndexOptions = {}): IndexRows {
+  const rows = ownRows(resource, bases);
+  if (!isResourceType(resource.resourceType)) return rows;
+  rows.words = extractWords(resource);
+  if (resource.contained === undefined) return rows;
+  const contained: ContainedRows[] = rows.contained = [];
+  for (const one of containedResources(resource.contained)) contained.push({ type: one.resourceType, id: one.id, resource: one, rows: { ...ownRows(one, bases, resource), contained } });
+  return rows;
+}
+
+/** `holder`: of a contained resource. */
+function ownRows(resource: Resource, bases: readonly string[] | undefined, holder?: Resource): IndexRows {
   const type = resource.resourceType;
   if (!isResourceType(type)) return emptyIndex();
-  const rows = rowsOf(resource, branchesOf(type), bases);
+  const rows = rowsOf(resource, branchesOf(type), bases, holder);
   const { elements, position } = readersOf(type);
   if (position) for (const item of position.items(resource)) extractPosition(item, rows);
   addElements(resource, elements, rows.elements);
-  rows.words = extractWords(resource);
   return rows;
 }
 
 const noWords: IndexRows["words"] = { narrative: [], content: [] };
+const nothingContained: IndexRows["contained"] = [];
 
 function emptyIndex(): IndexRows {
-  return { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [], elements: [], positions: [], words: noWords };
+  return { tokens: [], strings: [], dates: [], numbers: [], quantities: [], references: [], uris: [], elements: [], positions: [], words: noWords, contained: nothingContained };
 }
 
 /** The rows of other parameters than R4's own. */
@@ -205,8 +216,8 @@ function findStarts(type: string, branches: readonly Branch[]): Starts {
 /** By the place of a branch, 1 where it is asked. Left empty after each resource. */
 let asked = new Uint8Array(64);
 
-function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined): IndexRows {
-  const rows = emptyIndex();
+function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly string[] | undefined, holder?: Resource): IndexRows {
+  const rows = emptyIndex(), environment = holder && { resource, rootResource: holder };
   const { byMember, always } = startsOf(resource.resourceType, branches);
   if (asked.length < branches.length) asked = new Uint8Array(branches.length * 2);
   for (let i = 0; i < always.length; i++) asked[always[i]!] = 1;
@@ -218,7 +229,7 @@ function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly
     if (asked[i] === 0) continue;
     asked[i] = 0;
     const { evaluator, uses } = branches[i]!;
-    const items = evaluator.items(resource);
+    const items = evaluator.items(resource, environment);
     if (items.length === 0) continue;
     for (let u = 0; u < uses.length; u++) {
       const { type: searchType, params } = uses[u]!;
@@ -226,7 +237,7 @@ function rowsOf(resource: Resource, branches: readonly Branch[], bases: readonly
       for (let k = 0; k < items.length; k++) extract(items[k]!, params, rows);
     }
   }
-  tidy(rows, bases);
+  tidy(rows, bases, (holder ?? resource).contained);
   return rows;
 }
 
@@ -260,12 +271,13 @@ function addElements(resource: Resource, readers: readonly ElementReader[], into
         for (const item of items) extractors[part.type](item, [part.key], own);
       }
       if (filled < 2) continue;
-      tidy(own, undefined);
+      tidy(own, undefined, undefined);
       into.push({ path, number: into.length, rows: own });
     }
 }
 
-function tidy(rows: TypedRows, bases: readonly string[] | undefined): void {
+function tidy(rows: TypedRows, bases: readonly string[] | undefined, contained: unknown): void {
+  rows.references = settled(rows.references, contained);
   if (bases?.length) rows.references = rows.references.map((row) => localised(row, bases));
   rows.tokens = distinct(rows.tokens, sameToken);
   rows.strings = distinct(rows.strings, sameString);
@@ -280,7 +292,7 @@ const sameToken = (a: TokenRow, b: TokenRow): boolean => a.code === b.code && a.
 const sameString = (a: StringRow, b: StringRow): boolean => a.exact === b.exact && a.value === b.value;
 const sameBounds = (a: DateRow | NumberRow, b: DateRow | NumberRow): boolean => a.low === b.low && a.high === b.high;
 const sameQuantity = (a: QuantityRow, b: QuantityRow): boolean => sameBounds(a, b) && a.code === b.code && a.system === b.system && a.unit === b.unit;
-const sameReference = (a: ReferenceRow, b: ReferenceRow): boolean => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem;
+const sameReference = (a: ReferenceRow, b: ReferenceRow): boolean => a.targetId === b.targetId && a.targetType === b.targetType && a.url === b.url && a.contained === b.contained && a.version === b.version && a.identifierValue === b.identifierValue && a.identifierSystem === b.identifierSystem;
 const sameUri = (a: UriRow, b: UriRow): boolean => a.value === b.value;
 
 /** Few rows are compared pairwise; many through their JSON. */

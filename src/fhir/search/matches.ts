@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { unreachable } from "#platform/result.ts";
 import type { Resource } from "../resource.ts";
+import { holdsOfContained } from "./contained.ts";
 import { instantRange, matchesDate } from "./date.ts";
 import { indexRows } from "./index-rows.ts";
 import { matchesNear } from "./near.ts";
@@ -12,7 +13,7 @@ import { matchesNumber } from "./number.ts";
 import { matchesQuantity } from "./quantity.ts";
 import type { Filter, IndexedType, Leaf, SearchQuery } from "./query-model.ts";
 import { matchesReference } from "./reference.ts";
-import type { IndexRows, ReferenceRow, TypedRows } from "./rows.ts";
+import type { ContainedRows, IndexRows, ReferenceRow, TypedRows } from "./rows.ts";
 import { matchesString } from "./string.ts";
 import { matchesToken, matchesTokenText } from "./token.ts";
 import { matchesUri } from "./uri.ts";
@@ -43,6 +44,7 @@ export class MemoryWorld implements World {
 
   refersTo(rows: IndexRows, { param, canonical, branches }: Extract<Filter, { kind: "chain" }>): boolean {
     return rows.references.some((row) => row.param === param && branches.some(({ type, filter }) => {
+      if (leadsIntoContained(rows, row, { type, filter }, this)) return true;
       const local = row.targetType === type && row.targetId !== undefined ? this.#byName.get(`${type}/${row.targetId}`) : undefined;
       const targets = [...local ? [local] : [], ...canonical ? this.#resources.filter(({ resource }) => resource.resourceType === type && isNamedBy(resource, row)) : []];
       return targets.some((target) => holds(target.resource, filter, target.rows, this));
@@ -53,6 +55,17 @@ export class MemoryWorld implements World {
     const leadsThere = (row: ReferenceRow) => row.targetType === target.resourceType && row.targetId === target.id || canonical === true && isNamedBy(target, row);
     return this.#resources.some(({ resource, rows }) => resource.resourceType === type && rows.references.some((row) => row.param === param && leadsThere(row)) && holds(resource, filter, rows, this));
   }
+}
+
+/** Whether the row of a resource, or of one it contains, leads to a contained resource that the branch finds. */
+export function leadsIntoContained({ contained }: IndexRows, row: ReferenceRow, { type, filter }: { type: string; filter: Filter }, world: World): boolean {
+  return row.contained !== undefined && row.targetType === type && holdsOfContained(type, filter)
+    && contained.some((one) => one.id === row.contained && one.type === type && holds(one.resource, filter, one.rows, world));
+}
+
+/** The contained resources that all filters find. */
+export function containedMatches({ contained }: IndexRows, { type, filters }: Extract<Filter, { kind: "contained" }>, world: World = alone): ContainedRows[] {
+  return contained.filter((one) => one.type === type && filters.every((filter) => holdsOfContained(type, filter) && holds(one.resource, filter, one.rows, world)));
 }
 
 /** By canonical url, and by version where the reference names one. */
@@ -89,6 +102,7 @@ function holds(resource: Resource, filter: Filter, rows: IndexRows, world: World
       && filter.filters.every((one) => one.kind === "missing" ? one.searchType !== "position" && isMissing(own, one.searchType, one.param) === one.missing : holdsLeaf(own, one)));
     case "chain": return world.refersTo(rows, filter);
     case "has": return world.isReferredTo(resource, filter);
+    case "contained": return containedMatches(rows, filter, world).length > 0;
     case "near": return rows.positions.some((row) => filter.terms.some((term) => matchesNear(row, term)));
     case "words": return matchesWords(rows.words[filter.of], filter.query);
     case "value-set": case "subsumes": case "hierarchy": return assert.fail(`${filter.kind} is resolved first, see resolve.ts`);

@@ -67,6 +67,8 @@ export type Filter =
   | { kind: "chain"; param: string; canonical?: true; branches: readonly { type: string; filter: Filter }[] }
   /** A resource of `type` that `filter` finds refers to it through `param`. */
   | { kind: "has"; type: string; param: string; canonical?: true; filter: Filter }
+  /** Holds a contained resource of the type that all filters find. */
+  | { kind: "contained"; type: string; filters: readonly Filter[] }
   /** Location.position within a distance in kilometres of any of the points. */
   | { kind: "near"; terms: readonly NearTerm[] }
   /** Full text: words of the narrative alone, or of the whole content. */
@@ -101,6 +103,8 @@ export type SortKey =
 /** `_include=Observation:subject:Patient`. `param` "*": every reference parameter; `source` "*": of every type. */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
+export type Contained = { which: "true" | "both"; shown: "container" | "contained" };
+
 export type SearchQuery = {
   type: string;
   filters: readonly Filter[];
@@ -109,6 +113,8 @@ export type SearchQuery = {
   count?: number;
   includes: readonly Include[];
   revincludes: readonly Include[];
+  /** Contained resources too (`both`) or alone, as themselves or by the resources that hold them. */
+  contained?: Contained;
   total?: "none" | "estimate" | "accurate";
   /** `_summary=count` answers the total alone. */
   summary?: "true" | "text" | "data" | "count" | "false";

@@ -49,7 +49,7 @@ test("faults are named, with near names, and all of them are told", () => {
     ["_include=Nonsense:x", "value", /no resource type "Nonsense"/], ["_include=Observation:subject:Nonsense", "value", /no resource type/],
     ["_include:other=Observation:subject", "not-supported", /_include:iterate are/],
     ["_summary=text&_include=Observation:subject", "invalid", /does not go together/], ["_summary=true&_elements=code", "invalid", /leave one of them out/], ["_summary=x", "value", /none of/], ["_total=x", "value", /none of/],
-    ["_elements=cod", "value", /no element "cod" at its top; did you mean "code"/], ["_contained=true", "not-supported", /contained/], ["_containedType=container", "not-supported", /contained/], ["_maxresults=5", "not-supported", /_count/], ["_score=true", "not-supported", /search\.score/], ["_id=bad%20id", "invalid", /no resource id/], ["_query=y", "not-supported", /no named query/], ["code=a%5Cb", "invalid", /escape/], ["value-string=a%5C", "invalid", /escape/],
+    ["_elements=cod", "value", /no element "cod" at its top; did you mean "code"/], ["_contained=true", "not-supported", /contained/], ["_containedType=x", "value", /none of container, contained/], ["_contained=x", "value", /none of false, true, both/], ["_maxresults=5", "not-supported", /_count/], ["_score=true", "not-supported", /search\.score/], ["_id=bad%20id", "invalid", /no resource id/], ["_query=y", "not-supported", /no named query/], ["code=a%5Cb", "invalid", /escape/], ["value-string=a%5C", "invalid", /escape/],
     ["%zz=1", "invalid", /percent-encoded/], ["date=ge", "invalid", /no date/], ["code=a,,b", "invalid", /between commas is empty/],
   ];
   for (const [query, code, message] of table) {

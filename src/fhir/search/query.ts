@@ -28,16 +28,15 @@ export type QueryOptions = {
   bases?: readonly string[];
   /** Parameters beside R4's own. */
   custom?: CustomSearch;
+  /** Whether contained resources may be asked for: where one list of one type is searched. */
+  takesContained?: boolean;
   /** Where a parameter left empty would mean more than was asked (a conditional deletion): it is a fault, not ignored. */
   refusesEmpty?: true;
 };
 
 /** Parameters of the HTTP layer, without effect on which resources are found. */
 const transport = new Set(["_format", "_pretty"]);
-const contained = "contained resources are not indexed, so that none is found by itself (_contained=false); search the resources that hold them, by their own parameters or by words with _content";
 const neverTaken: ReadonlyMap<string, string> = new Map([
-  ["_contained", contained],
-  ["_containedType", contained],
   ["_maxresults", "not part of R4; a page is as long as _count says"],
   ["_score", "the score of a match of _text or _content stands in search.score without being asked for"],
   ["_type", "belongs to a search over several types, at the base address"],
@@ -95,11 +94,11 @@ class Reader {
     this.#lenient = options.handling === "lenient";
     this.#refusesEmpty = options.refusesEmpty ?? false;
     this.#reading = { now: options.now ?? Date.now(), bases: options.bases ?? [], budget: { branches: branchesMax }, hops: 0, ...(options.custom ? { custom: options.custom } : {}) };
-    this.#result = new ResultParameters(type, options.custom, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
+    this.#result = new ResultParameters(type, options, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
   }
 
   finish(): Result<SearchQuery> {
-    this.#result.finish();
+    this.#result.finish(this.#filters);
     const [first] = this.#issues;
     if (first) return fail(first.code, summary(this.#issues), this.#issues);
     return ok({ type: this.#type, filters: this.#filters, searched: this.#searched, ignored: this.#ignored, ...this.#result.shape });
@@ -119,7 +118,6 @@ class Reader {
 
   read({ key, name, modifier, value }: Named): void {
     if (transport.has(name)) return;
-    if (name === "_contained" && value === "false") return;
     const never = neverTaken.get(name);
     if (never !== undefined) return this.#unsupported(name, never);
     if (value === "") return this.refuse("invalid", `${shown(key)} has no value`);

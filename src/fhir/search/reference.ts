@@ -4,7 +4,7 @@
  * An absolute url is never taken for a resource of this node: `https://other.example/Patient/1` is not `Patient/1`.
  */
 import { fail, ok, type Result } from "#platform/result.ts";
-import { isId, parseReference as parseKey } from "../resource.ts";
+import { isId, parseReference as parseKey, type Resource } from "../resource.ts";
 import { isResourceType } from "../definitions/load.ts";
 import { Node, type Item } from "../fhirpath/values.ts";
 import type { ReferenceTerm } from "./query-model.ts";
@@ -34,7 +34,7 @@ function target({ value, type }: Node): Readonly<Target> | undefined {
   if (found.targetType === undefined && typeof stated === "string" && (found.url !== undefined || identifier)) found.targetType = stated;
   if (typeof identifier?.system === "string") found.identifierSystem = identifier.system;
   if (typeof identifier?.value === "string") found.identifierValue = identifier.value;
-  return found.targetId !== undefined || found.url !== undefined || found.identifierValue !== undefined || found.identifierSystem !== undefined ? found : undefined;
+  return found.targetId !== undefined || found.url !== undefined || found.contained !== undefined || found.identifierValue !== undefined || found.identifierSystem !== undefined ? found : undefined;
 }
 
 /** The same persons and encounters are referred to again and again. */
@@ -51,9 +51,10 @@ function knownTarget(text: string): Readonly<Target> | undefined {
   return found;
 }
 
-/** Fragments and empty texts give nothing. */
+/** Empty texts give nothing, nor does "#" alone: the container, as a contained resource calls it. */
 function textTarget(text: string): Target | undefined {
-  if (text === "" || text.startsWith("#")) return undefined;
+  if (text.startsWith("#")) return isId(text.slice(1)) ? { contained: text.slice(1) } : undefined;
+  if (text === "") return undefined;
   const slash = text.indexOf("/");
   if (slash > 0) {
     const type = text.slice(0, slash);
@@ -71,7 +72,7 @@ function textTarget(text: string): Target | undefined {
 }
 
 function canonicalTarget(text: string): Target | undefined {
-  if (text.startsWith("#")) return undefined;
+  if (text.startsWith("#")) return textTarget(text);
   const { url, version } = splitVersion(text);
   if (url === "") return undefined;
   return version === undefined ? textTarget(url) ?? { url } : { ...(textTarget(url) ?? { url }), version };
@@ -80,6 +81,23 @@ function canonicalTarget(text: string): Target | undefined {
 function splitVersion(text: string): { url: string; version?: string } {
   const bar = text.lastIndexOf("|");
   return bar < 0 ? { url: text } : { url: text.slice(0, bar), version: text.slice(bar + 1) };
+}
+
+/** Rows that lead to contained resources, with the type of what is there. What leads to none keeps its identifier alone. */
+export function settled(rows: ReferenceRow[], contained: unknown): ReferenceRow[] {
+  if (!rows.some((row) => row.contained !== undefined)) return rows;
+  const types = new Map(containedResources(contained).map(({ id, resourceType }) => [id, resourceType]));
+  return rows.flatMap((row) => {
+    if (row.contained === undefined) return row;
+    const { contained: id, ...rest } = row, targetType = types.get(id);
+    if (targetType !== undefined) return { ...row, targetType };
+    return row.identifierSystem === undefined && row.identifierValue === undefined ? [] : rest;
+  });
+}
+
+/** What of `DomainResource.contained` can be referred to. */
+export function containedResources(contained: unknown): (Resource & { id: string })[] {
+  return Array.isArray(contained) ? contained.filter((one: unknown): one is Resource & { id: string } => typeof one === "object" && one !== null && "resourceType" in one && isResourceType(String(one.resourceType)) && "id" in one && typeof one.id === "string" && isId(one.id)) : [];
 }
 
 /** The part of an absolute url under one of this node's bases ("Patient/1"); undefined when it is elsewhere. */

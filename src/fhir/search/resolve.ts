@@ -53,6 +53,10 @@ async function resolveOne(filter: Filter, lookups: Lookups): Promise<Result<Filt
       const filters = await resolve(filter.filters, lookups);
       return filters.ok ? ok({ kind: filter.kind, filters: filters.value }) : filters;
     }
+    case "contained": {
+      const filters = await resolve(filter.filters, lookups);
+      return filters.ok ? ok({ ...filter, filters: filters.value }) : filters;
+    }
     case "not": case "has": {
       const inner = await resolveOne(filter.filter, lookups);
       return inner.ok ? ok({ ...filter, filter: inner.value }) : inner;
@@ -96,7 +100,7 @@ export function isOpen(filter: Filter): boolean {
 function some(filter: Filter, test: (filter: Filter) => boolean): boolean {
   if (test(filter)) return true;
   switch (filter.kind) {
-    case "and": case "or": return filter.filters.some((one) => some(one, test));
+    case "and": case "or": case "contained": return filter.filters.some((one) => some(one, test));
     case "not": case "has": return some(filter.filter, test);
     case "chain": return filter.branches.some((branch) => some(branch.filter, test));
     default: return false;

@@ -1,13 +1,14 @@
 /**
  * The parameters that shape a result and find nothing: `_sort`, `_count`, `_include`, `_revinclude`, `_total`,
- * `_summary`, `_elements`. Source: https://hl7.org/fhir/R4/search.html#return
+ * `_summary`, `_elements`, `_contained`, `_containedType`. Source: https://hl7.org/fhir/R4/search.html#return
  */
 import type { FailureCode } from "#platform/result.ts";
 import { isResourceType, typeDefinition } from "../definitions/load.ts";
+import { holdsOfContained } from "./contained.ts";
 import type { CustomSearch } from "./custom.ts";
 import { isIndexed } from "./index-rows.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
-import type { Include, SearchQuery, SortKey } from "./query-model.ts";
+import type { Contained, Filter, Include, SearchQuery, SortKey } from "./query-model.ts";
 
 export const sortKeysMax = 8;
 /** A larger `_count` is brought down to this. */
@@ -19,34 +20,48 @@ export type Faults = {
   drop(name: string, code: FailureCode, reason: string): void;
 };
 
-type Shape = Pick<SearchQuery, "sort" | "count" | "includes" | "revincludes" | "total" | "summary" | "elements">;
+type Shape = Pick<SearchQuery, "sort" | "count" | "includes" | "revincludes" | "total" | "summary" | "elements" | "contained">;
 
-export const resultParameterNames: ReadonlySet<string> = new Set(["_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_elements"]);
+export const resultParameterNames: ReadonlySet<string> = new Set(["_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_elements", "_contained", "_containedType"]);
 
 export class ResultParameters {
   readonly #type: string;
   readonly #custom: CustomSearch | undefined;
+  readonly #takesContained: boolean;
   readonly #faults: Faults;
+  #contained: Contained["which"] | "false" = "false";
+  #containedType: Contained["shown"] = "container";
   readonly #sort: SortKey[] = [];
   readonly #includes: Include[] = [];
   readonly #revincludes: Include[] = [];
   readonly #rest: Pick<SearchQuery, "count" | "total" | "summary" | "elements"> = {};
 
-  constructor(type: string, custom: CustomSearch | undefined, faults: Faults) {
+  constructor(type: string, { custom, takesContained = false }: { custom?: CustomSearch; takesContained?: boolean }, faults: Faults) {
     this.#type = type;
     this.#custom = custom;
+    this.#takesContained = takesContained;
     this.#faults = faults;
   }
 
-  /** After the last parameter: what does not go together. */
-  finish(): void {
+  /** After the last parameter: what does not go together. `filters`: all of the query. */
+  finish(filters: readonly Filter[]): void {
+    if (this.#contained !== "false") this.#checkContained(filters);
     const { summary } = this.#rest;
     if (summary === "text" && (this.#includes.length || this.#revincludes.length)) this.#faults.refuse("invalid", "_summary=text does not go together with _include or _revinclude; leave one of them out");
     if (summary !== undefined && summary !== "false" && this.#rest.elements) this.#faults.refuse("invalid", "_summary and _elements both choose what is left of a resource; leave one of them out");
   }
 
+  /** Of contained resources the order, what they refer to and some parameters are not known. */
+  #checkContained(filters: readonly Filter[]): void {
+    const { refuse } = this.#faults;
+    if (!this.#takesContained) refuse("not-supported", "_contained is for the search of one type, [base]/Type?…; elsewhere leave it out");
+    if (!filters.every((filter) => holdsOfContained(this.#type, filter))) refuse("not-supported", "_contained: contained resources cannot be asked for words (_text, _content), _lastUpdated, _list, what refers to them (_has), or parameters of this node's own; leave those out, or search what holds them");
+    if (this.#sort.some((key) => key.kind === "param")) refuse("not-supported", "_sort: where contained resources are found, what holds them is in order; sort by _lastUpdated or _id");
+    if (this.#includes.length || this.#revincludes.length) refuse("not-supported", "_include and _revinclude do not go together with _contained; search what holds the contained resources, or leave one of them out");
+  }
+
   get shape(): Shape {
-    return { sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes, ...this.#rest };
+    return { ...(this.#contained === "false" ? {} : { contained: { which: this.#contained, shown: this.#containedType } }), sort: this.#sort, includes: this.#includes, revincludes: this.#revincludes, ...this.#rest };
   }
 
   /** One of `resultParameterNames`, with a value. */
@@ -66,6 +81,14 @@ export class ResultParameters {
         this.#rest.summary = value;
         return;
       case "_elements": return this.#readElements(value);
+      case "_contained":
+        if (value !== "false" && value !== "true" && value !== "both") return this.#faults.refuse("value", `_contained=${shown(value)} is none of false, true, both`);
+        this.#contained = value;
+        return;
+      case "_containedType":
+        if (value !== "container" && value !== "contained") return this.#faults.refuse("value", `_containedType=${shown(value)} is none of container, contained`);
+        this.#containedType = value;
+        return;
       default: throw new Error(`${name} is no result parameter`);
     }
   }

@@ -4,6 +4,7 @@
  * `_id` and `_lastUpdated` have no rows: they are the id and commit time that every store has as columns.
  * Rows of one array are distinct.
  */
+import type { Resource } from "../resource.ts";
 import type { Words } from "./words.ts";
 
 /**
@@ -40,10 +41,10 @@ export type QuantityRow = {
  * reference: Reference, canonical, uri. Relative references give `targetType` + `targetId` (and `version`);
  * absolute ones and canonicals give `url` (canonical: without |version, which goes to `version`);
  * `targetType` stands beside url when Reference.type or the url states it. Logical references give `identifierSystem`/`identifierValue`.
- * Fragments (#contained) give no row.
+ * A reference to a contained resource ("#m1") gives its id as `contained` and its type; one to nothing there gives no row.
  */
 export type ReferenceRow = {
-  param: string; targetType?: string; targetId?: string; url?: string; version?: string;
+  param: string; targetType?: string; targetId?: string; url?: string; version?: string; contained?: string;
   identifierSystem?: string; identifierValue?: string;
 };
 
@@ -66,7 +67,11 @@ export type TypedRows = {
   uris: UriRow[];
 };
 
-export type IndexRows = TypedRows & { elements: ElementRows[]; positions: PositionRow[]; words: Words };
+/** `contained`: of each contained resource its own rows; theirs is the same list, for they may refer to each other. */
+export type IndexRows = TypedRows & { elements: ElementRows[]; positions: PositionRow[]; words: Words; contained: readonly ContainedRows[] };
+
+/** `id`: within its container. */
+export type ContainedRows = { type: string; id: string; resource: Resource; rows: IndexRows };
 
 /** The instants of JavaScript's Date range: before and after every date. */
 export const openLow = -8_640_000_000_000_000;

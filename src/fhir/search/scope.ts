@@ -27,7 +27,7 @@ export function parseSearch(scope: SearchScope, raw: string, options: QueryOptio
     if (outside !== undefined) return fail("not-supported", `${outside} is never in the compartment of a ${compartment.type}; ask for one of ${[...members.keys()].slice(0, 8).join(", ")}, … or for *`);
     types ??= [...members.keys()].sort();
   }
-  const parsed = parseForAll(types ?? resourceTypes(), rest, options);
+  const parsed = parseForAll(types ?? resourceTypes(), rest, { ...options, takesContained: scope.type !== undefined && !compartment });
   if (!parsed.ok) return parsed;
   return ok(parsed.value.map((query) => ({
     ...query,

@@ -12,12 +12,13 @@ after(async () => { await db.close(); });
 test("after an upgrade rows of stored resources are derived anew in the background, resources that change meanwhile included", async () => {
   const people = Array.from({ length: 450 }, (_, i) => ({ resourceType: "Patient", id: `p${i}`, identifier: [{ type: { coding: [{ system: "t", code: "MR" }] }, value: String(i % 9) }], name: [{ family: "Ångström" }] }));
   await put(db.record, ...people);
-  await put(db.record, { resourceType: "Observation", id: "o", status: "final", code: { text: "x" }, component: [{ code: { coding: [{ code: "a" }] }, valueQuantity: { value: 5 } }] });
+  await put(db.record, { resourceType: "Observation", id: "o", status: "final", code: { text: "x" }, component: [{ code: { coding: [{ code: "a" }] }, valueQuantity: { value: 5 } }], contained: [{ resourceType: "Device", id: "d", udiCarrier: [{ carrierHRF: "u7" }] }], device: { reference: "#d" } });
   const { writers } = db.record.pools;
-  for (const statement of ["delete from element", "delete from words", "delete from token where plain like 'MR|%'", "update row_form set form = 1"]) await writers.unsafe(statement);
+  for (const statement of ["delete from element", "delete from words", "delete from reference where tag = 1", "delete from token where plain like 'MR|%'", "update row_form set form = 1"]) await writers.unsafe(statement);
   const count = async (type: string, query: string) => value(await db.record.search(node, type, `${query}&_summary=count`)).total;
   assert.equal(await count("Observation", "component-code-value-quantity=a$5"), 0);
   assert.equal(await count("Patient", "identifier:of-type=t|MR|3"), 0);
+  assert.equal(await count("Observation", "device:Device.udi-carrier=u7"), 0);
   const again = value(await openRecord({ url: db.url }));
   try {
     await put(again, { ...people[7]!, active: true });
@@ -26,6 +27,8 @@ test("after an upgrade rows of stored resources are derived anew in the backgrou
     assert.equal(await formNow(), currentForm);
     assert.equal(await count("Observation", "component-code-value-quantity=a$5"), 1);
     assert.equal(await count("Patient", "identifier:of-type=t|MR|3"), 50);
+    assert.equal(await count("Observation", "device:Device.udi-carrier=u7"), 1);
+    assert.equal(await count("Device", "udi-carrier=u7&_contained=true"), 1);
     assert.equal(await count("Patient", "_content=angstrom"), 450);
     assert.deepEqual((await again.verify()).faults, []);
   } finally {

@@ -9,7 +9,7 @@ import { run, sql, type Queryable } from "../sql.ts";
 import { rederive } from "./rederive.ts";
 
 /** Counted up whenever stored content gives other rows than before, with a migration or without. */
-export const currentForm = 4;
+export const currentForm = 5;
 
 /** Kind of the job that brings all rows to it. */
 export const formKind = "index-form";

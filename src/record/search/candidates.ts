@@ -10,9 +10,12 @@ import { placeOf, ridOf } from "../keys.ts";
 import { liesWithPersons } from "../persons.ts";
 import type { Caller } from "../record.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
-import { check, elementTest, nearTest } from "./check.ts";
+import { check } from "./check.ts";
+import { elementTest } from "./element.ts";
+import { nearTest } from "./near.ts";
 import { compartmentSource, ownRow } from "./compartment.ts";
 import { versionFits } from "./canonical.ts";
+import { heldBy, heldSet } from "./contained.ts";
 import { chainTargets, ofChain, referredBy } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { patientsAsked } from "./reference.ts";
@@ -34,7 +37,7 @@ export function newScope(caller: Caller, counts: Counts = nothingCounted, { dist
   let used = 0;
   const scope: Scope = {
     caller, counts, distributed, care, alias: () => `a${++used}`,
-    check: (type, filter, row) => check(scope, type, filter, row), setOf: (type, filters) => setOf(scope, type, filters),
+    check: (type, filter, row) => check(scope, type, filter, row), setOf: (type, filters) => setOf(scope, type, filters), targetsOf: (from, chain) => chainTargets(scope, from, chain),
   };
   return scope;
 }
@@ -52,6 +55,7 @@ function rank(filter: Filter, people: boolean): number | undefined {
     case "uri": return filter.modifier ? 8 : 3;
     case "reference": case "compartment": return 4;
     case "string": return filter.modifier === "contains" || filter.modifier === "ends" ? 7 : 5;
+    case "contained": return 5.3;
     case "near": return 5.5;
     case "element": return filter.filters[0]!.kind === "token" ? 6.2 : undefined;
     case "words": return namesWords(filter.query) ? 6.9 : undefined;
@@ -194,7 +198,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
     }
     case "chain": return {
       from: raw(`reference ${m}`), conditions: [ofChain(m, type, filter), ...filter.canonical ? [versionFits(scope, m, filter)] : []], driver: "at",
-      starts: { values: chainTargets(scope, filter), column: "target" },
+      starts: { values: chainTargets(scope, type, filter), column: "target" },
     };
     case "has": return {
       from: sql`(select r.* from (${referredBy(scope, type, filter)}) k join resource r on r.ck = k.ck and r.rid = k.rid) ${raw(m)}`,
@@ -207,6 +211,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
       return { from: sql`(select r.* from (${ownRow(filter.of)} union select x.ck, x.rid from reference x where ${compartmentSource(type, filter).condition("x")}) k join resource r on r.ck = k.ck and r.rid = k.rid) ${raw(m)}`, conditions: [isOf(type, m)], driver: "resource" };
     }
     case "element": return plain("element", elementTest(scope, type, filter.filters, m));
+    case "contained": return plain("element", heldBy(scope, type, filter, m));
     case "near": return plain("position", nearTest(m, filter.terms));
     case "words": return plain("words", wordsTest(m, type, filter));
     case "lastUpdated": case "missing": case "not": case "other": case "value-set": case "subsumes": case "hierarchy": throw new Error(`${filter.kind} never drives, see rank`);
@@ -227,7 +232,8 @@ function bucketsOf(scope: Scope, type: string, filters: readonly Filter[], chain
   if (scope.care && filter.kind === "practitioner" && liesWithPersons(type)) return { values: bucketsInCare(filter.practitioner), column: "ck" };
   const chain = chained ? patientChain(filters) : undefined;
   if (!chain) return undefined;
-  const set = join(chain.branches.map(({ type, filter }) => setOf(scope, type, [filter])), " union ");
+  const held = chain.branches.flatMap((branch) => heldSet(scope, type, branch.type, branch.filter, (e) => `${e}.ck, null::bigint`) ?? []);
+  const set = join([...chain.branches.map(({ type: target, filter }) => setOf(scope, target, [filter])), ...held], " union ");
   return { values: sql`select distinct coalesce(s.ck, p.ck) from (${set}) p cross join lateral (select null::bigint as ck union all select x.ck from stray x where x.person = p.rid) s`, column: "ck" };
 }
 

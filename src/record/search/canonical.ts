@@ -8,6 +8,7 @@ import { parametersOf } from "#fhir/search/parameter-names.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible } from "../about.ts";
 import { paramKey } from "../keys.ts";
+import { containedTag } from "../rows.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { probe } from "./probe.ts";
 import type { Row, Scope } from "./scope.ts";
@@ -52,7 +53,7 @@ export function versionFits(scope: Scope, f: string, chain: Chain): Sql {
     const v = scope.alias();
     return sql`select ${raw(`${url}, ${hash64Of("version ", versionText(v))}`)} from ${from} join token ${raw(`${v} on ${v}.ck = ${t}.ck and ${v}.rid = ${t}.rid`)} and ${raw(v)}.param = ${paramKey(type, "version")}::int`;
   });
-  return pairs.length ? sql`(${raw(f)}.tag = 0 or ((${raw(`(${f}.target, ${f}.tag)`)} in (${join(pairs, " union ")})) is true))` : raw("true");
+  return pairs.length ? sql`(${raw(`${f}.tag in (0, ${containedTag})`)} or ((${raw(`(${f}.target, ${f}.tag)`)} in (${join(pairs, " union ")})) is true))` : raw("true");
 }
 
 /** Whether something that `_has` finds names the row's resource by its url. */

@@ -4,14 +4,16 @@
  * that code and person go together.
  */
 import assert from "node:assert/strict";
-import { earthRadius } from "#fhir/search/near.ts";
-import type { Filter, Leaf, NearTerm } from "#fhir/search/query-model.ts";
-import { paramKey, ridOf } from "../keys.ts";
+import type { Filter, Leaf } from "#fhir/search/query-model.ts";
+import { ridOf } from "../keys.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { compartmentSource } from "./compartment.ts";
+import { heldIn } from "./contained.ts";
 import { dateTest } from "./date.ts";
+import { elementTest } from "./element.ts";
 import { checkChain, checkHas } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
+import { nearTest } from "./near.ts";
 import { probe } from "./probe.ts";
 import type { Row, Scope } from "./scope.ts";
 import { anyOf, hasMainDate, ofParam, tableOf } from "./source.ts";
@@ -45,6 +47,7 @@ export function check(scope: Scope, type: string, filter: Filter, row: Row): Sql
     case "or": return anyOf(filter.filters.map((one) => check(scope, type, one, row)));
     case "not": return sql`not ${check(scope, type, filter.filter, row)}`;
     case "element": return of("element", (alias) => elementTest(scope, type, filter.filters, alias));
+    case "contained": return of("element", (alias) => heldIn(scope, type, filter, alias));
     case "near": return of("position", (alias) => nearTest(alias, filter.terms));
     case "words": {
       const absent = opposite(filter);
@@ -68,37 +71,4 @@ function checkLeaf(scope: Scope, type: string, leaf: Leaf, row: Row): Sql {
 
 function same(alias: string, row: Row): Sql {
   return raw(`${alias}.ck = ${row.alias}.ck and ${alias}.rid = ${row.alias}.rid`);
-}
-
-type Part = Extract<Filter, { kind: "element" }>["filters"][number];
-
-/** The first part on this row, the others on rows of the same element. */
-export function elementTest(scope: Scope, type: string, [first, ...rest]: readonly Part[], alias: string): Sql {
-  const conditions = [partTest(type, first!, alias)];
-  for (const part of rest) {
-    const other = scope.alias();
-    conditions.push(probe(sql`element ${raw(other)} where ${raw(`${other}.ck = ${alias}.ck and ${other}.rid = ${alias}.rid and ${other}.element = ${alias}.element`)} and ${partTest(type, part, other)}`));
-  }
-  return join(conditions, " and ");
-}
-
-/** Rows of elements have the columns of all types; their param tells the part. */
-function partTest(type: string, part: Part, alias: string): Sql {
-  const isPart = sql`${raw(alias)}.param = ${paramKey(type, part.param)}::int`;
-  switch (part.kind) {
-    case "missing": return part.missing ? assert.fail("a part that is missing is said by not") : isPart;
-    default: return sql`${isPart} and ${sourceOf(type, part).condition(alias)}`;
-  }
-}
-
-/** Great-circle distance as in near.ts; the latitude first, for it is indexed. */
-export function nearTest(alias: string, terms: readonly NearTerm[]): Sql {
-  return anyOf(terms.map(({ latitude, longitude, distance }) => {
-    const value = (number: number) => sql`${String(number)}::float8`;
-    const column = (name: string) => raw(`${alias}.${name}`);
-    // A little wider, so that rounding never loses a place on the edge.
-    const reach = distance / earthRadius * 180 / Math.PI * (1 + 1e-9) + 1e-9;
-    return sql`(${column("latitude")} between ${value(latitude - reach)} and ${value(latitude + reach)} and 2 * ${value(earthRadius)} * asin(least(1, sqrt(
-      sin(radians(${value(latitude)} - ${column("latitude")}) / 2) ^ 2 + cos(radians(${column("latitude")})) * cos(radians(${value(latitude)})) * sin(radians(${value(longitude)} - ${column("longitude")}) / 2) ^ 2))) <= ${value(distance)})`;
-  }));
 }

@@ -67,6 +67,7 @@ export function probeCost(filter: Filter): number {
     case "has": return 3 * descent + probeCost(filter.filter);
     case "and": case "or": return filter.filters.reduce((sum, one) => sum + probeCost(one), 0);
     case "not": return probeCost(filter.filter);
+    case "contained": return descent + filter.filters.reduce((sum, one) => sum + probeCost(one), 0);
     case "id": return 0;
     case "token": case "token-text": case "string": case "uri": case "reference": case "date": case "number": case "quantity": case "lastUpdated": case "compartment":
     case "missing": case "other": case "element": case "near": case "words": case "value-set": case "subsumes": case "hierarchy": return descent;

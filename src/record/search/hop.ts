@@ -3,14 +3,17 @@
  * caller may not see. Where the other end is small it is a set, found once and independent of the row; else the
  * references of each row are followed.
  */
+import { holdsOfContained } from "#fhir/search/contained.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
 import { candidateVisible } from "../about.ts";
 import { rowVisible } from "../access.ts";
 import { tellsPlace } from "../keys.ts";
+import { containedTag } from "../rows.ts";
 import { join, raw, sql, type Sql } from "../sql.ts";
 import { isNamed, urlTargets, versionFits } from "./canonical.ts";
+import { heldIn, heldSet } from "./contained.ts";
 import { sourceOf } from "./leaf.ts";
-import { probe } from "./probe.ts";
+import { among, probe } from "./probe.ts";
 import { setIsCheaper } from "./cost.ts";
 import { exactMax, type Row, type Scope } from "./scope.ts";
 import { ofParam } from "./source.ts";
@@ -18,10 +21,11 @@ import { ofParam } from "./source.ts";
 type Chain = Extract<Filter, { kind: "chain" }>;
 type Has = Extract<Filter, { kind: "has" }>;
 
-/** What references to what the branches find have as target: rids, and hashes of urls. */
-export function chainTargets(scope: Scope, chain: Chain): Sql {
+/** What references of a type to what the branches find have as target: rids, keys of contained resources, and hashes of urls. */
+export function chainTargets(scope: Scope, from: string, chain: Chain): Sql {
   const rids = chain.branches.map(({ type, filter }) => sql`select distinct t.rid from (${scope.setOf(type, [filter])}) t`);
-  return join([...rids, ...chain.canonical ? urlTargets(scope, chain) : []], " union ");
+  const held = chain.branches.flatMap(({ type, filter }) => heldSet(scope, from, type, filter, (e) => `${e}.target`) ?? []);
+  return join([...rids, ...held, ...chain.canonical ? urlTargets(scope, chain) : []], " union ");
 }
 
 /** Reference rows that may lead to what the chain's branches find. */
@@ -32,17 +36,11 @@ export function ofChain(alias: string, type: string, { param, branches, canonica
 export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): Sql {
   const f = scope.alias(), set = isSet(scope, chain, row);
   const named = chain.canonical && !set ? urlTargets(scope, chain) : [];
-  const reaches = set ? among(scope, raw(`${f}.target`), chainTargets(scope, chain))
-    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
+  const reaches = set ? among(scope, raw(`${f}.target`), chainTargets(scope, type, chain))
+    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...chain.branches.flatMap((branch) => followsWithin(scope, f, type, branch) ?? []), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
   const fits = chain.canonical ? sql` and ${versionFits(scope, f, chain)}` : raw("");
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${ofChain(f, type, chain)} and ${reaches}${fits}`);
-}
-
-/** In a set that is found once. Said this way it is not made a join, which would find the set again for each row. */
-function among({ distributed }: Scope, value: Sql, set: Sql): Sql {
-  if (distributed) return sql`${value} in (${set})`;
-  return sql`((${value} in (${set})) is true)`;
 }
 
 /** The bucket of what the reference row `f` leads to: only ids that clients chose, of types filed under a person, do not tell it. */
@@ -60,11 +58,19 @@ function follows(scope: Scope, f: string, type: string, filter: Filter): Sql {
   return probe(sql`resource ${raw(t)} where ${raw(t)}.ck = ${place} and ${raw(`${t}.rid = ${f}.target and ${t}.type =`)} ${type}::text and not ${raw(t)}.deleted and ${scope.check(type, filter, { alias: t, resource: true, main: false })} and ${rowVisible(scope.caller.filter, t)}`);
 }
 
+/** Whether the reference row `f`, of a resource of type `holder`, leads to one contained in it that the filter finds. */
+function followsWithin(scope: Scope, f: string, holder: string, { type, filter }: Chain["branches"][number]): Sql | undefined {
+  if (!holdsOfContained(type, filter)) return undefined;
+  const e = scope.alias();
+  const there = probe(sql`element ${raw(`${e} where ${e}.ck = ${f}.ck and ${e}.rid = ${f}.rid and ${e}.target = ${f}.target`)} and ${heldIn(scope, holder, { kind: "contained", type, filters: [filter] }, e)}`);
+  return sql`(${raw(`${f}.tag = ${containedTag}`)} and ${there})`;
+}
+
 /** Whether what passes has an index row of its type. */
 function provesItself(filter: Filter): boolean {
   switch (filter.kind) {
     case "token": return filter.modifier !== "not";
-    case "token-text": case "string": case "date": case "number": case "quantity": case "reference": case "uri": case "element": case "near": case "chain": case "other": return true;
+    case "token-text": case "string": case "date": case "number": case "quantity": case "reference": case "uri": case "element": case "near": case "chain": case "other": case "contained": return true;
     case "and": return filter.filters.some(provesItself);
     case "or": return filter.filters.every(provesItself);
     default: return false;

@@ -2,7 +2,7 @@
  * Chains and `_has` of versions that were replaced: whom they refer to is read from the version, the other end is asked
  * of the database, as it is now and as the caller sees it.
  */
-import { isNamedBy, type World } from "#fhir/search/matches.ts";
+import { isNamedBy, leadsIntoContained, type World } from "#fhir/search/matches.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
 import type { IndexRows } from "#fhir/search/rows.ts";
 import type { Resource } from "#fhir/resource.ts";
@@ -18,28 +18,32 @@ type Version = { resource: Resource; rows: IndexRows };
 /** The world of these versions, one statement a hop and type. */
 export async function worldOf(db: Queryable, caller: Caller, type: string, filters: readonly Filter[], versions: readonly Version[]): Promise<World> {
   const found = new Map<Filter, ReadonlySet<string>>(), named = new Map<Filter, readonly Named[]>();
-  for (const hop of hopsOf(filters)) {
+  // What is contained refers to others as well.
+  const within = versions.flatMap(({ rows }) => rows.contained), sources = [...versions, ...within];
+  for (const hop of hopsOf(filters, within.length > 0)) {
     if (hop.kind === "has") found.set(hop, await findIds(db, caller, type, versions.map(({ resource }) => resource.id!), hop));
     else for (const branch of hop.branches) {
-      const ids = versions.flatMap(({ rows }) => rows.references.flatMap((row) => row.param === hop.param && row.targetType === branch.type && row.targetId !== undefined ? [row.targetId] : []));
+      const ids = sources.flatMap(({ rows }) => rows.references.flatMap((row) => row.param === hop.param && row.targetType === branch.type && row.targetId !== undefined ? [row.targetId] : []));
       found.set(branch.filter, await findIds(db, caller, branch.type, ids, branch.filter));
-      const urls = hop.canonical ? versions.flatMap(({ rows }) => rows.references.flatMap((row) => row.param === hop.param && row.url !== undefined ? [row.url] : [])) : [];
+      const urls = hop.canonical ? sources.flatMap(({ rows }) => rows.references.flatMap((row) => row.param === hop.param && row.url !== undefined ? [row.url] : [])) : [];
       named.set(branch.filter, await findNamed(db, caller, branch.type, urls, branch.filter));
     }
   }
-  return {
-    refersTo: (rows, { param, branches }) => rows.references.some((row) => row.param === param && branches.some(({ type: target, filter }) =>
-      row.targetId !== undefined && row.targetType === target && found.get(filter)!.has(row.targetId) || named.get(filter)!.some((one) => isNamedBy(one, row)))),
+  const world: World = {
+    refersTo: (rows, { param, branches }) => rows.references.some((row) => row.param === param && branches.some((branch) =>
+      row.targetId !== undefined && row.targetType === branch.type && found.get(branch.filter)!.has(row.targetId) || named.get(branch.filter)!.some((one) => isNamedBy(one, row)) || leadsIntoContained(rows, row, branch, world))),
     isReferredTo: ({ id }, has) => found.get(has)!.has(id!),
   };
+  return world;
 }
 
-/** The first hops: what lies beyond them is the database's. */
-function* hopsOf(filters: readonly Filter[]): Iterable<Extract<Filter, { kind: "chain" | "has" }>> {
+/** The first hops: what lies beyond them is the database's. `chained`: further chains too, which may go on from a contained resource. */
+function* hopsOf(filters: readonly Filter[], chained: boolean): Iterable<Extract<Filter, { kind: "chain" | "has" }>> {
   for (const filter of filters) {
     if (filter.kind === "chain" || filter.kind === "has") yield filter;
-    else if (filter.kind === "and" || filter.kind === "or") yield* hopsOf(filter.filters);
-    else if (filter.kind === "not") yield* hopsOf([filter.filter]);
+    if (filter.kind === "and" || filter.kind === "or" || filter.kind === "contained") yield* hopsOf(filter.filters, chained);
+    else if (filter.kind === "not") yield* hopsOf([filter.filter], chained);
+    else if (filter.kind === "chain" && chained) for (const hop of hopsOf(filter.branches.map((branch) => branch.filter), true)) if (hop.kind === "chain") yield hop;
   }
 }
 

@@ -133,12 +133,12 @@ function contained({ expansion }: ValueSet): Map<string, Code> {
 /** Step by step from each to those above or below; what the caller may not see ends the way. */
 async function hierarchy(db: Queryable, caller: Caller, { type, by, ids, direction }: { type: string; by: string; ids: readonly string[]; direction: "above" | "below" }): Promise<Result<readonly string[]>> {
   const found = new Set(ids);
-  const param = sql`${ofParam("f", type, by, [type])} and ${candidateVisible(caller.filter, "f", type)}`;
+  const param = sql`${ofParam("h", type, by, [type])} and ${candidateVisible(caller.filter, "h", type)}`;
   for (let next = [...found]; next.length;) {
     const keys = await readCurrent(db, next.map((id) => ({ type, id })));
     const rids = numbers([...keys.keys()]), cks = numbers([...keys.values()].map(({ ck }) => ck ?? "null"));
-    const step = direction === "below" ? sql`select f.ck, f.rid from reference f where f.target = any(${rids}::bigint[]) and ${param}`
-      : sql`select coalesce(f.place, d.ck) as ck, f.target as rid from unnest(${cks}::bigint[], ${rids}::bigint[]) w(ck, rid) join reference f on f.ck = w.ck and f.rid = w.rid and ${param} left join directory d on f.place is null and d.rid = f.target`;
+    const step = direction === "below" ? sql`select h.ck, h.rid from reference h where h.target = any(${rids}::bigint[]) and ${param}`
+      : sql`select coalesce(h.place, d.ck) as ck, h.target as rid from unnest(${cks}::bigint[], ${rids}::bigint[]) w(ck, rid) join reference h on h.ck = w.ck and h.rid = w.rid and ${param} left join directory d on h.place is null and d.rid = h.target`;
     const rows = await run<{ id: string }>(db, sql`select distinct r.id from (${step}) w join resource r on r.ck = w.ck and r.rid = w.rid where r.type = ${type}::text and not r.deleted and ${rowVisible(caller.filter, "r")} limit ${raw(String(lookedUpMax + 1))}`);
     next = rows.map(({ id }) => id).filter((id) => !found.has(id));
     for (const id of next) found.add(id);

@@ -23,7 +23,7 @@ export function referenceSource(type: string, { param, terms }: Extract<Filter, 
 /** A bare id stands for every type the parameter may refer to. */
 function localTargets(type: string, param: string, { type: target, id }: Extract<ReferenceTerm, { kind: "local" }>): { type: string; id: string }[] {
   if (target !== undefined) return [{ type: target, id }];
-  const targets = searchParametersOf(type).find((parameter) => parameter.code === param)?.target ?? [];
+  const targets = searchParametersOf(type.replace("#", "")).find((parameter) => parameter.code === param)?.target ?? [];
   return (targets.length ? targets : resourceTypes()).map((one) => ({ type: one, id }));
 }
 

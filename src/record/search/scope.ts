@@ -28,6 +28,8 @@ export type Scope = {
   check(type: string, filter: Filter, row: Row): Sql;
   /** (ck, rid) of what the filters find. */
   setOf(type: string, filters: readonly Filter[]): Sql;
+  /** What references of a type have as target that lead to what the chain finds. */
+  targetsOf(from: string, chain: Extract<Filter, { kind: "chain" }>): Sql;
 };
 
 /** A row that stands for the resource that is looked at: which columns it has beside ck and rid. */

@@ -3,11 +3,11 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
-import { MemoryWorld } from "#fhir/search/matches.ts";
+import { containedMatches, MemoryWorld } from "#fhir/search/matches.ts";
 import { parseQuery } from "#fhir/search/query.ts";
 import { resolve, type Lookups } from "#fhir/search/resolve.ts";
 import { ok } from "#platform/result.ts";
-import type { Caller } from "../record.ts";
+import type { Caller, SearchPage } from "../record.ts";
 import { unlessDistributed } from "#platform/database/testing.ts";
 import { node, patientCaller, practitionerCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
 
@@ -49,6 +49,22 @@ const location = fc.record({ name: some(name), position: some(fc.record({ latitu
 const group = fc.record({ type: pick("person"), actual: pick(true), member: some(fc.array(fc.nat(9).map((i) => ({ entity: { reference: `Patient/p${i}` } })), { minLength: 1, maxLength: 3 })), characteristic: some(fc.array(fc.record({ code: fc.record({ coding: fc.array(coding, { minLength: 1, maxLength: 1 }) }), exclude: pick(false), valueBoolean: fc.boolean() }), { minLength: 1, maxLength: 2 })) });
 const lists = fc.record({ status: pick("current"), mode: pick("working"), entry: some(fc.array(fc.nat(60).map((i) => ({ item: { reference: `Observation/o${i}` } })), { minLength: 1, maxLength: 5 })) });
 
+/** The generated resource with some that it contains, by their ids; references lead there where something is. */
+function holding(holder: fc.Arbitrary<object>, parts: Readonly<Record<string, readonly [type: string, body: fc.Arbitrary<object>]>>, refer: (ids: ReadonlySet<string>) => object): fc.Arbitrary<object> {
+  const contained = fc.record(Object.fromEntries(Object.entries(parts).map(([id, [resourceType, body]]) => [id, some(body.map((one) => ({ resourceType, id, ...one })))])));
+  return fc.tuple(holder, fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: contained })).map(([own, some]) => {
+    const all = Object.entries(some).filter(([, one]) => one !== undefined);
+    return all.length ? { ...own, contained: all.map(([, one]) => one), ...refer(new Set(all.map(([id]) => id))) } : own;
+  });
+}
+const to = (ids: ReadonlySet<string>, id: string, wrap: (reference: { reference: string }) => object) => ids.has(id) ? wrap({ reference: `#${id}` }) : {};
+const heldPatient = fc.tuple(person, fc.boolean()).map(([own, there]) => there ? { ...own, managingOrganization: { reference: "#g" } } : own);
+const heldEncounter = fc.tuple(encounter, fc.boolean()).map(([own, there]) => there ? { ...own, subject: { reference: "#p" } } : own);
+const observations = fc.boolean().chain((subject) => holding(observation, { p: ["Patient", heldPatient], e: ["Encounter", heldEncounter], g: ["Organization", organization], m: ["Observation", observation] },
+  (ids) => ({ ...(subject ? to(ids, "p", (reference) => ({ subject: reference })) : {}), ...to(ids, "e", (reference) => ({ encounter: reference })), ...to(ids, "g", (reference) => ({ performer: [reference] })), ...to(ids, "m", (reference) => ({ hasMember: [reference, { reference: "Observation/o1" }] })) })));
+const encounters = holding(encounter, { p: ["Patient", heldPatient], l: ["Location", location] }, (ids) => ({ ...to(ids, "p", (reference) => ({ subject: reference })), ...to(ids, "l", (reference) => ({ location: [{ location: reference }] })) }));
+const allAnswers = holding(answers, { q: ["Questionnaire", questionnaire] }, (ids) => ids.has("q") ? { questionnaire: "#q" } : {});
+
 /** "8480-6" stands over "8462-4" and "a b"; the other system has no hierarchy. */
 const loincLike = { resourceType: "CodeSystem", id: "tree", url: "http://loinc.org", status: "active", content: "complete", hierarchyMeaning: "is-a", version: "99",
   concept: [{ code: "8480-6", display: "top", concept: [{ code: "8462-4" }, { code: "a b" }] }, { code: "x,y" }] };
@@ -84,7 +100,7 @@ before(async () => {
   db = await testRecord();
   const make = (type: string, arbitrary: fc.Arbitrary<object>, count: number) => fc.sample(arbitrary, { numRuns: count, seed: 7 })
     .map((body, i) => ({ resourceType: type, id: `${type[0]!.toLowerCase()}${i}`, ...JSON.parse(JSON.stringify(body, (_, v: unknown) => Array.isArray(v) && v.length === 0 ? undefined : v)) as object }));
-  const all = [...make("Observation", observation, 300), ...make("Patient", person, 100), ...make("Questionnaire", questionnaire, 30), ...make("QuestionnaireResponse", answers, 60), ...make("RiskAssessment", risk, 40), ...make("Encounter", encounter, 10),
+  const all = [...make("Observation", observations, 300), ...make("Patient", person, 100), ...make("Questionnaire", questionnaire, 30), ...make("QuestionnaireResponse", allAnswers, 60), ...make("RiskAssessment", risk, 40), ...make("Encounter", encounters, 10),
     ...make("Organization", organization, 6), ...make("Location", location, 30), ...make("Group", group, 20), ...make("List", lists, 12), { resourceType: "Practitioner", id: "d1", name: [{ family: "Björn" }], gender: "female" }, loincLike, ...valueSets]
     .map((resource) => JSON.parse(JSON.stringify(resource, (_, v: unknown) => typeof v === "object" && v !== null && Object.keys(v).length === 0 ? undefined : v)) as { resourceType: string; id: string })
     .map((resource) => resource.resourceType === "Observation" && !("code" in resource) ? { ...resource, code: { text: "none" } } : resource)
@@ -120,10 +136,13 @@ const parameters: Record<string, fc.Arbitrary<string>> = {
     param(pick("subject:Patient.name", "subject.name", "patient.family", "patient.name:contains"), name.map(escaped)), param(pick("patient.gender", "patient.gender:not", "subject:Patient.general-practitioner:Practitioner.gender"), pick("female", "male")),
     param(pick("encounter.subject:Patient.identifier", "patient.identifier:of-type"), pick("s|1", "ty|MR|1", "|MR|1")), param(pick("patient.organization.name", "performer:Organization.partof.name"), name.map(escaped)),
     param(pick("encounter.date", "has-member.date"), dateTerm), param(pick("has-member.has-member.status", "has-member.status"), pick("final", "amended")),
+    param(pick("has-member.code", "has-member.code:not", "has-member.combo-code", "subject.identifier", "has-member.category"), tokenTerm), param(pick("has-member.code:text"), pick("sys", "blood")), missing("has-member.date", "has-member.component-code-value-quantity", "has-member.subject", "encounter.subject", "patient.name", "has-member.encounter"),
+    param(pick("has-member.component-code-value-quantity", "has-member.combo-code-value-quantity"), fc.tuple(tokenTerm, numberTerm).map(([t, n]) => `${t}$${n}`)), param(pick("has-member.value-quantity"), numberTerm), param(pick("has-member.patient", "has-member.subject:identifier", "encounter.subject"), pick("Patient/p0", "p1", "7")),
+    param(pick("encounter.patient.name", "encounter.subject:Patient.family:exact", "encounter.subject.organization.name", "patient.organization.name:contains", "performer:Organization.name"), name.map(escaped)), pick("patient._id=p", "encounter._id=e,e0", "has-member._id:not=m", "encounter.class=IMP&encounter.status=planned", "has-member.patient.gender=male", "patient.birthdate=ge1960"),
     pick("_has:Observation:has-member:status=final", "_has:Observation:has-member:_has:Observation:has-member:code=8480-6", "_has:List:item:_id=l1,l2", "_list=l3", "patient._has:Group:member:_id=g1,g2", "_has:Observation:has-member:patient.gender=male"),
     param(pick("_text", "_content"), pick("blood", "press*", "收缩压", "压升", "高", "blood OR 血压", "high -blood", "\"blood pressure\"", "cafe walk", "\"walk in\"", "NOT blood", "(normal OR high) blood", "收缩压升")),
-    pick("code eq 8480-6", "not (status eq final)", "status eq final or date ge 2020-02", "subject.name co \"nn\" and status ne final", "patient[gender eq male].name sw an", "value-quantity gt 1 and not (code pr true)", "date po 2020-02", "code in http://vs.example/under", "code ss http://loinc.org|8480-6", "code:x eq 1", "_id eq o1 or _id eq o2", "subject re Patient/p0", "subject ne Patient/p0", "patient ne Patient/p0", "subject pr false", "patient pr false", "category ne 8480-6", "code-value-quantity eq \"8480-6$gt1\"", "not (component-code-value-quantity eq \"http://loinc.org|8480-6$le2\") and combo-code-value-concept pr true", "combo-code-value-quantity eq \"8462-4$ge0.001||mg\" or status eq amended", "(status eq amended or status eq final) and encounter.class eq AMB").map((f) => `_filter=${enc(f)}`)),
-  Encounter: fc.oneof(param(pick("part-of:below", "part-of:above"), pick("Encounter/e0", "e3", "Encounter/e99")), param(pick("subject:Patient.gender"), pick("male", "female")), param(pick("participant", "practitioner"), pick("d1", "Practitioner/d1", "PractitionerRole/r1")), missing("participant", "practitioner"), pick("participant.gender=female", "participant:Practitioner.name=b", "practitioner.gender=female", "_has:Observation:encounter:status=final", "part-of.part-of.class=AMB", "_has:Encounter:part-of:class=IMP", "patient._has:Group:member:_id=g1")),
+    pick("code eq 8480-6", "not (status eq final)", "status eq final or date ge 2020-02", "subject.name co \"nn\" and status ne final", "patient[gender eq male].name sw an", "value-quantity gt 1 and not (code pr true)", "date po 2020-02", "code in http://vs.example/under", "code ss http://loinc.org|8480-6", "code:x eq 1", "_id eq o1 or _id eq o2", "subject re Patient/p0", "subject ne Patient/p0", "patient ne Patient/p0", "subject pr false", "patient pr false", "category ne 8480-6", "code-value-quantity eq \"8480-6$gt1\"", "not (component-code-value-quantity eq \"http://loinc.org|8480-6$le2\") and combo-code-value-concept pr true", "combo-code-value-quantity eq \"8462-4$ge0.001||mg\" or status eq amended", "(status eq amended or status eq final) and encounter.class eq AMB", "has-member[status eq final and code ne 8480-6].date ge 2020", "patient[gender eq male and not (name pr true)].active eq true", "has-member.status ne final").map((f) => `_filter=${enc(f)}`)),
+  Encounter: fc.oneof(param(pick("part-of:below", "part-of:above"), pick("Encounter/e0", "e3", "Encounter/e99")), param(pick("subject:Patient.gender"), pick("male", "female")), param(pick("participant", "practitioner"), pick("d1", "Practitioner/d1", "PractitionerRole/r1")), missing("participant", "practitioner"), pick("location.near=31.2|121.4|60", "location.near:missing=true", "location.name=an", "subject:Patient.name=an", "participant.gender=female", "participant:Practitioner.name=b", "practitioner.gender=female", "_has:Observation:encounter:status=final", "part-of.part-of.class=AMB", "_has:Encounter:part-of:class=IMP", "patient._has:Group:member:_id=g1")),
   Organization: fc.oneof(param(pick("partof:below", "partof:above"), pick("Organization/o0", "o1", "o4")), pick("_has:Patient:organization:gender=male", "partof.partof.name=a", "_has:Patient:general-practitioner:_has:Observation:patient:status=final")),
   Location: fc.oneof(param(pick("near"), fc.tuple(pick("31.2|121.4", "0|0", "-90|0", "48|11", "0|180"), pick("", "|10|km", "|60", "|5000", "|3|[mi_i]", "|20100|km")).map(([p, d]) => p + d)), missing("near")),
   Group: fc.oneof(param(pick("characteristic-value"), fc.tuple(tokenTerm, fc.boolean()).map(([t, b]) => `${t}$${b}`)), pick("member:Patient.gender=male", "member.name=an", "characteristic-value:missing=true")),
@@ -187,6 +206,35 @@ for (const caller of [patientCaller("p0"), practitionerCaller("d1")])
     assert.ok(seen.length > 10 && seen.length < stored.length);
     const { asked, fruitful } = await compare(caller, seen, { numRuns: 300, seed: Number(process.env.SEED ?? 21) });
     assert.ok(fruitful > asked / 20, `${fruitful} of ${asked} queries find anything`);
+  });
+
+for (const caller of [node, practitionerCaller("d1")])
+  test(`property: _contained finds contained resources in what a ${caller.role} may see, alone or beside the others`, async () => {
+    const seen: Resource[] = [];
+    for (const resource of stored) if (caller === node || (await db.record.read(caller, { type: resource.resourceType, id: resource.id! })).kind === "current") seen.push(resource);
+    const world = new MemoryWorld(seen), lookups = naiveLookups(seen), indexed = seen.map((resource) => ({ resource, rows: indexRows(resource) }));
+    let fruitful = 0;
+    const small = pick("Observation", "Patient", "Encounter", "Organization", "Questionnaire").chain((type) => fc.array(parameters[type]!, { maxLength: 2 }).map((parts) => ({ type, query: parts.join("&") })));
+    await fc.assert(fc.asyncProperty(small, pick("true", "both"), pick("container", "contained"), pick(3, 1000), async ({ type, query }, which, shown, count) => {
+      const text = `${query}&_contained=${which}&_containedType=${shown}`;
+      const parsed = parseQuery(type, text, { takesContained: true });
+      if (!parsed.ok || /"prefix":"ap"/.test(JSON.stringify(parsed.value.filters))) return;
+      const filters = value(await resolve(parsed.value.filters, lookups)), own = which === "both" ? world.find({ type, filters }) : [];
+      const held = indexed.map(({ resource, rows }) => ({ resource, found: containedMatches(rows, { kind: "contained", type, filters }, world) })).filter(({ found }) => found.length);
+      const nameOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`;
+      const expected = shown === "contained" ? [...own.map(nameOf), ...held.flatMap(({ resource, found }) => found.map(({ id }) => `${nameOf(resource)}#${id}`))] : [...new Set([...own, ...held.map(({ resource }) => resource)].map(nameOf))];
+      if (held.length) fruitful++;
+      const found: string[] = [];
+      for (let cursor: string | undefined = ""; cursor !== undefined;) {
+        const page: SearchPage = value(await db.record.search(caller, type, `${text}&_count=${count}${cursor}`));
+        assert.ok(page.entries.length <= count);
+        found.push(...page.entries.map(({ stored: { type, id }, container }) => container ? `${container.type}/${container.id}#${id}` : `${type}/${id}`));
+        cursor = page.next === undefined ? undefined : `&_cursor=${page.next}`;
+      }
+      assert.deepEqual(found.toSorted(), expected.toSorted(), `${type}?${text}`);
+      assert.equal(value(await db.record.search(caller, type, `${text}&_summary=count`)).total, expected.length, `${type}?${text}`);
+    }), { numRuns: 300, seed: Number(process.env.SEED ?? 22) });
+    assert.ok(fruitful > 60, `${fruitful} queries find something contained`);
   });
 
 function byReference(...params: string[]): string[] {

@@ -9,7 +9,7 @@ import { countMax } from "#fhir/search/result-parameters.ts";
 import { isOpen, noLookups, resolve, type Lookups } from "#fhir/search/resolve.ts";
 import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
 import { subsetText, type Subset } from "#fhir/subset/subset.ts";
-import type { Caller, SearchEntry, SearchPage } from "../record.ts";
+import type { Caller, SearchEntry, SearchPage, Stored } from "../record.ts";
 import { formatCursor, parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import type { Queryable } from "../sql.ts";
@@ -17,6 +17,7 @@ import { readDefinitions } from "../parameters/definitions.ts";
 import { candidates, choose, newScope, type Choice } from "./candidates.ts";
 import { allOf } from "./cost.ts";
 import type { Contents } from "../read/contents.ts";
+import { fitting, holderQueries, shownOf, totalShown } from "./holders.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
 import { narrow } from "./narrow.ts";
@@ -56,26 +57,35 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   const page: SearchPage = { entries: [], searched: searchedOf(query, count) };
   const outcomes = query.ignored.map(({ name, reason }) => outcomeEntry("not-supported", `${name}: ${reason}`));
   const seesAll = caller.filter.kind === "all";
+  const total = (kind: "estimate" | "accurate"): Promise<number> => query.contained?.shown === "contained" ? totalShown(db, caller, parts) : totalOf(db, parts, kind, seesAll);
   if (count === 0 || query.summary === "count") {
     page.entries = outcomes;
-    page.total = await totalOf(db, parts, query.total === "estimate" ? "estimate" : "accurate", seesAll);
+    page.total = await total(query.total === "estimate" ? "estimate" : "accurate");
     return ok({ page, persons: [] });
   }
-  const shown = await rowsOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, tools);
-  if (!shown.ok) return shown;
-  const { matched, next, previous } = shown.value;
+  const asked = { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now };
+  let found = await rowsOf(db, caller, asked, start, tools);
+  if (!found.ok) return found;
+  let shown = await shownOf(db, caller, parts, found.value.matched);
+  if (shown.length > count && found.value.matched.length > 1) {
+    // A resource that holds several stands for several entries: the page is made of fewer.
+    found = await rowsOf(db, caller, { ...asked, count: fitting(shown, found.value.matched, count, start !== undefined && "back" in start && start.back === true) }, start, tools);
+    if (!found.ok) return found;
+    shown = await shownOf(db, caller, parts, found.value.matched);
+  }
+  const { matched, next, previous } = found.value;
   if (next !== undefined) page.next = next;
   if (previous !== undefined) page.previous = previous;
   if (query.total !== "none") {
-    if (!start && next === undefined) page.total = matched.length;
-    else if (query.total) page.total = await totalOf(db, parts, query.total, seesAll);
+    if (!start && next === undefined) page.total = shown.length;
+    else if (query.total) page.total = await total(query.total);
   }
   const scores = await scoresOf(db, parts, matched);
   const also = await included(db, caller, query, matched);
   const wanted = subsetOf(query);
   page.entries = [
-    ...matched.map((row): SearchEntry => ({ ...entryOf("match", row, wanted), ...(scores.has(row.rid) ? { score: scores.get(row.rid)! } : {}) })),
-    ...also.rows.map((row): SearchEntry => entryOf("include", row, wanted?.kind === "elements" ? undefined : wanted)),
+    ...shown.map(({ stored, container, row }): SearchEntry => ({ ...entryOf("match", stored, wanted), ...(container ? { container } : {}), ...(scores.has(row.rid) ? { score: scores.get(row.rid)! } : {}) })),
+    ...also.rows.map((row): SearchEntry => entryOf("include", storedOf(row), wanted?.kind === "elements" ? undefined : wanted)),
     ...outcomes, ...(also.more === undefined ? [] : [outcomeEntry("too-costly", also.more)]),
   ];
   return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
@@ -127,9 +137,11 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   if (!parsed.ok) return parsed;
   const begun = cursor === undefined ? undefined : readStart(cursor, options.now);
   if (begun && !begun.ok) return begun;
+  const [first] = parsed.value, contained = first!.contained !== undefined;
+  const queries = contained ? await holderQueries(db, first!) : parsed.value;
   const parts: Part[] = [];
-  let lasting = cursor === undefined, keptMs = Infinity;
-  for (const [i, raw] of parsed.value.entries()) {
+  let lasting = cursor === undefined && !contained, keptMs = Infinity;
+  for (const [i, raw] of queries.entries()) {
     lasting &&= !raw.filters.some(isOpen);
     const resolved = await resolve(raw.filters, lookups);
     if (!resolved.ok) return resolved;
@@ -145,7 +157,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
     const narrowed = counted || db.distributed || !weights ? undefined : await narrow(weights, db, caller, goal, query.filters);
     if (narrowed) keptMs = weightsKeptMs;
     const found = candidates(goal, query.filters, caller, { counts: counted, choice, distributed: db.distributed, ...narrowed });
-    const columns = sortColumns(query, found.driver, caller.filter, parsed.value.length > 1);
+    const columns = sortColumns(query, found.driver, caller.filter, queries.length > 1 || contained);
     parts.push({ query, found, columns, ...(choice === undefined ? {} : { choice }), ...(options.custom ? { custom: options.custom.of(query.type) } : {}) });
   }
   const letters = (part: Part) => part.columns.map((column) => column.letter).join("");
@@ -184,8 +196,7 @@ function readStart(cursor: string, now: number): Result<Begun> {
   return ok({ moment, back, choices: choices.split(",").map((one) => one === "" || one === "-" ? undefined : Math.max(Number(one), -1)) });
 }
 
-function entryOf(mode: "match" | "include", row: Found, wanted: Subset | undefined): SearchEntry {
-  const stored = storedOf(row);
+function entryOf(mode: "match" | "include", stored: Stored, wanted: Subset | undefined): SearchEntry {
   return { mode, stored: wanted ? { ...stored, text: subsetText(stored.text, wanted) } : stored };
 }
 

@@ -181,6 +181,27 @@ test("chains by canonical url: what was replaced meanwhile is shown as it referr
   }
 });
 
+test("contained resources: what was replaced meanwhile is shown as it contained and referred then, once", async () => {
+  const given = (i: number, code: string, maker = "#m") => ({ resourceType: "MedicationStatement", id: `h${10 + i}`, status: "active", subject: { reference: "Patient/held" }, medicationReference: { reference: "#d" },
+    contained: [{ resourceType: "Medication", id: "d", code: { coding: [{ system: "urn:d", code }] }, manufacturer: { reference: maker } }, { resourceType: "Organization", id: "m", name: i % 2 ? "Odd" : "Even" }] });
+  await put(db.record, { resourceType: "Organization", id: "even-maker", name: "Even" });
+  for (const [type, query] of [["MedicationStatement", "medication.code=a&medication.manufacturer.name=even"], ["Medication", "code=a&manufacturer.name=even&_contained=true"], ["Medication", "code=a&manufacturer.name=even&_contained=true&_containedType=contained"]] as const) {
+    await put(db.record, ...Array.from({ length: 30 }, (_, i) => given(i, i % 3 ? "a" : "b", i === 5 ? "Organization/even-maker" : "#m")));
+    const whole = shown(value(await other.search(node, type, `${query}&_sort=_id&_count=1000`)).entries);
+    assert.equal(whole.length, 11);
+    const page = value(await db.record.search(node, type, `${query}&_sort=_id&_count=3`));
+    await put(db.record, ...[4, 5, 8, 10, 20].map((i) => given(i, "b")), given(14, "a", "Organization/nobody"), given(15, "a", "Organization/even-maker"), { resourceType: "MedicationStatement", id: "h26", status: "active", subject: { reference: "Patient/held" }, medicationCodeableConcept: { text: "none" } });
+    const seen = shown(page.entries);
+    for (let next = page.next; next !== undefined;) {
+      const later = value(await other.search(node, type, `${query}&_sort=_id&_count=3&_cursor=${next}`));
+      seen.push(...shown(later.entries));
+      next = later.next;
+    }
+    assert.deepEqual(seen, whole, query);
+    assert.equal(value(await other.search(node, type, `${query}&_summary=count`)).total, 5);
+  }
+});
+
 test("pages end after an hour, and say so", async () => {
   const first = value(await db.record.search(node, "Observation", "_count=1"));
   now += 59 * 60_000;

@@ -8,7 +8,8 @@ import { unreachable } from "#platform/result.ts";
 import type { Filter } from "#fhir/search/query-model.ts";
 import { join, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { newScope } from "./candidates.ts";
-import { elementTest, nearTest } from "./check.ts";
+import { elementTest } from "./element.ts";
+import { nearTest } from "./near.ts";
 import { sourceOf } from "./leaf.ts";
 import { exactMax, type Counts } from "./scope.ts";
 import { expectedRows } from "./total.ts";
@@ -112,7 +113,7 @@ function* rangesOf(type: string, filters: readonly Filter[], spread: boolean): I
       case "element": if (filter.filters[0]!.kind === "token") yield { type, filter, spread }; break;
       case "words": if (namesWords(filter.query)) yield { type, filter, spread }; break;
       case "reference": case "near": yield { type, filter, spread }; break;
-      case "id": case "lastUpdated": case "compartment": case "missing": case "other": case "token-text": case "date": case "number": case "quantity":
+      case "id": case "lastUpdated": case "compartment": case "missing": case "other": case "contained": case "token-text": case "date": case "number": case "quantity":
       case "value-set": case "subsumes": case "hierarchy": break;
       default: unreachable(filter);
     }

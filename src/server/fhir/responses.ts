@@ -80,10 +80,10 @@ function bundle(type: "searchset" | "history", entries: string[], links: Links, 
 }
 
 export function searchBundle(base: string, links: Links, page: Page<SearchEntry>): string {
-  const entries = page.entries.map(({ mode, stored, score }) =>
+  const entries = page.entries.map(({ mode, stored, container, score }) =>
     mode === "outcome"
       ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
-      : `{"fullUrl":"${base}/${stored.type}/${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"${score === undefined ? "" : `,"score":${score}`}}}`);
+      : `{"fullUrl":"${base}/${container ? `${container.type}/${container.id}#` : `${stored.type}/`}${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"${score === undefined ? "" : `,"score":${score}`}}}`);
   return bundle("searchset", entries, links, page.total);
 }
 

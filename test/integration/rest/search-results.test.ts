@@ -9,12 +9,12 @@ const div = '<div xmlns="http://www.w3.org/1999/xhtml">n</div>';
 
 const { send, found, stored } = withServer({}, [
   person("p1", "anders", "1970-01-01", { gender: "male", text: { status: "generated", div }, photo: [{ title: "p" }], active: true, contact: [{ relationship: [{ text: "c" }] }] }), person("p2", "Berg", "1980-01-01", { gender: "female" }), person("p3", "Åse", "1975-01-01"), person("p4", "berger", "1970-06-01", { name: [{ family: "zzz" }, { family: "Adam" }] }),
-  { resourceType: "Practitioner", id: "dr", name: [{ family: "Dr" }] }, { resourceType: "Organization", id: "org", name: "Org" }, { resourceType: "Device", id: "dev" },
+  { resourceType: "Practitioner", id: "dr", name: [{ family: "Dr" }] }, { resourceType: "Organization", id: "org", name: "Org" }, { resourceType: "Device", id: "dev" }, { resourceType: "Organization", id: "maker", name: "Maker of all" }, { resourceType: "Medication", id: "pills" },
   prescribed("rx", { requester: { reference: "Practitioner/dr" }, reportedReference: { reference: "Practitioner/dr" } }), prescribed("rx-nowhere", { requester: { reference: "Practitioner/gone" }, performer: { reference: "https://other.example/Practitioner/1" } }), prescribed("rx-performed", { performer: { reference: "Practitioner/dr" } }),
   prescribed("rx-device", { requester: { reference: "Device/dev" } }),
   { resourceType: "MedicationDispense", id: "given", status: "completed", subject: { reference: "Patient/p1" }, medicationCodeableConcept: { text: "m" }, authorizingPrescription: [{ reference: "MedicationRequest/rx-performed" }] },
   { resourceType: "Provenance", id: "origin", target: [{ reference: "MedicationRequest/rx" }], recorded: "2026-01-01T00:00:00Z", agent: [{ who: { reference: "Organization/org" } }] },
-  prescribed("holder", { contained: [{ resourceType: "Medication", id: "m1", code: { coding: [{ system: "urn:m", code: "abc" }] } }], medicationCodeableConcept: undefined, medicationReference: { reference: "#m1" } }),
+  prescribed("holder", { contained: [{ resourceType: "Medication", id: "m1", code: { coding: [{ system: "urn:m", code: "abc" }] }, manufacturer: { reference: "#o1" } }, { resourceType: "Medication", id: "m2", manufacturer: { reference: "Organization/maker" } }, { resourceType: "Organization", id: "o1", name: "Maker" }], supportingInformation: [{ reference: "#m2" }], medicationCodeableConcept: undefined, medicationReference: { reference: "#m1" } }),
   { resourceType: "Observation", id: "o1", status: "final", code: { coding: [{ system: "urn:s", code: "o" }] }, subject: { reference: "Patient/p1" } }, { resourceType: "Observation", id: "o2", status: "final", code: { coding: [{ system: "urn:s", code: "o" }] }, subject: { reference: "Patient/p1" } },
   { resourceType: "Observation", id: "o3", status: "final", code: { coding: [{ system: "urn:s", code: "o" }] }, hasMember: [{ reference: "Observation/o2" }] }, { resourceType: "Observation", id: "o4", status: "final", code: { coding: [{ system: "urn:s", code: "o" }] }, hasMember: [{ reference: "Observation/o3" }] },
 ]);
@@ -74,7 +74,33 @@ states("search 3.1.1.5.4-6", async () => {
 
 states("search 3.1.1.5.5-1", async () => {
   for (const query of ["code=abc", "code=abc&_contained=false"]) assert.deepEqual(await found(`Medication?${query}`), [], query);
-  for (const query of ["_contained=true", "_contained=both", "_containedType=contained"]) assert.equal((await send("GET", `Medication?code=abc&${query}`)).statusCode, 400, query);
+});
+states("search 3.1.1.5.5-2", async () => {
+  for (const query of ["medication.code=urn:m|abc", "medication:Medication.code=abc", "medication.manufacturer.name=Maker", "medication.manufacturer:Organization.name=maker", "medication.code:not=xyz", "medication.ingredient-code:missing=true", "_filter=medication.code eq abc"])
+    assert.deepEqual(await found(`MedicationRequest?_id=holder,rx&${query}`), ["MedicationRequest/holder"], query);
+  for (const query of ["medication.code=xyz", "medication.status=active", "medication:missing=true"]) assert.deepEqual(await found(`MedicationRequest?_id=holder&${query}`), [], query);
+});
+states("search 3.1.1.5.5-3", async () => {
+  const { entry = [], total } = await bundle("Medication?code=abc&_contained=true&_containedType=container");
+  assert.deepEqual(entry.map(({ fullUrl, resource, search }) => [fullUrl!.split("/R4/")[1], resource!.resourceType, search!.mode]), [["MedicationRequest/holder", "MedicationRequest", "match"]]);
+  assert.equal(total, 1);
+  assert.deepEqual(entry, (await bundle("Medication?code=abc&_contained=true")).entry, "containers where nothing else is said");
+});
+states("search 3.1.1.5.5-4", async () => {
+  assert.deepEqual([await found("Medication?_contained=true"), await found("Medication?_contained=both"), await found("Medication?_contained=false"), await found("Medication?code=abc&_contained=both")],
+    [["MedicationRequest/holder"], ["Medication/pills", "MedicationRequest/holder"], ["Medication/pills"], ["MedicationRequest/holder"]]);
+  assert.deepEqual(await found("Organization?name=maker&_contained=true"), ["MedicationRequest/holder"]);
+  assert.deepEqual(await found("Substance?_contained=true"), []);
+  for (const query of ["Medication?_contained=yes", "Medication?_contained=true&_content=x", "Medication?_contained=true&_sort=code", "Medication?_contained=true&_include=*", "?_contained=true&_id=x", "Patient/p1/MedicationRequest?_contained=true", "Medication?_containedType=x"]) assert.equal((await send("GET", query)).statusCode, 400, query);
+});
+states("search 3.1.1.5.5-5", async () => {
+  const shown = async (url: string) => (await bundle(url)).entry!.map(({ fullUrl, resource, search }) => `${search!.mode} ${fullUrl!.split("/R4/")[1]} ${resource!.resourceType}/${resource!.id}`).toSorted();
+  assert.deepEqual(await shown("Medication?code=abc&_contained=true&_containedType=contained"), ["match MedicationRequest/holder#m1 Medication/m1"]);
+  assert.deepEqual(await shown("Medication?manufacturer.name=maker&_contained=true&_containedType=contained"), ["match MedicationRequest/holder#m1 Medication/m1", "match MedicationRequest/holder#m2 Medication/m2"]);
+  assert.deepEqual(await shown("Medication?_contained=both&_containedType=contained"), ["match Medication/pills Medication/pills", "match MedicationRequest/holder#m1 Medication/m1", "match MedicationRequest/holder#m2 Medication/m2"]);
+  const first = await bundle("Medication?_contained=both&_containedType=contained&_sort=_id&_count=2&_total=accurate"), second = await bundle(nextOf(first)!);
+  assert.deepEqual([first.total, first.entry!.map(({ resource }) => resource!.id), second.entry!.map(({ resource }) => resource!.id)], [3, ["m1", "m2"], ["pills"]]);
+  assert.deepEqual((await send("GET", "Medication?_contained=true&_containedType=contained&_summary=count")).json(), { ...(await bundle("Medication?_contained=true&_containedType=contained&_summary=count")), total: 2 });
 });
 
 states("search 3.1.1.5.7-1", async () => {
