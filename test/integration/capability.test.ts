@@ -31,6 +31,14 @@ test("it is a valid CapabilityStatement of this base, FHIR 4.0.1, in JSON and XM
   assert.deepEqual(statement.patchFormat, ["application/json-patch+json", "application/xml-patch+xml", "application/fhir+json", "application/fhir+xml"]);
 });
 
+test("both statements are sound by $validate", async () => {
+  for (const query of ["", "?mode=terminology", "?_summary=true"]) {
+    const text = (await send("GET", `metadata${query}`)).body;
+    const told = await send("POST", `${(JSON.parse(text) as Resource).resourceType}/$validate`, { body: text });
+    assert.deepEqual(issuesOf(told).filter(({ severity }) => severity === "error"), [], query);
+  }
+});
+
 test("every resource type of R4 that can be stored is listed once", () => {
   assert.deepEqual(resources.map(({ type }) => type).sort(), resourceTypes().filter((type) => type !== "Parameters").sort());
 });

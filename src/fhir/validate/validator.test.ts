@@ -136,6 +136,13 @@ test("bindings by strength; what terminology does not know is a question", () =>
   assert.ok(!issues.some(({ severity }) => severity === "error"));
 });
 
+test("formats of a CapabilityStatement: mime types, and the short names of FHIR's own", () => {
+  const statement = (format: string, more: object = {}): object => ({ resourceType: "CapabilityStatement", name: "A", status: "draft", date: "2026-01-01", kind: "requirements", description: "A", fhirVersion: "4.0.1", format: [format], rest: [{ mode: "server" }], ...more });
+  for (const format of ["json", "xml", "ttl", "application/fhir+json", "text/turtle"]) assert.deepEqual(errors(statement(format), [], null), [], format);
+  one(errors(statement("yaml"), [], null), /^CapabilityStatement\.format\[0\]: "yaml"/);
+  one(errors(statement("json", { patchFormat: ["json"] }), [], null), /^CapabilityStatement\.patchFormat\[0\]: "json"/);
+});
+
 test("extensions: known ones by their definition and context, unknown ones as asked, modifiers in their place", () => {
   const colour = profile("colour", "Extension", [{ path: "Extension.url", fixedUri: at("colour") }, { path: "Extension.extension", max: "0" }, { path: "Extension.value[x]", min: 1, type: [{ code: "code" }] }], { context: [{ type: "element", expression: "Patient" }] });
   const on = (...extension: object[]) => ({ ...patient, extension });

@@ -43,7 +43,7 @@ const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site",
 export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
   /** Entries that are no matter of the record are asked of this server, in the name of who sent the Bundle. */
   function askerFor(request: FastifyRequest): Ask {
-    const handling = /\bhandling\s*=\s*"?(?:strict|lenient)\b/.exec(String(request.headers.prefer ?? ""))?.[0];
+    const handling = /\bhandling\s*=\s*"?(?:strict|lenient)\b/i.exec(String(request.headers.prefer ?? ""))?.[0];
     const passed = Object.fromEntries(passedOn.flatMap((name) => typeof request.headers[name] === "string" ? [[name, request.headers[name]]] : []));
     const headers = handling === undefined ? passed : { ...passed, prefer: handling };
     return async ({ verb, url, body }) => {

@@ -44,10 +44,10 @@ function restResource(type: string): RestResource {
   const parameters = searchParametersOf(type).filter((parameter) => isIndexed(parameter) || parameter.type === "composite" || answered.has(parameter.code));
   const references = parameters.filter((parameter) => parameter.type === "reference").map((parameter) => `${type}:${parameter.code}`);
   return {
-    type,
+    type, profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     interaction: interactions.map((code) => ({ code })),
     versioning: "versioned", readHistory: true, updateCreate: true,
-    conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "multiple",
+    conditionalCreate: true, conditionalRead: "full-support", conditionalUpdate: true, conditionalDelete: "multiple", referencePolicy: ["literal", "logical"],
     ...(references.length > 0 ? { searchInclude: ["*", ...references] } : {}),
     ...(revincludes().has(type) ? { searchRevInclude: ["*", ...revincludes().get(type)!] } : {}),
     ...(parameters.length > 0 ? { searchParam: parameters.map((parameter) => ({ name: parameter.code, definition: parameter.url, type: parameter.type })) } : {}),
@@ -98,16 +98,20 @@ function withTopics(topics: readonly string[]) {
 
 type RestResource = { type: string; supportedProfile?: string[]; searchParam?: object[]; searchInclude?: string[]; [member: string]: unknown };
 
+/** What an instance says of itself, in either statement (cpb-15, tcp-3). */
+function instance(base: string): object {
+  return { software: { name: "Salus" }, implementation: { description: "Salus health record", url: base } };
+}
+
 /** `custom`: the record's own parameters that can be searched by now. */
 export function capabilityStatement({ base, started, topics, custom, profiles, cors }: { base: string; started: string; topics: readonly string[]; custom: readonly CustomParameter[]; profiles: readonly StoredProfile[]; cors: boolean }): object {
   resources ??= resourceTypes().filter((type) => type !== "Parameters").map(restResource);
   return {
-    resourceType: "CapabilityStatement",
+    resourceType: "CapabilityStatement", name: "Salus", title: "Salus health record",
     status: "active", date: started, kind: "instance", instantiates: [`${subscriptionGuide}/CapabilityStatement/backport-subscription-server-r4`, "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"], fhirVersion: "4.0.1",
     format: ["application/fhir+json", "application/fhir+xml", "json", "xml"],
     patchFormat: [...Object.keys(patchTypes), "application/fhir+json", "application/fhir+xml"],
-    software: { name: "Salus" },
-    implementation: { description: "Salus health record", url: base },
+    ...instance(base),
     rest: [{
       // https://hl7.org/fhir/R4/extension-capabilitystatement-websocket.html
       extension: [{ url: "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket", valueUri: socketUrl(base) }],
@@ -129,7 +133,7 @@ export function capabilityRoute(app: FastifyInstance, { record, sharedWith = [] 
   const statement = async (request: FastifyRequest, mode: unknown): Promise<object | undefined> => {
     switch (mode) {
       case "full": case "normative": return capabilityStatement({ base: baseOf(request), started, topics: await topicsOf(record), custom: await record.customParameters(), profiles: await record.profiles(), cors: sharedWith.length > 0 });
-      case "terminology": return terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) });
+      case "terminology": return { ...terminologyCapabilities({ version: "4.0.1", date: started, systems: await systemsOf(record) }), ...instance(baseOf(request)) };
       default: return undefined;
     }
   };

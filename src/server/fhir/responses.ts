@@ -1,4 +1,5 @@
 /** Shapes of FHIR REST answers: headers of one version, Bundles put together from stored text without parsing it. */
+import { randomUUID } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Committed, HistoryEntry, Page, SearchEntry, Stored } from "#record/record.ts";
 import { basesOf } from "#fhir/json/own-references.ts";
@@ -44,12 +45,13 @@ export function formatOf(raw: string): string[] {
   return raw.split("&").filter((part) => /^_format=./.test(part));
 }
 
-export type Return = "minimal" | "representation" | "OperationOutcome";
+const returns = ["minimal", "representation", "OperationOutcome"] as const;
+export type Return = (typeof returns)[number];
 
-/** What `Prefer: return=` asks of a write; `usual` where it says nothing of ours. Source: https://hl7.org/fhir/R4/http.html#ops */
+/** What `Prefer: return=` asks of a write, in any case; `usual` where it says nothing of ours. Source: https://hl7.org/fhir/R4/http.html#ops, RFC 7240 section 2 */
 export function preferred(request: FastifyRequest, usual: Return): Return {
-  const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?(?=$|[,;\s])/.exec(String(request.headers.prefer ?? ""))?.[1];
-  return word === undefined ? usual : word as Return;
+  const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?(?=$|[,;\s])/i.exec(String(request.headers.prefer ?? ""))?.[1]?.toLowerCase();
+  return returns.find((one) => one.toLowerCase() === word) ?? usual;
 }
 
 /** The answer to a write. */
@@ -82,7 +84,7 @@ function bundle(type: "searchset" | "history", entries: string[], links: Links, 
 export function searchBundle(base: string, links: Links, page: Page<SearchEntry>): string {
   const entries = page.entries.map(({ mode, stored, container, score }) =>
     mode === "outcome"
-      ? `{"resource":${stored.text},"search":{"mode":"outcome"}}`
+      ? `{"fullUrl":"urn:uuid:${randomUUID()}","resource":${stored.text},"search":{"mode":"outcome"}}`
       : `{"fullUrl":"${base}/${container ? `${container.type}/${container.id}#` : `${stored.type}/`}${stored.id}","resource":${stored.text},"search":{"mode":"${mode}"${score === undefined ? "" : `,"score":${score}`}}}`);
   return bundle("searchset", entries, links, page.total);
 }

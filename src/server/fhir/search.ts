@@ -45,7 +45,7 @@ function namedBases(request: FastifyRequest, query: string): { bases?: readonly 
 }
 
 function optionsOf(request: FastifyRequest, query: string): SearchOptions {
-  return { ...(/\bhandling\s*=\s*"?lenient\b/.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}), ...namedBases(request, query) };
+  return { ...(/\bhandling\s*=\s*"?lenient\b/i.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}), ...namedBases(request, query) };
 }
 
 /** The query of the address, and of the body of a POST. */

@@ -96,6 +96,8 @@ states("http 3.1.0.1.8-1", async () => {
   assert.deepEqual([minimal.statusCode, minimal.body], [201, ""]);
   assert.ok(minimal.headers.location && minimal.headers.etag && minimal.headers["last-modified"]);
   assert.equal(((await post("handling=strict; return=representation")).json() as Resource).resourceType, "Patient");
+  // RFC 7240: preferences are told apart without regard to case.
+  assert.equal((await post("Return=Minimal")).body, "");
   const outcome = await post("return=OperationOutcome");
   assert.deepEqual([outcome.statusCode, issuesOf(outcome)[0]!.severity], [201, "information"]);
   assert.match(issuesOf(outcome).find(({ severity }) => severity === "warning")!.diagnostics, /dom-6/, "hints and warnings");

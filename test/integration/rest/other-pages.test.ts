@@ -162,6 +162,8 @@ states("bundle #fullUrl-1", async () => {
   }
   for (const url of ["Observation?_include=Observation:subject", "Patient/ann/$everything", "_history?_count=5", "Patient/ann/*"]) for (const { fullUrl, resource } of bundleOf(await send("GET", url)).entry!)
     if (resource) assert.ok(fullUrl!.endsWith(`/${resource.resourceType}/${resource.id}`), url);
+  const told = bundleOf(await send("GET", "Patient?nonsense=1&_count=1", { headers: { prefer: "handling=lenient" } })).entry!.find(({ search }) => search!.mode === "outcome");
+  assert.match(told!.fullUrl!, /^urn:uuid:/);
 });
 states("bundle #references-1", async () => {
   const answer = bundleOf(await send("POST", "", { body: { resourceType: "Bundle", type: "transaction", entry: [

@@ -52,7 +52,7 @@ export function checkBinding(binding: Binding, value: unknown, type: string, run
     const told = answer.kind === "member" ? "" : answer.text;
     const rest = told.includes("; ") ? told.slice(told.indexOf("; ")) : "";
     if (answer.kind === "unknown") ask(run, { kind: "value-set", valueSet, codings, strength, text: told });
-    else if (answer.kind === "not-member") {
+    else if (answer.kind === "not-member" && !isFormOfFhir(codings, run)) {
       const found = codings.map(describe).join(", ");
       switch (strength) {
         case "required": tell(run, "error", "code-invalid", `${found} is not in the required value set ${valueSet}${rest}`); break;
@@ -66,6 +66,11 @@ export function checkBinding(binding: Binding, value: unknown, type: string, run
     if (answer.kind === "not-member") tell(run, "error", "code-invalid", `${codings.map(describe).join(", ")} is not in ${maxValueSet}, beyond which no code is allowed here; ${answer.text}`);
     else if (answer.kind === "unknown") ask(run, { kind: "maximum-value-set", valueSet: maxValueSet, codings, strength, text: answer.text });
   }
+}
+
+/** CapabilityStatement.format names FHIR's own forms without a mime type too: https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format */
+function isFormOfFhir([{ code } = {}]: readonly CodingLike[], run: Run): boolean {
+  return run.resource.resourceType === "CapabilityStatement" && (code === "json" || code === "xml" || code === "ttl") && /\.format\[\d+\]$/.test(expressionOf(run));
 }
 
 /** One member suffices; without one, one that is not known leaves it open. */
