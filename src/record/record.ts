@@ -67,8 +67,8 @@ export type SearchEntry = { mode: "match" | "include" | "outcome"; stored: Store
 /** `since`: last changed at or after. `start`, `end`: time of care. Instants and dates as FHIR writes them. */
 export type EverythingPage = { count?: number; cursor?: string; since?: string; types?: readonly string[]; start?: string; end?: string };
 
-/** `url` is relative to the base; `body` is JSON. */
-export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) => Promise<{ status: number; text: string }>;
+/** `url` is relative to the base; `body` is JSON. `told`: what the entry says of the version, where the answer is one. */
+export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) => Promise<{ status: number; text: string; told?: { etag: string; lastModified?: string; fullUrl?: string } }>;
 
 /**
  * `returns`: what entries that write bring with them; default minimal.

@@ -1,7 +1,7 @@
 /** Batch and transaction beyond the text of the specification, which rest/ tries: reach, conditional reads, addresses. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, bundleOf, issuesOf, leavesFrom, patient, testServer, type TestServer } from "./server.ts";
+import { base, bundleOf, issuesOf, leavesFrom, patient, testServer, type Bundle, type TestServer } from "./server.ts";
 
 let server: TestServer;
 before(async () => { server = await testServer(); });
@@ -44,6 +44,14 @@ test("each entry leaves in the ledger what the same request alone leaves", async
   for (const type of ["batch", "transaction"]) assert.deepEqual(await left(() => send("POST", "", { as: "wang", body: { resourceType: "Bundle", type, entry: asked.map((url) => get(url)) } })), alone, type);
 });
 
+test("a search that is posted stands in a Bundle too, its parameters in its address", async () => {
+  const asked = ["Patient/_search?_id=ann", "_search?_type=Patient&_id=ann", "Patient/ann/Observation/_search?code=2339-0"];
+  for (const type of ["batch", "transaction"]) for (const [i, { response, resource }] of bundleOf(await post(type, asked.map((url) => ({ request: { method: "POST", url } })))).entry!.entries()) {
+    assert.equal(response!.status, "200 OK", asked[i]);
+    assert.equal((resource as unknown as Bundle).total, 1, asked[i]);
+  }
+});
+
 test("conditional read in a Bundle: ifNoneMatch and ifModifiedSince answer 304 without resource", async () => {
   const modified = String((await send("GET", "Patient/ann")).headers["last-modified"]);
   const answer = bundleOf(await post("batch", [get("Patient/ann", { ifNoneMatch: 'W/"1"' }), get("Patient/ann", { ifNoneMatch: 'W/"9"' }), get("Patient/ann", { ifModifiedSince: modified })]));
@@ -53,7 +61,10 @@ test("conditional read in a Bundle: ifNoneMatch and ifModifiedSince answer 304 w
 test("a transaction's GETs, histories among them, see what it wrote; operations that change something are not posted in one", async () => {
   const answer = bundleOf(await post("transaction", [get("Basic/in-one/_history"), { resource: { resourceType: "Basic", id: "in-one", code: { text: "a" } }, request: { method: "PUT", url: "Basic/in-one", ifNoneMatch: "*" } }, get("Basic/in-one")]));
   assert.deepEqual(answer.entry!.map(({ response }) => response!.status), ["200 OK", "201 Created", "200 OK"]);
-  assert.equal((await post("transaction", [{ resource: { resourceType: "Basic", id: "in-one", code: { text: "b" } }, request: { method: "PUT", url: "Basic/in-one", ifNoneMatch: "*" } }])).statusCode, 412);
+  const taken = await post("transaction", [{ resource: { resourceType: "Basic", id: "in-one", code: { text: "b" } }, request: { method: "PUT", url: "Basic/in-one", ifNoneMatch: "*" } }]);
+  assert.equal(taken.statusCode, 412);
+  assert.match(issuesOf(taken)[0]!.diagnostics, /Basic\/in-one is taken.*If-None-Match/);
+  assert.equal((await post("transaction", [{ resource: { resourceType: "Basic", id: "in-zero", code: { text: "b" } }, request: { method: "PUT", url: "Basic/in-zero", ifMatch: 'W/"0"' } }])).statusCode, 412, "no version has this tag");
   const refused = await post("transaction", [{ resource: { resourceType: "Parameters" }, request: { method: "POST", url: "Patient/ann/$meta-add" } }]);
   assert.equal(refused.statusCode, 400);
   assert.match(issuesOf(refused)[0]!.expression![0]!, /^Bundle\.entry\[0\]\.request/);

@@ -139,8 +139,9 @@ async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask, b
   const asked = entry.method === "ASK" ? entry : "query" in entry.target && ask ? { verb: "GET" as const, url: `${entry.type}?${entry.target.query}` } : undefined;
   if (entry.method === "GET" && !asked) return await get(reader, caller, entry, base);
   if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
-  const { status, text } = await ask(asked);
-  return entryText(statusText(status), text === "" || entry.head ? {} : status < 400 ? { resource: text } : { outcome: text });
+  const { status, text, told: { fullUrl, ...version } = {} } = await ask(asked);
+  if (status >= 400) return entryText(statusText(status), text === "" || entry.head ? {} : { outcome: text });
+  return entryText(statusText(status), { ...version, ...(text === "" || entry.head ? {} : { resource: text, ...(fullUrl === undefined ? {} : { fullUrl }) }) });
 }
 
 async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>, base?: string): Promise<string> {

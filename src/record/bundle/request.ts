@@ -27,6 +27,8 @@ export type Unless = { "if-none-match"?: string; "if-modified-since"?: string };
 const below = /^(?:(?!\.+(?:\/|\?|$))[\w$.*-]{1,128}(?:\/|(?=\?|$))){0,6}(?:\?.*)?$/s;
 const operation = /^(?:[A-Za-z]+(?:\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d{1,9})?)?\/)?\$[A-Za-z][A-Za-z-]*(?:\?.*)?$/s;
 
+const postedSearch = /^(?:[A-Za-z]+\/(?:[A-Za-z0-9.-]{1,64}\/(?:[A-Za-z]+|\*)\/)?)?_search(?:\?.*)?$/s;
+
 export const entriesMax = 20_000;
 
 /** `text`: without indentation. */
@@ -75,8 +77,10 @@ function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRe
   const relative = request.url.slice(own?.length ?? 0).replace(/^\//, "");
   if (request.method === "POST" && operation.test(relative)) return ok({ ...base, method: "ASK", verb: "POST", url: relative, head: false, ...(document ? { body: document.text } : {}) });
   if (request.method === "GET" || request.method === "HEAD") return readingOf(base, relative, request, at);
-  // Version 0 is the one before the first: a resource that exists cannot be at it.
-  const match = ifMatch !== undefined ? { ifMatch: Number(ifMatch) } : request.ifNoneMatch !== undefined && request.method === "PUT" ? { ifMatch: 0 } : {};
+  // A search that is posted changes nothing; here its parameters stand in the address.
+  if (request.method === "POST" && postedSearch.test(relative)) return ok({ ...base, method: "ASK", verb: "GET", url: relative, head: false });
+  // Version 0 is the one before the first: a resource that exists cannot be at it. As a tag it names no version.
+  const match = ifMatch !== undefined ? { ifMatch: Number(ifMatch) || -1 } : request.ifNoneMatch !== undefined && request.method === "PUT" ? { ifMatch: 0 } : {};
   const url = targetOf(relative, at);
   if (!url.ok) return url;
   const { type, id, version, query } = url.value;

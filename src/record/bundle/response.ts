@@ -23,8 +23,8 @@ function issueOf({ severity, code, text, expression }: Issue): object {
 }
 
 /** `resource` is inserted as it is. */
-export function entryText(status: string, { location, version, lastModified, resource, outcome, fullUrl }: { location?: string; version?: number; lastModified?: string; resource?: string; outcome?: string; fullUrl?: string } = {}): string {
-  const response = JSON.stringify({ status, location, ...(version === undefined ? {} : { etag: `W/"${version}"` }), lastModified });
+export function entryText(status: string, { location, version, etag = version === undefined ? undefined : `W/"${version}"`, lastModified, resource, outcome, fullUrl }: { location?: string; version?: number; etag?: string; lastModified?: string; resource?: string; outcome?: string; fullUrl?: string } = {}): string {
+  const response = JSON.stringify({ status, location, etag, lastModified });
   return `{${fullUrl === undefined ? "" : `"fullUrl":${JSON.stringify(fullUrl)},`}${resource === undefined ? "" : `"resource":${resource},`}"response":${outcome === undefined ? response : `${response.slice(0, -1)},"outcome":${outcome}}`}}`;
 }
 

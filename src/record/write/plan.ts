@@ -173,7 +173,7 @@ function settle({ draft, rid, found, persons, visible, saidBefore }: Decided, ca
   if (draft.base !== undefined && before?.updated !== draft.base) throw new Raced();
   // A version out of reach is answered like none: a guess must not be told apart from a miss.
   if (draft.ifMatch !== undefined && (visible ? before?.version ?? 0 : 0) !== draft.ifMatch)
-    return fail("precondition", `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);
+    return fail("precondition", draft.ifMatch === 0 ? `${type}/${id} is taken already, and If-None-Match: * asks for a new resource` : `If-Match asks for version ${draft.ifMatch} of ${type}/${id}${before && visible ? `, the current one is ${before.version}; read it again and repeat the change` : ", which is not known"}`);
   if (draft.kind === "delete") {
     if (!before || before.deleted || !visible) return ok({ kind: "deleted", type, id, version: visible ? before?.version ?? 0 : 0, lastUpdated: new Date(before && visible ? before.updated : at).toISOString() });
   } else if (draft.kind === "create" && before) return fail("conflict", `${type}/${id} exists already; update it instead`);

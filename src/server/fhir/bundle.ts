@@ -37,6 +37,13 @@ function resourceOf({ headers, body, rawPayload }: LightMyRequestResponse): stri
   return body === "" || contentType === fhirJson ? body : JSON.stringify({ resourceType: "Binary", contentType, data: rawPayload.toString("base64") });
 }
 
+/** Of an answer that is a version of a resource. */
+function versionOf({ headers: { etag, "last-modified": modified } }: LightMyRequestResponse, url: string, base: string): { told?: { etag: string; lastModified?: string; fullUrl?: string } } {
+  if (etag === undefined) return {};
+  const [key] = /^[A-Za-z]+\/[A-Za-z0-9.-]+(?=\/?(?:_history\/|\?|$))/.exec(url) ?? [];
+  return { told: { etag, ...(typeof modified === "string" ? { lastModified: new Date(modified).toISOString() } : {}), ...(key === undefined ? {} : { fullUrl: `${base}/${key}` }) } };
+}
+
 /** What says who asks, and from where. */
 const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site", "accept-language"];
 
@@ -48,7 +55,7 @@ export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const headers = handling === undefined ? passed : { ...passed, prefer: handling };
     return async ({ verb, url, body }) => {
       const answer = await app.inject({ method: verb, url: `${basePath}/${inForm(url)}`, headers: { ...headers, accept: "application/fhir+json", ...(body === undefined ? {} : { "content-type": "application/fhir+json" }) }, ...(body === undefined ? {} : { payload: body }) });
-      return { status: answer.statusCode, text: resourceOf(answer) };
+      return { status: answer.statusCode, text: resourceOf(answer), ...versionOf(answer, url, baseOf(request)) };
     };
   }
 

@@ -29,8 +29,7 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     const change = { kind: "update" as const, ...key.value, text, ...(expected === undefined ? {} : { ifMatch: expected }) };
     const { caller } = principalOf(request);
     const done = searches ? await record.conditional(caller, change) : await record.commit(caller, [change]);
-    if (done.ok) return sendCommitted(request, reply, done.value[0]!);
-    return sendFailure(reply, creates !== undefined && done.failure.code === "precondition" ? { code: "precondition", text: `${key.value.type}/${key.value.id} is taken already, and If-None-Match: * asks for a new resource.` } : done.failure);
+    return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 
   app.put<{ Params: { type: string } }>("/:type", async (request, reply) => {

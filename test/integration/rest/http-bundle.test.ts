@@ -240,10 +240,11 @@ states("http 3.1.0.11.3-2", async () => {
 
 states("http 3.1.0.11.3-3", async () => {
   for (const type of ["batch", "transaction"]) {
-    const { entry } = bundleOf(await post(type, [{ resource: patient, ...request("POST", "Patient") }, put(`told-${type}`), request("GET", "Patient/ann"), request("DELETE", `Patient/none`)]));
-    const [posted, put_, read, deleted] = entry!.map(({ response }) => response!);
+    const { entry } = bundleOf(await post(type, [{ resource: patient, ...request("POST", "Patient") }, put(`told-${type}`), request("GET", "Patient/ann"), request("DELETE", `Patient/none`), request("GET", "Patient/ann?_elements=name")]));
+    const [posted, put_, read, deleted, part] = entry!.map(({ response }) => response!);
     for (const one of [posted!, put_!]) assert.deepEqual([/^Patient\/[^/]+\/_history\/1$/.test(one.location!), one.etag], [true, 'W/"1"']);
     assert.match(read!.etag!, /^W\/"\d+"$/);
+    assert.deepEqual([part!.etag, entry![4]!.fullUrl], [read!.etag, entry![2]!.fullUrl]);
     assert.equal(deleted!.status, "204 No Content");
   }
 });
