@@ -47,8 +47,8 @@ test("each entry leaves in the ledger what the same request alone leaves", async
 test("a search that is posted stands in a Bundle too, its parameters in its address", async () => {
   const asked = ["Patient/_search?_id=ann", "_search?_type=Patient&_id=ann", "Patient/ann/Observation/_search?code=2339-0"];
   for (const type of ["batch", "transaction"]) for (const [i, { response, resource }] of bundleOf(await post(type, asked.map((url) => ({ request: { method: "POST", url } })))).entry!.entries()) {
-    assert.equal(response!.status, "200 OK", asked[i]);
-    assert.equal((resource as unknown as Bundle).total, 1, asked[i]);
+    assert.equal(response!.status, "200 OK", asked[i]!);
+    assert.equal((resource as unknown as Bundle).total, 1, asked[i]!);
   }
 });
 
