@@ -158,8 +158,9 @@ function elementRow({ ck, rid, element }: ElementKey, param: number, cells: Elem
 /** Rows of one element: columns as in the table of the part's type, the others null. `withTexts`: what `:text` searches stands as `value`. */
 function deriveElement(into: Cell[][], type: string, rows: TypedRows, key: ElementKey, withTexts = false): void {
   const add = (param: string, cells: ElementCells): void => void into.push(elementRow(key, paramKey(type, param), cells));
+  // A part of text alone matches no code, but it is there (`:missing`).
   for (const { param, code, system, text } of rows.tokens)
-    if (code !== undefined || system !== undefined || withTexts) add(param, { code: code === undefined ? 0 : codeKey(type, param, code), system: systemKey(system), ...(withTexts && text !== undefined ? { value: indexText(text) } : {}) });
+    add(param, { code: code === undefined ? 0 : codeKey(type, param, code), system: systemKey(system), ...(withTexts && text !== undefined ? { value: indexText(text) } : {}) });
   for (const row of rows.references) for (const { target, tag } of referenceKeys(row, key.rid)) add(row.param, { target, tag });
   for (const { param, low, high } of rows.dates) add(param, { low, high });
   for (const { param, low, high } of rows.numbers) add(param, { low, high });
