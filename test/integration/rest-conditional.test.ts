@@ -30,6 +30,14 @@ test("conditional create: 201, then 200 with the one there is, 412 with several,
   assert.equal((await send("GET", "Patient/ann")).statusCode, 200);
 });
 
+test("a create with a search in its address creates nothing, rather than twice; presentation words are no search", async () => {
+  const answer = await send("POST", "Patient?identifier=urn:cc|2", { body: { ...patient, identifier: [{ system: "urn:cc", value: "2" }] } });
+  assert.equal(answer.statusCode, 400);
+  assert.match(issuesOf(answer)[0]!.diagnostics!, /If-None-Exist/);
+  assert.equal((JSON.parse((await send("GET", "Patient?identifier=urn:cc|2")).body) as { total: number }).total, 0);
+  assert.equal((await send("POST", "Patient?_format=json&_pretty=true", { body: patient })).statusCode, 201);
+});
+
 test("conditional create by 16 clients at once makes exactly one resource, however each spells the condition", async () => {
   const spellings = ["identifier=urn:race|1", "identifier=1", "identifier=urn%3Arace%7C1", "identifier=1,urn:race|1", "birthdate=1931-01-01&identifier=urn:race|1", "identifier=urn:race|1&birthdate=1931-01-01", "birthdate=1931-01-01", "name=Racer&birthdate=1931"];
   for (const [round, only] of [["a", 1], ["b", spellings.length]] as const) {

@@ -10,12 +10,14 @@ import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { resourceText } from "./body.ts";
 import { typeOf } from "./keys.ts";
-import { sendCommitted } from "./responses.ts";
+import { conditionOf, sendCommitted } from "./responses.ts";
 
 export function createRoute(app: FastifyInstance, { record }: ServerDeps): void {
   app.post<{ Params: { type: string } }>("/:type", async (request, reply) => {
     const type = typeOf(request.params.type);
     if (!type.ok) return sendFailure(reply, type.failure);
+    // Servers that take it so would not create twice what this one would.
+    if (conditionOf(request) !== "") return sendFailure(reply, { code: "value", text: `POST ${type.value} takes no search: the condition of a create goes into the header If-None-Exist; POST ${type.value}/_search searches.` });
     const sent = resourceText(request, type.value);
     if (!sent.ok) return sendFailure(reply, sent.failure);
     const { text, searches } = sent.value;
