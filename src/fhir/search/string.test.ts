@@ -48,6 +48,11 @@ test("#string: HumanName and Address by their parts; use and period are not sear
   assert.deepEqual(values("address-city"), ["koln"]);
 });
 
+test("a family name of very many parts is found by the first of them, and does not become its square", () => {
+  const { strings } = indexRows({ resourceType: "Patient", name: [{ family: Array.from({ length: 5000 }, (_, i) => `p${i}`).join("-") }] } as Resource);
+  assert.deepEqual(strings.filter(({ param }) => param === "family").map(({ value }) => value.slice(0, 3)), ["p0p", "p1p", "p2p", "p3p", "p4p", "p5p", "p6p", "p7p", "p8p", "p9p", "p10", "p11"]);
+});
+
 test("#string: begins with, :contains, :exact", () => {
   const table: [string, string, boolean][] = [
     ["given=eve", "Eve", true], ["given=eve", "Evelyn", true], ["given=eve", "Severine", false],

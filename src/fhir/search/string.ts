@@ -53,7 +53,10 @@ function addParts(value: unknown, parts: readonly string[], params: readonly str
   }
 }
 
-/** A family name is found by each of its parts too: "Carreno Quinones" and "Carreno-Quinones" by "quinones". */
+/** Each part is a row of its own with the rest of the name: without an end a long text would become its square. */
+const familyPartsMax = 12;
+
+/** A family name is found by each of its parts too, as far as they are few: "Carreno Quinones" and "Carreno-Quinones" by "quinones". */
 function add(text: unknown, params: readonly string[], rows: TypedRows, family: boolean): void {
   if (typeof text !== "string" || text === "") return;
   const value = normalise(text);
@@ -61,7 +64,9 @@ function add(text: unknown, params: readonly string[], rows: TypedRows, family: 
     const param = params[i]!;
     rows.strings.push({ param, value, exact: text });
     if ((family || param === "family") && /[\s-]/.test(text)) {
+      let parts = 0;
       for (const { index } of text.matchAll(/[\s-]+(?=[^\s-])/g)) {
+        if (++parts === familyPartsMax) break;
         if (index > 0) rows.strings.push({ param, value: normalise(text.slice(index)), exact: text });
       }
     }
