@@ -1,65 +1,52 @@
 /**
- * A database with the record's tables distributed, for tests to begin from: made once on the server a URL names, and on
- * its workers where the database it names has some (pg_dist_node). Undefined where that server is no Citus coordinator.
+ * Databases for tests to begin from, one with the record's tables distributed and one without tables: made once on the
+ * server a URL names, and on its workers where the database it names has some (pg_dist_node). Undefined where that server
+ * is no Citus coordinator.
  */
-import postgres from "postgres";
+import { closeDatabase, onServer } from "#platform/database/testing.ts";
 import { citusVersion, distribute } from "#record/citus/distribute.ts";
 import { migrate } from "#record/schema/migrate.ts";
 import { migrations } from "#trust/migrations.ts";
 
-const template = "salus_citus_template";
+const template = "salus_citus_template", emptyTemplate = `${template}_empty`;
 const shards = 4;
 
 /** For TEST_DATABASE_TEMPLATE and TEST_DATABASE_WORKERS, see platform/database/testing.ts. */
 export type CitusTemplate = { template: string; workers: string };
 
-function connect(url: string, database?: string): postgres.Sql {
+function withDatabase(url: string, name: string): string {
   const to = new URL(url);
-  if (database !== undefined) to.pathname = `/${database}`;
-  return postgres(to.href, { max: 1, onnotice: () => {} });
+  to.pathname = `/${name}`;
+  return to.href;
 }
 
 export async function citusTemplate(server: string): Promise<CitusTemplate | undefined> {
-  const given = connect(server);
-  let nodes: { host: string; port: number }[] = [];
-  try {
+  const nodes = await onServer(server, async (given): Promise<{ host: string; port: number }[] | undefined> => {
     const [row] = await given.unsafe<{ libraries: string }[]>("select current_setting('shared_preload_libraries') as libraries");
     if (!/(?:^|[ ,])citus\b/.test(row!.libraries)) return undefined;
-    if ((await citusVersion(given)).ok) nodes = await given.unsafe("select nodename as host, nodeport as port from pg_dist_node where groupid <> 0 and noderole = 'primary' and isactive order by nodeid");
-  } finally {
-    await given.end();
-  }
+    if (!(await citusVersion(given)).ok) return [];
+    return await given.unsafe<{ host: string; port: number }[]>("select nodename as host, nodeport as port from pg_dist_node where groupid <> 0 and noderole = 'primary' and isactive order by nodeid");
+  });
+  if (!nodes) return undefined;
   const workers = nodes.map(({ host, port }) => { const url = new URL(server); url.hostname = host; url.port = String(port); return url.href; });
-  for (const url of [server, ...workers]) {
-    const admin = connect(url);
-    try {
-      await admin.unsafe(`drop database if exists ${template} with (force)`);
-      await admin.unsafe(`create database ${template} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`);
-    } finally {
-      await admin.end();
+  for (const name of [emptyTemplate, template]) {
+    for (const url of [server, ...workers]) {
+      await onServer(url, async (admin) => {
+        await admin.unsafe(`drop database if exists ${name} with (force)`);
+        await admin.unsafe(`create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`);
+      });
+      await onServer(withDatabase(url, name), (inside) => inside.unsafe("create extension citus"));
     }
-    const inside = connect(url, template);
-    await inside.unsafe("create extension citus").finally(() => inside.end());
-  }
-  const db = connect(server, template);
-  try {
-    if (nodes.length) await db.unsafe("select citus_set_coordinator_host($1, $2::int)", [new URL(server).hostname, Number(new URL(server).port || 5432)]);
-    for (const { host, port } of nodes) await db.unsafe("select citus_add_node($1, $2::int)", [host, port]);
-    const migrated = await migrate(db, migrations);
-    const distributed = migrated.ok ? await distribute(db, { shards }) : migrated;
-    if (!distributed.ok) throw new Error(distributed.failure.text);
-  } finally {
-    await db.end();
-  }
-  // Citus's own daemon stays connected, and a database in use cannot be copied.
-  for (const url of [server, ...workers]) {
-    const admin = connect(url);
-    try {
-      await admin.unsafe(`alter database ${template} allow_connections false`);
-      await admin.unsafe("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [template]);
-    } finally {
-      await admin.end();
-    }
+    await onServer(withDatabase(server, name), async (db) => {
+      if (nodes.length) await db.unsafe("select citus_set_coordinator_host($1, $2::int)", [new URL(server).hostname, Number(new URL(server).port || 5432)]);
+      for (const { host, port } of nodes) await db.unsafe("select citus_add_node($1, $2::int)", [host, port]);
+      if (name === emptyTemplate) return;
+      const migrated = await migrate(db, migrations);
+      const distributed = migrated.ok ? await distribute(db, { shards }) : migrated;
+      if (!distributed.ok) throw new Error(distributed.failure.text);
+    });
+    // A database in use cannot be copied.
+    for (const url of [server, ...workers]) await onServer(url, (admin) => closeDatabase(admin, name));
   }
   return { template, workers: workers.join(" ") };
 }

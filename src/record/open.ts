@@ -362,7 +362,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
       const own = caller.filter.kind === "patient" && caller.filter.patient === patient;
       return own || caller.filter.kind === "all" ? await readAccesses(readers, ridOf("Patient", patient), count) : [];
     },
-    verify: (verifyOptions) => verifyRecord(readers, verifyOptions),
+    verify: (verifyOptions) => verifyRecord(readers, ledger, verifyOptions),
     async export(caller, exporting, take, signal) {
       const ended = await writersEnded(readers, exporting.at, () => clock.now().getTime(), signal);
       if (!ended.ok) return ended;

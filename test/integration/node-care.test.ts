@@ -32,7 +32,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "salus-care-"));
   home = join(folder, "node");
   tar = join(folder, "one.tar");
-  other = await testDatabase();
+  other = await testDatabase({ empty: true });
   const node = await openNode({ folder: home });
   const put = await node.record.commit(operator, [{ kind: "update", type: "Patient", id: "ann", text: JSON.stringify(patient) }]);
   assert.ok(put.ok);
@@ -78,7 +78,7 @@ test("doctor names left-over locks, readable secrets and a key file that does no
   }
 });
 
-test("a backup of the embedded database goes into another PostgreSQL and back into a new folder, keys too", { skip: unlessDistributed("a backup goes into an empty database, and this one has its tables") }, async () => {
+test("a backup of the embedded database goes into another PostgreSQL and back into a new folder, keys too", async () => {
   const saved = await run(backup, tar, "--with-keys", "--data", home, "--json");
   assert.equal(saved.code, 0, saved.said);
   assert.equal(statSync(tar).mode & 0o077, 0);
@@ -104,8 +104,8 @@ test("a backup of the embedded database goes into another PostgreSQL and back in
   assert.deepEqual(seen.remarks.filter(({ check, severity }) => severity !== "information" && !["settings", "connections", "state"].includes(check)), []);
 });
 
-test("another key in its place refuses the restore before anything is touched", { skip: unlessDistributed("a backup goes into an empty database, and this one has its tables") }, async () => {
-  const target = await testDatabase();
+test("another key in its place refuses the restore before anything is touched", async () => {
+  const target = await testDatabase({ empty: true });
   process.env.DATABASE_URL = target.url;
   process.env.SALUS_KEY_FILE = join(folder, "wrong.key");
   try {

@@ -3,7 +3,8 @@ import { copyFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, t
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { testDatabase, type TestDatabase } from "#platform/database/testing.ts";
+import { distributed, onServer, testDatabase, type TestDatabase } from "#platform/database/testing.ts";
+import { distribute } from "../citus/distribute.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
 import { recordMigrations } from "../schema/migrate.ts";
 import { tablesOf } from "../schema/tables.ts";
@@ -24,7 +25,7 @@ async function save(url: string, path: string): Promise<void> {
 
 /** What restoring `path` into a new database answers, and what that database then holds. */
 async function bring(path: string, look: (url: string) => Promise<void> = async () => {}): Promise<string> {
-  const target = await testDatabase();
+  const target = await testDatabase({ empty: true });
   try {
     const archive = await openArchive(path);
     if (!archive.ok) return archive.failure.text;
@@ -41,7 +42,7 @@ async function bring(path: string, look: (url: string) => Promise<void> = async 
 async function tablesIn(url: string): Promise<number> {
   const { default: postgres } = await import("postgres");
   const sql = postgres(url, { max: 1 });
-  const rows = await sql`select 1 from pg_class where relnamespace = 'public'::regnamespace`;
+  const rows = await sql`select 1 from pg_class where relnamespace = 'public'::regnamespace and oid not in (select objid from pg_depend where classid = 'pg_class'::regclass and deptype = 'e')`;
   await sql.end();
   return rows.length;
 }
@@ -79,6 +80,7 @@ const everything = async (record: OpenRecord): Promise<unknown> => [
 for (const form of ["one file", "a folder"]) {
   test(`restored from ${form}, everything reads the same, verifies, and is written on`, async () => {
     const said = await bring(form === "one file" ? tar : parts, async (url) => {
+      if (distributed) value(await onServer(url, (db) => distribute(db, { shards: 4 })));
       const record = value(await openRecord({ url }));
       try {
         assert.deepEqual(await everything(record), await everything(fresh.record));
@@ -166,7 +168,7 @@ test("a backup taken while others write is of one moment", async () => {
 });
 
 test("a database without a record, and a name that is taken, are refused", async () => {
-  const empty: TestDatabase = await testDatabase();
+  const empty: TestDatabase = await testDatabase({ empty: true });
   const archive = value(await createArchive(join(folder, "none.tar"), new Date()));
   const done = await backUp(archive, { url: empty.url, migrations: [], salus: "test", at: new Date() });
   await archive.abandon();

@@ -1,7 +1,7 @@
 /**
- * An online backup: every table of the record and of the rooms above it, as one REPEATABLE READ snapshot sees them,
- * streamed by COPY in its text form (which every PostgreSQL reads) and compressed in parts, so that memory is bounded
- * by one part and one row. Writers go on meanwhile. Restoring: restore.ts.
+ * An online backup: every table of the record and of the rooms above it, as of one moment (citus/one-moment.ts), streamed
+ * by COPY in its text form (which every PostgreSQL reads) and compressed in parts, so that memory is bounded by one part
+ * and one row. Writers go on meanwhile. Restoring: restore.ts.
  */
 import { promisify } from "node:util";
 import { zstdCompress } from "node:zlib";
@@ -9,6 +9,9 @@ import type postgres from "postgres";
 import { openClient } from "#platform/database/client.ts";
 import { rootOf } from "#ledger/tree.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { distributedConnection } from "../citus/connection.ts";
+import { isDistributed } from "../citus/distribute.ts";
+import { readOneMoment } from "../citus/one-moment.ts";
 import { readStoredFrontier } from "../ledger/sequencer.ts";
 import { checksumOf, compareMigrations, migrationFault, readMigrations, recordMigrations, type Migration } from "../schema/migrate.ts";
 import { tablesOf } from "../schema/tables.ts";
@@ -40,9 +43,10 @@ export function copyingConnection(url: string, application: string): postgres.Sq
 
 /** Writes the parts; naming the archive is the caller's. Failures: not-found (no record there), conflict (another code's schema). */
 export async function backUp(archive: ArchiveWriter, { url, migrations: rooms, salus, at, keys, onProgress = () => {} }: BackupOptions): Promise<Result<Manifest>> {
-  const db = copyingConnection(url, "salus backup");
+  const [plain, beside] = [copyingConnection(url, "salus backup"), copyingConnection(url, "salus backup")];
   try {
-    return await db.begin("isolation level repeatable read read only", async (tx): Promise<Result<Manifest>> => {
+    const db = await isDistributed(plain) ? distributedConnection(plain) : plain;
+    return await readOneMoment(db, beside, async (tx): Promise<Result<Manifest>> => {
       const migrations = [...recordMigrations, ...rooms];
       const done = await readMigrations(tx);
       if (!done?.size) return fail("not-found", "This database holds no record: nothing was ever stored there");
@@ -75,7 +79,7 @@ export async function backUp(archive: ArchiveWriter, { url, migrations: rooms, s
       return ok(manifest);
     });
   } finally {
-    await db.end({ timeout: 5 });
+    await Promise.all([plain, beside].map((db) => db.end({ timeout: 5 })));
   }
 }
 

@@ -48,7 +48,7 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
 export async function isDistributed(db: Queryable): Promise<boolean> {
   const [there] = await db.unsafe<{ there: boolean }[]>("select to_regclass('pg_dist_partition') is not null as there");
   if (!there!.there) return false;
-  return (await db.unsafe("select 1 from pg_dist_partition where logicalrelid = $1::regclass", [distributedTables[0]!])).length > 0;
+  return (await db.unsafe("select 1 from pg_dist_partition where logicalrelid = to_regclass($1)", [distributedTables[0]!])).length > 0;
 }
 
 /** Its version, where the extension is installed in this database. */

@@ -74,7 +74,7 @@ test("a clock that is off", async () => {
 });
 
 test("an empty database, and one that does not answer", async () => {
-  const empty = await testDatabase();
+  const empty = await testDatabase({ empty: true });
   assert.ok((await examine({ url: empty.url, migrations: [] })).some(({ check, severity }) => check === "migrations" && severity === "information"));
   await empty.close();
   const [remark] = await examine({ url: "postgres://nobody@127.0.0.1:1/none", migrations: [] });

@@ -6,6 +6,7 @@
 import { entryLeafHash, hashBytes, sameHash } from "#ledger/hash.ts";
 import { append, emptyFrontier, rootOf, type Frontier } from "#ledger/tree.ts";
 import type postgres from "postgres";
+import { readOneMoment } from "../citus/one-moment.ts";
 import type { Queryable } from "../sql.ts";
 import { Balance, statementOf } from "./balance.ts";
 import { leavesBetween } from "./pack.ts";
@@ -20,13 +21,14 @@ export type VerifyOptions = { checkpoint?: { size: number; root: Uint8Array }; o
 /** More faults are counted by the first hundred thousand; the report stays readable. */
 export const faultsMax = 1000;
 
-export async function verifyRecord(db: postgres.Sql, options: VerifyOptions = {}): Promise<VerifyReport> {
+/** `beside`: see citus/one-moment.ts. */
+export async function verifyRecord(db: postgres.Sql & Queryable, beside: postgres.Sql, options: VerifyOptions = {}): Promise<VerifyReport> {
   const start = performance.now();
   const faults: VerifyFault[] = [];
   const note = (fault: VerifyFault) => { if (faults.length < faultsMax) faults.push(fault); };
   const progress = options.onProgress ?? (() => {});
-  // One snapshot for all steps: writers go on meanwhile without appearing as faults.
-  const counts = await db.begin("isolation level repeatable read read only", async (tx) => {
+  // One moment for all steps: writers go on meanwhile without appearing as faults.
+  const counts = await readOneMoment(db, beside, async (tx) => {
     const balance = new Balance();
     const leavesChecked = await checkLeaves(tx, options, note, progress, balance);
     const versionsChecked = await checkVersions(tx, balance, leavesChecked, note, progress, () => faults.length >= faultsMax);

@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import type postgres from "postgres";
 import { fail, ok, type Result } from "#platform/result.ts";
+import { isDistributed } from "../citus/distribute.ts";
 import { readAbsent } from "../load/absent-indexes.ts";
 import type { Queryable } from "../sql.ts";
 import * as record from "./0001-record.ts";
@@ -92,15 +93,24 @@ export async function applyMigrations(tx: postgres.TransactionSql, migrations: r
   const state = compareMigrations((await readMigrations(tx))!, migrations);
   const fault = migrationFault(state);
   if (!fault.ok) return fault;
-  const pending = new Set(state.pending);
+  const pending = new Set(state.pending), asPut = await asCitusTakesThem(tx);
   for (const migration of migrations) {
     const { name, statements, optional = [] } = migration;
     if (!pending.has(name)) continue;
-    for (const statement of statements) await tx.unsafe(statement);
+    for (const statement of statements) await tx.unsafe(asPut(statement));
     for (const statement of optional) await tx.savepoint((point) => point.unsafe(statement)).catch(() => undefined);
     await tx.unsafe("insert into migration values ($1, $2, now())", [name, checksumOf(migration)]);
   }
   return ok({ applied: state.pending });
+}
+
+/** Where the tables are spread: how a statement is put that was released before anybody tried it there. */
+async function asCitusTakesThem(tx: Queryable): Promise<(statement: string) => string> {
+  if (!await isDistributed(tx)) return (statement) => statement;
+  // What follows a change over several connections to a worker may need one.
+  await tx.unsafe("set local citus.multi_shard_modify_mode = 'sequential'");
+  // A subquery that it asks beforehand must have a column.
+  return (statement) => statement.replaceAll("(select from ", "(select true from ");
 }
 
 function roomOf({ name }: { name: string }): string {

@@ -3,7 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import postgres from "postgres";
-import { testDatabase } from "#platform/database/testing.ts";
+import { distributed, testDatabase } from "#platform/database/testing.ts";
+import { distribute } from "../citus/distribute.ts";
 import { paramKey } from "../keys.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
 import { leavesBetween } from "../ledger/pack.ts";
@@ -38,7 +39,9 @@ const released: readonly (readonly [name: string, checksum: string])[] = [
 ];
 /** The first schema that was given away had these. */
 const first = "0004-numbering";
-const forms = released.slice(released.findIndex(([name]) => name === first)).map(([name]) => name);
+/** And the first whose tables could be distributed, these. */
+const firstDistributed = "0012-merge-purge";
+const forms = released.map(([name]) => name).filter((name) => name >= (distributed ? firstDistributed : first));
 
 let source: TestRecord;
 before(async () => {
@@ -109,13 +112,15 @@ const olderRows: readonly (readonly [before: string, ...statements: string[]])[]
 ];
 
 async function databaseOf(form: string): Promise<{ url: string; close(): Promise<void> }> {
-  const database = await testDatabase();
+  const database = await testDatabase({ empty: true });
   const db = postgres(database.url, { max: 1, onnotice: () => {} });
   try {
     const then = recordMigrations.filter(({ name }) => name <= form);
     value(await db.begin((tx) => applyMigrations(tx, then)));
     await copyRows(db, tablesOf(then).filter((table) => table !== "migration"), form);
     for (const [before, ...statements] of olderRows) if (form < before) for (const statement of statements) await db.unsafe(statement);
+    // As a cluster of then has them.
+    if (distributed) value(await distribute(db, { shards: 4 }));
     return database;
   } finally {
     await db.end();

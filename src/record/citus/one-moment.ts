@@ -1,0 +1,24 @@
+/**
+ * A transaction that reads one moment while others write. On one PostgreSQL REPEATABLE READ is that. On Citus each connection
+ * to a worker takes a snapshot of its own, at its first statement: so each worker is asked over one connection, and all
+ * of them are asked first while no commit can end. Every commit writes its leaves on the coordinator (ledger/writes.ts), and
+ * holds the lock on their table until the last worker knows that it is committed.
+ */
+import type postgres from "postgres";
+import type { Queryable } from "../sql.ts";
+
+/** `beside`: another pool than `db`, which waits for commits under way and holds up new ones for some milliseconds; asked on Citus only. */
+export async function readOneMoment<T>(db: postgres.Sql & Queryable, beside: postgres.Sql, work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T> {
+  return await db.begin("isolation level repeatable read read only", async (tx) => {
+    if (db.distributed) await takeSnapshots(tx, beside);
+    return await work(tx);
+  }) as T;
+}
+
+async function takeSnapshots(tx: postgres.TransactionSql, beside: postgres.Sql): Promise<void> {
+  await tx.unsafe("set local citus.max_adaptive_executor_pool_size = 1");
+  await beside.begin(async (other) => {
+    await other.unsafe("lock table leaf_write in share mode");
+    await tx.unsafe("select true from resource limit 1");
+  });
+}
