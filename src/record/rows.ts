@@ -80,7 +80,7 @@ export function derive(into: Rows, resource: Resource, ck: number, rid: string, 
   for (const { param, value } of index.uris) into.uri.push([ck, rid, paramKey(type, param), indexText(value)]);
   for (const { number, rows } of index.elements) deriveElement(into.element, type, rows, { ck, rid, element: number });
   for (const { latitude, longitude } of index.positions) into.position.push([ck, rid, latitude, longitude]);
-  if (index.contained.length) deriveContained(into.element, type, index.contained, ck, rid);
+  if (index.contained.length) deriveContained(into, type, index.contained, { ck, rid, at });
   const narrative = vectorText(index.words.narrative), content = vectorText(index.words.content);
   if (content !== null) into.words.push([ck, rid, paramKey(type, "_content"), narrative, content]);
   if (!personParams(type)) for (const person of persons) into.compartment.push([ck, rid, person]);
@@ -133,19 +133,27 @@ export const positionParam = "near";
 
 /**
  * Contained resources: each is an element, numbered downwards from -1, with the rows of all its parameters and one that
- * names it; elements of its composites are numbered among them.
+ * names it; elements of its composites are numbered among them. That there is one, and its codes, stand among the tokens
+ * of what holds it: there a search begins.
  */
-function deriveContained(into: Cell[][], holder: string, contained: readonly ContainedRows[], ck: number, rid: string): void {
+function deriveContained(into: Rows, holder: string, contained: readonly ContainedRows[], { ck, rid, at }: { ck: number; rid: string; at: number }): void {
   let element = 0;
+  const begun = new Set<string>();
+  const begin = (code: string, param: number): void => {
+    if (!begun.has(code)) into.token.push([ck, rid, at, code, 0, param, null, null]);
+    begun.add(code);
+  };
   for (const { type, id, rows } of contained) {
     const own = containedType(type), target = containedKey(rid, id), key = { ck, rid, element: --element };
-    into.push(elementRow(key, containedParam(type), { code: containedCode(type, holder), target, value: id }));
-    deriveElement(into, own, rows, key, true);
-    for (const { latitude, longitude } of rows.positions) into.push(elementRow(key, paramKey(own, positionParam), { low: latitude, high: longitude }));
+    begin(containedCode(type, holder), containedParam(type));
+    for (const { param, code } of rows.tokens) if (code !== undefined) begin(codeKey(own, param, code), paramKey(own, param));
+    into.element.push(elementRow(key, containedParam(type), { target, value: id }));
+    deriveElement(into.element, own, rows, key, true);
+    for (const { latitude, longitude } of rows.positions) into.element.push(elementRow(key, paramKey(own, positionParam), { low: latitude, high: longitude }));
     for (const { rows: parts } of rows.elements) {
       const part = { ck, rid, element: --element };
-      into.push(elementRow(part, containedElementParam(type), { target }));
-      deriveElement(into, own, parts, part);
+      into.element.push(elementRow(part, containedElementParam(type), { target }));
+      deriveElement(into.element, own, parts, part);
     }
   }
 }

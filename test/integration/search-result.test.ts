@@ -177,6 +177,22 @@ test("_explain shows SQL, own values and plan to an administrator alone", async 
   for (const as of ["wang", "ann"] as const) assert.equal((await send("GET", "Observation?_explain=true", { as })).statusCode, 403);
 });
 
+test("_sort by a quantity: UCUM units are brought together, other numbers are compared as written; the same over pages", async () => {
+  const amount = (id: string, value: number, unit: string, more: object = { system: "http://unitsofmeasure.org", code: unit }) => ({ resourceType: "Observation", id, status: "final", code: { text: "amount" }, subject: { reference: "Patient/ann" }, method: { coding: [{ system: "urn:m", code: "weighed" }] }, valueQuantity: { value, unit, ...more } });
+  const all = [amount("w-1g", 1, "g"), amount("w-500mg", 500, "mg"), amount("w-2kg", 2, "kg"), amount("w-750", 0.75, "g"), amount("w-own", 600, "spoons", {})];
+  for (const resource of all) assert.equal((await send("PUT", `Observation/${resource.id}`, { body: resource })).statusCode, 201);
+  const order = async (sort: string): Promise<string[]> => {
+    const seen: string[] = [];
+    for (let url: string | undefined = `Observation?method=urn:m|weighed&_sort=${sort}&_count=2`; url !== undefined;) {
+      const page = await found(url);
+      seen.push(...page.entry!.map(({ resource }) => resource!.id));
+      url = nextOf(page);
+    }
+    return seen;
+  };
+  assert.deepEqual([await order("value-quantity"), await order("-value-quantity")], [["w-500mg", "w-750", "w-1g", "w-own", "w-2kg"], ["w-2kg", "w-own", "w-1g", "w-750", "w-500mg"]]);
+});
+
 test("parameters that are not taken are refused by name", async () => {
   for (const name of ["_maxresults=3", "_score=true"]) {
     const answer = await send("GET", `Patient?${name}`);

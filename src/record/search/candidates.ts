@@ -15,8 +15,8 @@ import { elementTest } from "./element.ts";
 import { nearTest } from "./near.ts";
 import { compartmentSource, ownRow } from "./compartment.ts";
 import { versionFits } from "./canonical.ts";
-import { heldBy, heldSet } from "./contained.ts";
-import { chainTargets, ofChain, referredBy } from "./hop.ts";
+import { heldSet } from "./contained.ts";
+import { chainTargets, heldBranches, ofChain, referredBy } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
 import { patientsAsked } from "./reference.ts";
 import { allOf, comesInOrder, reachedBy, rowsUntil, sharesOf, sizeOf, startsCost, walkCost, type Goal } from "./cost.ts";
@@ -211,7 +211,7 @@ function driverOf(scope: Scope, type: string, filter: Filter, m: string): Driver
       return { from: sql`(select r.* from (${ownRow(filter.of)} union select x.ck, x.rid from reference x where ${compartmentSource(type, filter).condition("x")}) k join resource r on r.ck = k.ck and r.rid = k.rid) ${raw(m)}`, conditions: [isOf(type, m)], driver: "resource" };
     }
     case "element": return plain("element", elementTest(scope, type, filter.filters, m));
-    case "contained": return plain("element", heldBy(scope, type, filter, m));
+    case "contained": return { from: sql`(${heldSet(scope, type, filter, (e) => `${e}.ck, ${e}.rid`)}) ${raw(m)}`, conditions: [raw("true")], driver: "plain" };
     case "near": return plain("position", nearTest(m, filter.terms));
     case "words": return plain("words", wordsTest(m, type, filter));
     case "lastUpdated": case "missing": case "not": case "other": case "value-set": case "subsumes": case "hierarchy": throw new Error(`${filter.kind} never drives, see rank`);
@@ -232,7 +232,7 @@ function bucketsOf(scope: Scope, type: string, filters: readonly Filter[], chain
   if (scope.care && filter.kind === "practitioner" && liesWithPersons(type)) return { values: bucketsInCare(filter.practitioner), column: "ck" };
   const chain = chained ? patientChain(filters) : undefined;
   if (!chain) return undefined;
-  const held = chain.branches.flatMap((branch) => heldSet(scope, type, branch.type, branch.filter, (e) => `${e}.ck, null::bigint`) ?? []);
+  const held = heldBranches(chain).map((branch) => heldSet(scope, type, branch, (e) => `${e}.ck, null::bigint`));
   const set = join([...chain.branches.map(({ type: target, filter }) => setOf(scope, target, [filter])), ...held], " union ");
   return { values: sql`select distinct coalesce(s.ck, p.ck) from (${set}) p cross join lateral (select null::bigint as ck union all select x.ck from stray x where x.person = p.rid) s`, column: "ck" };
 }

@@ -4,7 +4,6 @@
  * for rows of its rid. Source: https://hl7.org/fhir/R4/search.html#contained
  */
 import assert from "node:assert/strict";
-import { holdsOfContained } from "#fhir/search/contained.ts";
 import type { Filter, Leaf } from "#fhir/search/query-model.ts";
 import { containedCode, containedElementParam, containedParam, containedType, paramKey } from "../keys.ts";
 import { positionParam } from "../rows.ts";
@@ -17,37 +16,37 @@ import { among, probe } from "./probe.ts";
 import type { Scope } from "./scope.ts";
 import { anyOf, ofParam } from "./source.ts";
 
+type Token = Extract<Filter, { kind: "token" }>;
 type Held = Extract<Filter, { kind: "contained" }>;
 
-/** Rows `e` that name contained resources of the type which all filters find, in a resource of type `holder`. */
-export function heldBy(scope: Scope, holder: string, { type, filters }: Held, e: string): Sql {
-  return sql`${raw(e)}.code = ${containedCode(type, holder)}::bigint and ${heldTests(scope, holder, type, filters, e)}`;
+/** Selects `columns` of the rows `e` that name contained resources which all filters find, in resources of type `holder`. One may come twice. */
+export function heldSet(scope: Scope, holder: string, { type, filters }: Held, columns: (e: string) => string): Sql {
+  const k = scope.alias(), e = scope.alias(), code = codeIn({ kind: "and", filters });
+  const holds = (alias: string): Sql => sql`${raw(alias)}.code = ${containedCode(type, holder)}::bigint`;
+  const begins = code ? sql`${sourceOf(containedType(type), withoutSystems(code)).condition(k)} and ${again(holds)}` : holds(k);
+  // What has the code may be held by a resource of another type.
+  function again(condition: (alias: string) => Sql): Sql {
+    const t = scope.alias();
+    return probe(sql`token ${raw(`${t} where ${t}.ck = ${k}.ck and ${t}.at = ${k}.at and ${t}.rid = ${k}.rid`)} and ${condition(t)}`);
+  }
+  return sql`select ${raw(columns(e))} from token ${raw(k)} join element ${raw(`${e} on ${e}.ck = ${k}.ck and ${e}.rid = ${k}.rid`)} where ${begins} and ${heldIn(scope, holder, { kind: "contained", type, filters }, e)}`;
 }
 
-/** The same, where its resource is known: found by that, not among all that hold such ones. */
+/** As a condition on rows `e` of elements of a resource that is known. */
 export function heldIn(scope: Scope, holder: string, { type, filters }: Held, e: string): Sql {
-  return sql`${raw(e)}.param = ${containedParam(type)}::int and ${heldTests(scope, holder, type, filters, e)}`;
-}
-
-function heldTests(scope: Scope, holder: string, type: string, filters: readonly Filter[], e: string): Sql {
-  return filters.length ? join(filters.map((filter) => test(scope, holder, type, filter, e)), " and ") : raw("true");
-}
-
-/** Selects `columns` of the rows `e` that name what the filter finds in resources of type `holder`; begins with a code where one is asked for. */
-export function heldSet(scope: Scope, holder: string, type: string, filter: Filter, columns: (e: string) => string): Sql | undefined {
-  if (!holdsOfContained(type, filter)) return undefined;
-  const e = scope.alias(), code = codeIn(filter);
-  const found = heldBy(scope, holder, { kind: "contained", type, filters: [filter] }, e);
-  if (!code) return sql`select ${raw(columns(e))} from element ${raw(e)} where ${found}`;
-  const x = scope.alias();
-  return sql`select ${raw(columns(e))} from element ${raw(x)} join element ${raw(`${e} on ${e}.ck = ${x}.ck and ${e}.rid = ${x}.rid and ${e}.element = ${x}.element`)}
-    where ${sourceOf(containedType(type), code).condition(x)} and ${raw(e)}.param = ${containedParam(type)}::int and ${found}`;
+  const tests = filters.map((filter) => test(scope, holder, type, filter, e));
+  return join([sql`${raw(e)}.param = ${containedParam(type)}::int`, ...tests], " and ");
 }
 
 /** Codes that whatever the filter finds has one of. */
-function codeIn(filter: Filter): Leaf | undefined {
+function codeIn(filter: Filter): Token | undefined {
   if (filter.kind === "token") return filter.modifier === "not" || filter.terms.some(({ code }) => code === undefined) ? undefined : filter;
   return filter.kind === "and" ? filter.filters.map(codeIn).find((one) => one !== undefined) : undefined;
+}
+
+/** The rows that a search begins with state codes alone. */
+function withoutSystems({ param, terms }: Token): Token {
+  return { kind: "token", param, terms: terms.flatMap(({ code }) => code === undefined ? [] : { code }) };
 }
 
 /** The filter as a condition on the contained resource that row `e` names. Always true or false, never null. */

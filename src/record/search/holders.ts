@@ -15,7 +15,7 @@ import { candidateVisible } from "../about.ts";
 import { containedCode } from "../keys.ts";
 import { join, numbers, run, sql, type Queryable } from "../sql.ts";
 import { candidates, newScope } from "./candidates.ts";
-import { heldBy } from "./contained.ts";
+import { heldSet } from "./contained.ts";
 import { allOf } from "./cost.ts";
 import { worldOf } from "./hops.ts";
 import type { Found } from "./include.ts";
@@ -39,8 +39,8 @@ export async function holderQueries(db: Queryable, query: SearchQuery): Promise<
 async function holdersOf(db: Queryable, type: string): Promise<string[]> {
   const holders = new Map(resourceTypes().map((holder) => [containedCode(type, holder), holder]));
   const codes = sql`${numbers([...holders.keys()])}::bigint[]`;
-  const rows = await run<{ code: string }>(db, db.distributed ? sql`select distinct e.code from element e where e.code = any(${codes})`
-    : sql`select u.code from unnest(${codes}) u(code) where (select true from element e where e.code = u.code limit 1) is not null`);
+  const rows = await run<{ code: string }>(db, db.distributed ? sql`select distinct k.code from token k where k.code = any(${codes})`
+    : sql`select u.code from unnest(${codes}) u(code) where (select true from token k where k.code = u.code limit 1) is not null`);
   return rows.map(({ code }) => holders.get(String(code))!).sort();
 }
 
@@ -84,7 +84,7 @@ function textsOf(content: string): string[] {
 export async function totalShown(db: Queryable, caller: Caller, parts: readonly Part[]): Promise<number> {
   const counts = parts.map(({ query }) => {
     const { type } = query, { held } = askedOf(query)!;
-    return sql`select count(*) as found from element m where ${heldBy(newScope(caller, undefined, db), type, held, "m")} and ${candidateVisible(caller.filter, "m", type)}`;
+    return sql`select count(*) as found from (select distinct h.* from (${heldSet(newScope(caller, undefined, db), type, held, (e) => `${e}.ck, ${e}.rid, ${e}.element`)}) h) m where ${candidateVisible(caller.filter, "m", type)}`;
   });
   const own = parts.flatMap((part) => {
     const filters = askedOf(part.query)!.own;

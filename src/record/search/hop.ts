@@ -20,11 +20,17 @@ import { ofParam } from "./source.ts";
 
 type Chain = Extract<Filter, { kind: "chain" }>;
 type Has = Extract<Filter, { kind: "has" }>;
+type Held = Extract<Filter, { kind: "contained" }>;
+
+/** The branches of a chain that may lead into contained resources. */
+export function heldBranches({ branches }: Chain): Held[] {
+  return branches.filter(({ type, filter }) => holdsOfContained(type, filter)).map(({ type, filter }) => ({ kind: "contained", type, filters: [filter] }));
+}
 
 /** What references of a type to what the branches find have as target: rids, keys of contained resources, and hashes of urls. */
 export function chainTargets(scope: Scope, from: string, chain: Chain): Sql {
   const rids = chain.branches.map(({ type, filter }) => sql`select distinct t.rid from (${scope.setOf(type, [filter])}) t`);
-  const held = chain.branches.flatMap(({ type, filter }) => heldSet(scope, from, type, filter, (e) => `${e}.target`) ?? []);
+  const held = heldBranches(chain).map((branch) => heldSet(scope, from, branch, (e) => `${e}.target`));
   return join([...rids, ...held, ...chain.canonical ? urlTargets(scope, chain) : []], " union ");
 }
 
@@ -37,7 +43,7 @@ export function checkChain(scope: Scope, type: string, chain: Chain, row: Row): 
   const f = scope.alias(), set = isSet(scope, chain, row);
   const named = chain.canonical && !set ? urlTargets(scope, chain) : [];
   const reaches = set ? among(scope, raw(`${f}.target`), chainTargets(scope, type, chain))
-    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...chain.branches.flatMap((branch) => followsWithin(scope, f, type, branch) ?? []), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
+    : sql`(${join([...chain.branches.map(({ type: target, filter }) => follows(scope, f, target, filter)), ...heldBranches(chain).map((branch) => followsWithin(scope, f, type, branch)), ...named.length ? [among(scope, raw(`${f}.target`), join(named, " union "))] : []], " or ")})`;
   const fits = chain.canonical ? sql` and ${versionFits(scope, f, chain)}` : raw("");
   const sameDate = row.main ? raw(` and ${f}.at = ${row.alias}.at`) : raw("");
   return probe(sql`reference ${raw(f)} where ${raw(`${f}.ck = ${row.alias}.ck and ${f}.rid = ${row.alias}.rid`)}${sameDate} and ${ofChain(f, type, chain)} and ${reaches}${fits}`);
@@ -58,11 +64,10 @@ function follows(scope: Scope, f: string, type: string, filter: Filter): Sql {
   return probe(sql`resource ${raw(t)} where ${raw(t)}.ck = ${place} and ${raw(`${t}.rid = ${f}.target and ${t}.type =`)} ${type}::text and not ${raw(t)}.deleted and ${scope.check(type, filter, { alias: t, resource: true, main: false })} and ${rowVisible(scope.caller.filter, t)}`);
 }
 
-/** Whether the reference row `f`, of a resource of type `holder`, leads to one contained in it that the filter finds. */
-function followsWithin(scope: Scope, f: string, holder: string, { type, filter }: Chain["branches"][number]): Sql | undefined {
-  if (!holdsOfContained(type, filter)) return undefined;
+/** Whether the reference row `f`, of a resource of type `holder`, leads to one contained in it that is found. */
+function followsWithin(scope: Scope, f: string, holder: string, held: Held): Sql {
   const e = scope.alias();
-  const there = probe(sql`element ${raw(`${e} where ${e}.ck = ${f}.ck and ${e}.rid = ${f}.rid and ${e}.target = ${f}.target`)} and ${heldIn(scope, holder, { kind: "contained", type, filters: [filter] }, e)}`);
+  const there = probe(sql`element ${raw(`${e} where ${e}.ck = ${f}.ck and ${e}.rid = ${f}.rid and ${e}.target = ${f}.target`)} and ${heldIn(scope, holder, held, e)}`);
   return sql`(${raw(`${f}.tag = ${containedTag}`)} and ${there})`;
 }
 

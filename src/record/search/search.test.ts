@@ -263,7 +263,7 @@ function sortValue(resource: Resource, param: string, descending: boolean): stri
   const { dates, numbers, quantities, tokens, strings, uris, references } = indexRows(resource);
   const low = of(dates, (row) => row.low);
   if (low.length) return Math.min(...low);
-  const amounts = [...of(numbers, (row) => row.low), ...of(quantities, (row) => row.low)];
+  const amounts = [...of(numbers, (row) => row.low), ...of(quantities, (row) => row.canonicalLow ?? row.low)];
   if (amounts.length) return descending ? Math.max(...amounts) : Math.min(...amounts);
   const known = new Set(stored.map(({ resourceType, id }) => `${resourceType}/${id}`));
   const words = [...of(tokens, (row) => row.code), ...of(strings, (row) => row.value), ...of(uris, (row) => row.value), ...of(references, ({ targetType, targetId }) => known.has(`${targetType}/${targetId}`) ? `${targetType}/${targetId}` : undefined)];

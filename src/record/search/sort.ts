@@ -56,24 +56,25 @@ function cellOf(table: TableName, row: readonly Cell[] | undefined, column: stri
 
 function paramColumn(type: string, key: ParamKey, driver: Candidates["driver"], filter: AccessFilter): Column {
   const { descending, param } = key;
-  const pick = (best: "min" | "max", table: TableName, column: string, absent: Sql) =>
-    sql`coalesce((select ${raw(best)}(x.${raw(column)}) from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and ${ofParam("x", type, param)}), ${absent})`;
+  // The first column that a row has; of a quantity the value in base units, then the one as written.
+  const pick = (best: "min" | "max", table: TableName, columns: readonly string[], absent: Sql) =>
+    sql`coalesce((select ${raw(`${best}(${columns.length > 1 ? `coalesce(${columns.map((column) => `x.${column}`).join(", ")})` : `x.${columns[0]}`})`)} from ${raw(table)} x where x.ck = m.ck and x.rid = m.rid and ${ofParam("x", type, param)}), ${absent})`;
   const keys = new Set<Cell | undefined>(storedParams(type, param).map((one) => paramKey(type, one)));
-  const cells = (rows: Rows, table: TableName, column: string) => rows[table].filter((row) => keys.has(cellOf(table, row, "param"))).map((row) => cellOf(table, row, column)).filter((cell) => cell !== null && cell !== undefined);
+  const cells = (rows: Rows, table: TableName, ...columns: readonly string[]) => rows[table].filter((row) => keys.has(cellOf(table, row, "param"))).map((row) => columns.map((column) => cellOf(table, row, column)).find((cell) => cell != null)).filter((cell) => cell !== null && cell !== undefined);
   const best = descending ? "max" : "min";
   const texts = (table: "string" | "uri" | "token", column: string): Column => {
     const absent = descending ? "" : lastText;
-    return { expression: pick(best, table, column, descending ? raw("''") : sql`${lastText}::text`), descending, ...text, valueOf: ({ rows }) => bestOf(cells(rows, table, column).map(String), compareTexts, best) ?? absent };
+    return { expression: pick(best, table, [column], descending ? raw("''") : sql`${lastText}::text`), descending, ...text, valueOf: ({ rows }) => bestOf(cells(rows, table, column).map(String), compareTexts, best) ?? absent };
   };
   switch (key.searchType) {
     case "date": {
       if (driver === "at" && descending && mainDateOf(type) === param) return mainDateColumn();
       const absent = descending ? openLow : openHigh;
-      return { expression: pick("min", "date", "low", raw(`${absent}::bigint`)), descending, ...whole, valueOf: ({ rows }) => bestOf(cells(rows, "date", "low").map(Number), compareNumbers, "min") ?? absent };
+      return { expression: pick("min", "date", ["low"], raw(`${absent}::bigint`)), descending, ...whole, valueOf: ({ rows }) => bestOf(cells(rows, "date", "low").map(Number), compareNumbers, "min") ?? absent };
     }
     case "number": case "quantity": {
-      const table = key.searchType, absent = descending ? -Infinity : Infinity;
-      return { expression: pick(best, table, "low", raw(`'${absent}'::float8`)), descending, ...float, valueOf: ({ rows }) => String(bestOf(cells(rows, table, "low").map(Number), compareNumbers, best) ?? absent) };
+      const table = key.searchType, columns = table === "quantity" ? ["base_low", "low"] : ["low"], absent = descending ? -Infinity : Infinity;
+      return { expression: pick(best, table, columns, raw(`'${absent}'::float8`)), descending, ...float, valueOf: ({ rows }) => String(bestOf(cells(rows, table, ...columns).map(Number), compareNumbers, best) ?? absent) };
     }
     case "string": case "uri": return texts(key.searchType, "value");
     case "token": return texts("token", "plain");
