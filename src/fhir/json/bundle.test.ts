@@ -46,6 +46,7 @@ test("entries spelt with escapes are found", () => {
 const broken: [string, RegExp][] = [
   ['{"resourceType":"Patient"}', /Expected a Bundle/],
   ['{"resourceType":"Bundle","entry":{}}', /list of entries/],
+  ['{"resourceType":"Bundle","Entry":[]}', /"Entry" is no member of Bundle/],
 ];
 for (const [text, says] of broken)
   test(`refuses ${text}`, () => {
@@ -59,6 +60,8 @@ const unreadable: [string, string, RegExp][] = [
   ['{"resource":{"id":"1"}}', "Bundle.entry[1].resource", /is no FHIR resource/],
   ['{"resource":[{"resourceType":"Patient"}]}', "Bundle.entry[1].resource", /is no FHIR resource/],
   ['{"request":{"method":"GET"}}', "Bundle.entry[1].request", /needs method and url/],
+  ['{"request":{"method":"POST","url":"Patient","ifnoneexist":"a=b"}}', "Bundle.entry[1].request", /"ifnoneexist" is no member/],
+  ['{"fullurl":"a"}', "Bundle.entry[1]", /"fullurl" is no member/],
 ];
 for (const [text, expression, says] of unreadable)
   test(`the entry ${text} says itself that it cannot be read; the others are read`, () => {

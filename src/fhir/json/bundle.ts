@@ -18,7 +18,20 @@ export type BundleEntry = {
   fault?: { text: string; expression: string };
 };
 
-/** Takes a parsed Bundle (nothing is parsed twice) or its text. Fails when it is no Bundle or has no list of entries; an entry that cannot be read says so itself. */
+const backbone = ["id", "extension", "modifierExtension"];
+/** Members of https://hl7.org/fhir/R4/bundle.html: one that is spelt otherwise would be dropped, and with it what was asked. */
+const members = {
+  bundle: new Set(["resourceType", "id", "meta", "implicitRules", "language", "identifier", "type", "timestamp", "total", "link", "entry", "signature"]),
+  entry: new Set([...backbone, "link", "fullUrl", "resource", "search", "request", "response"]),
+  request: new Set([...backbone, "method", "url", "ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist"]),
+};
+
+function strangeMember(value: object, known: ReadonlySet<string>): string | undefined {
+  for (const name in value) if (!known.has(name) && !(name.startsWith("_") && known.has(name.slice(1)))) return name;
+  return undefined;
+}
+
+/** Takes a parsed Bundle (nothing is parsed twice) or its text. Fails when it is no Bundle, has a member that none has, or no list of entries; an entry that cannot be read says so itself. */
 export function bundleEntries(source: string | Uint8Array | Document, limits?: Limits): Result<BundleEntry[]> {
   if (typeof source === "string" || source instanceof Uint8Array) {
     const parsed = parseDocument(source, limits);
@@ -26,6 +39,8 @@ export function bundleEntries(source: string | Uint8Array | Document, limits?: L
   }
   const { value, text } = source;
   if (value.resourceType !== "Bundle") return fail("structure", `Expected a Bundle, found ${value.resourceType}`);
+  const strange = strangeMember(value, members.bundle);
+  if (strange !== undefined) return structure("Bundle", `"${strange.slice(0, 64)}" is no member of Bundle`);
   if (value.entry === undefined) return ok([]);
   if (!Array.isArray(value.entry)) return structure("Bundle.entry", "Bundle.entry is a list of entries");
   const spans = new Map(source.entries.map(span => [span.index, span]));
@@ -35,11 +50,15 @@ export function bundleEntries(source: string | Uint8Array | Document, limits?: L
     if (!isObject(raw)) { entries.push({ index, fault: { text: `${path} is not an object`, expression: path } }); continue; }
     const entry: BundleEntry = { index };
     entries.push(entry);
+    const unknown = strangeMember(raw, members.entry);
+    if (unknown !== undefined) entry.fault = { text: `${path}: "${unknown.slice(0, 64)}" is no member of an entry`, expression: path };
     if (typeof raw.fullUrl === "string") entry.fullUrl = raw.fullUrl;
     if (raw.request !== undefined) {
       const request = readRequest(raw.request);
-      if (request) entry.request = request;
-      else entry.fault = { text: `${path}.request needs method and url, both strings`, expression: `${path}.request` };
+      const odd = isObject(raw.request) ? strangeMember(raw.request, members.request) : undefined;
+      if (odd !== undefined) entry.fault ??= { text: `${path}.request: "${odd.slice(0, 64)}" is no member of a request`, expression: `${path}.request` };
+      else if (request) entry.request = request;
+      else entry.fault ??= { text: `${path}.request needs method and url, both strings`, expression: `${path}.request` };
     }
     if (raw.resource !== undefined) {
       const span = spans.get(index);

@@ -52,9 +52,11 @@ states("http 3.1.0.11.1-2", async () => {
   const answer = bundleOf(await post("batch", [put("sound"), { resource: { ...patient, gender: "x" }, ...request("POST", "Patient") }, request("DELETE", "Pacient/1"), put("sound-too")]));
   assert.deepEqual(statuses(answer), ["201", "400", "400", "201"]);
   for (const id of ["sound", "sound-too"]) assert.equal((await send("GET", `Patient/${id}`)).statusCode, 200);
-  const unreadable = [7, { request: { method: "GET" } }, { request: { url: "Patient/ann" } }, { resource: { id: "x" }, ...request("POST", "Patient") }, { resource: patient }];
+  const misspelt = { resourceType: "Bundle", type: "transaction", Entry: [put("never")] };
+  assert.equal((await send("POST", "", { body: misspelt })).statusCode, 400);
+  const unreadable = [7, { resource: patient, ...request("POST", "Patient", { ifnoneexist: "_id=ann" }) }, { request: { method: "GET" } }, { request: { url: "Patient/ann" } }, { resource: { id: "x" }, ...request("POST", "Patient") }, { resource: patient }];
   const told = bundleOf(await post("batch", [...unreadable as object[], request("GET", "Patient/ann")]));
-  assert.deepEqual(statuses(told), ["400", "400", "400", "400", "400", "200"]);
+  assert.deepEqual(statuses(told), ["400", "400", "400", "400", "400", "400", "200"]);
   for (const [i, { response }] of told.entry!.slice(0, -1).entries()) assert.match(response!.outcome!.issue[0]!.expression![0]!, new RegExp(`^Bundle\\.entry\\[${i}\\]`));
   for (const one of unreadable) assert.equal((await post("transaction", [put("never"), one as object])).statusCode, 400);
   assert.equal((await send("GET", "Patient/never")).statusCode, 404);
