@@ -57,7 +57,8 @@ export type Committed = { kind: "created" | "updated" | "unchanged" | "deleted";
 export type HistoryEntry = { kind: "create" | "update" | "delete"; put: boolean; stored: Stored };
 /** `since`, `at`: see https://hl7.org/fhir/R4/http.html#history; `at` in epoch ms, `list` the id of a List. `count` 1 to 1000. */
 export type HistoryQuery = { count: number; cursor?: string; since?: string; at?: { low: number; high: number }; list?: string };
-export type Page<T> = { entries: T[]; total?: number; next?: string; previous?: string };
+/** `last`: of pages that can be entered from their end. */
+export type Page<T> = { entries: T[]; total?: number; next?: string; previous?: string; last?: string };
 
 /** `searched`: the query string that took effect, without `_cursor`. */
 export type SearchPage = Page<SearchEntry> & { searched: string };

@@ -133,7 +133,7 @@ export function bundleOf(answer: Answer): Bundle {
   return body;
 }
 
-export function nextOf(bundle: Bundle, link: "next" | "previous" | "first" = "next"): string | undefined {
+export function nextOf(bundle: Bundle, link: "next" | "previous" | "first" | "last" = "next"): string | undefined {
   const url = bundle.link.find(({ relation }) => relation === link)?.url;
   if (url === undefined) return undefined;
   const { pathname, search } = new URL(url);

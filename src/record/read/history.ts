@@ -51,8 +51,10 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
   const known = back ? rows.slice(0, limit).reverse() : rows.slice(0, limit);
   const page: Page<HistoryEntry> = { entries: known.map(entryOf) };
   const [first, last] = [known[0], known.at(-1)];
-  if (last && (more || back)) page.next = formatCursor([last.updated, last.rid, last.version]);
+  // Nothing is older than the page that the link to the last one leads to.
+  if (last && (back ? cursor !== fromTheEnd : more)) page.next = formatCursor([last.updated, last.rid, last.version]);
   if (first && cursor !== undefined && (more || !back)) page.previous = formatCursor([first.updated, first.rid, first.version, backward]);
+  if (cursor !== undefined || more) page.last = fromTheEnd;
   // Of more than a page, the number would cost a walk over all of them.
   if (cursor === undefined && !more) page.total = known.length;
   return ok({ page, persons: known.map((row) => row.persons) });
@@ -60,6 +62,8 @@ export async function readHistory(db: Queryable, caller: Caller, scope: { type?:
 
 /** Marks a cursor that leads to newer versions. */
 const backward = "<";
+/** Before the oldest. */
+const fromTheEnd = formatCursor(["0", "0", "0", backward]);
 
 async function historyRows(db: Queryable, type: string | undefined, conditions: readonly Sql[], limit: number, back: boolean): Promise<Row[]> {
   const order = back ? oldestFirst : newestFirst;

@@ -69,8 +69,8 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
     if (part) page.value.entries = page.value.entries.map((entry) => entry.kind === "delete" ? entry : { ...entry, stored: { ...entry.stored, text: subsetText(entry.stored.text, part) } });
     const base = baseOf(request);
     const url = (cursor: string | undefined, form = shown): string => `${base}/${path}?${new URLSearchParams([...words, ...form, ...(cursor ? [["_cursor", cursor]] : [])])}`;
-    const { next, previous } = page.value;
-    return reply.header("content-type", fhirJson).send(historyBundle(base, { self: url(query.cursor, []), first: url(undefined), previous: previous && url(previous), next: next && url(next) }, page.value));
+    const { next, previous, last } = page.value;
+    return reply.header("content-type", fhirJson).send(historyBundle(base, { self: url(query.cursor, []), first: url(undefined), previous: previous && url(previous), next: next && url(next), last: last && url(last) }, page.value));
   }
 
   app.get<{ Params: KeyParams }>("/:type/:id/_history", async (request, reply) => {

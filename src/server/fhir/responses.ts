@@ -74,7 +74,7 @@ function sendInformation(reply: FastifyReply, done: readonly Committed[]): Fasti
 }
 
 /** In the order they are shown. */
-type Links = { self: string; first?: string; previous?: string | undefined; next: string | undefined };
+type Links = { self: string; first?: string; previous?: string | undefined; next: string | undefined; last?: string | undefined };
 
 function bundle(type: "searchset" | "history", entries: string[], links: Links, total: number | undefined): string {
   const head = `{"resourceType":"Bundle","type":"${type}"${total === undefined ? "" : `,"total":${total}`},"link":${JSON.stringify(Object.entries(links).flatMap(([relation, url]) => url === undefined ? [] : [{ relation, url }]))}`;

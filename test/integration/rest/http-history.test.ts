@@ -121,6 +121,21 @@ states("bundle #history-2", async () => {
   assert.deepEqual([first.total, bundleOf(await send("GET", nextOf(first)!)).total], [undefined, undefined]);
 });
 
+states("http 3.1.0.14-6", async () => {
+  const { url } = await eventful();
+  for (const start of [`${url}/_history?_count=1`, `${url}/_history?_count=3`, "Patient/_history?_count=2"]) {
+    const shown = (page: Bundle): string[] => page.entry!.map(({ request, response }) => `${request!.url} ${response!.etag}`);
+    const [onward, back]: string[][] = [[], []];
+    const first = bundleOf(await send("GET", start));
+    for (let page: Bundle | undefined = first; page; page = nextOf(page) === undefined ? undefined : bundleOf(await send("GET", nextOf(page)!))) onward!.push(...shown(page));
+    const last = bundleOf(await send("GET", nextOf(first, "last")!));
+    assert.equal(nextOf(last), undefined, "nothing is older");
+    for (let page: Bundle | undefined = last; page; page = nextOf(page, "previous") === undefined ? undefined : bundleOf(await send("GET", nextOf(page, "previous")!))) back!.unshift(...shown(page));
+    assert.deepEqual(back, onward, start);
+  }
+  assert.equal(nextOf(bundleOf(await send("GET", `${url}/_history`)), "last"), undefined, "one page has no links to others");
+});
+
 states("http 3.1.0.14-4", async () => {
   const { url } = await eventful();
   for (const start of [`${url}/_history?_count=1`, `${url}/_history?_count=3`, "Patient/_history?_count=2", "_history?_count=7"]) {

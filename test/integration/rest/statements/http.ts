@@ -154,6 +154,7 @@ export const httpStatements = [
   ["http 3.1.0.13.1-1", "SHOULD", "the CapabilityStatement says how integrity is handled"],
   ["http 3.1.0.14-1", "SHALL", "paging: next leads through all pages"],
   ["http 3.1.0.14-2", "SHALL", "paging: every search has a self link"],
+  ["http 3.1.0.14-6", "rule", "paging: last leads to the oldest page of a history, previous from there through all of it"],
   ["http 3.1.0.14-5", "rule", "paging: the form that _format asked for holds for the pages that follow"],
   ["http 3.1.0.14-4", "rule", "paging: previous leads back to the first page, of a history too"],
   ["http 3.1.0.14-3", "SHOULD", "paging: a follow-up may be posted"],
