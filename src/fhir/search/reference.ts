@@ -86,13 +86,23 @@ function splitVersion(text: string): { url: string; version?: string } {
 /** Rows that lead to contained resources, with the type of what is there. What leads to none keeps its identifier alone. */
 export function settled(rows: ReferenceRow[], contained: unknown): ReferenceRow[] {
   if (!rows.some((row) => row.contained !== undefined)) return rows;
-  const types = new Map(containedResources(contained).map(({ id, resourceType }) => [id, resourceType]));
+  const types = typesIn(contained);
   return rows.flatMap((row) => {
     if (row.contained === undefined) return row;
     const { contained: id, ...rest } = row, targetType = types.get(id);
     if (targetType !== undefined) return { ...row, targetType };
     return row.identifierSystem === undefined && row.identifierValue === undefined ? [] : rest;
   });
+}
+
+const typesById = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** Laid out once, for contained resources refer to each other. */
+function typesIn(contained: unknown): ReadonlyMap<string, string> {
+  const list = typeof contained === "object" && contained !== null ? contained : [];
+  let types = typesById.get(list);
+  if (!types) typesById.set(list, types = new Map(containedResources(contained).map(({ id, resourceType }) => [id, resourceType])));
+  return types;
 }
 
 /** What of `DomainResource.contained` can be referred to. */

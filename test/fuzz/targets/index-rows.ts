@@ -13,6 +13,7 @@ export const target: Target = {
   giants: () => [
     `{"resourceType":"Patient","name":[${'{"family":"x"},'.repeat(100_000)}{}]}`, `{"resourceType":"Patient","name":[{"family":"${"e\u0301".repeat(1_000_000)}"}]}`, `{"resourceType":"Observation","valueQuantity":{"value":${"9".repeat(100_000)},"code":"${"m.".repeat(100_000)}","system":"http://unitsofmeasure.org"}}`, `{"resourceType":"Observation","effectiveDateTime":"${"2020-".repeat(1_000_000)}","subject":{"reference":"${"Patient/".repeat(500_000)}"}}`,
     `{"resourceType":"Patient","name":[{"family":"${"a-".repeat(500_000)}"}]}`,
+    `{"resourceType":"MedicationRequest","contained":[${Array.from({ length: 20_000 }, (_, i) => `{"resourceType":"Organization","id":"${i}","partOf":{"reference":"#${i + 1}"}}`).join(",")}]}`,
     `{"resourceType":"Questionnaire","item":${'[{"item":'.repeat(30)}[]${"}]".repeat(30)}}`, `{"resourceType":"Observation","component":[${'{"code":{"coding":[{"code":"a"}]},"valueQuantity":{"value":1}},'.repeat(20_000)}{}]}`,
   ],
   async open() {
