@@ -21,6 +21,7 @@ import { fitting, holderQueries, shownOf, totalShown } from "./holders.ts";
 import { included, type Found } from "./include.ts";
 import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
 import { narrow } from "./narrow.ts";
+import { passedVersions } from "./passed-versions.ts";
 import type { Plans } from "./plans.ts";
 import { firstRows, nextKeys, nextRows, type Part, type Row, type Start } from "./page.ts";
 import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
@@ -82,11 +83,11 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   }
   const scores = await scoresOf(db, parts, matched);
   const also = await included(db, caller, query, matched);
-  const wanted = subsetOf(query);
+  const wanted = subsetOf(query), passed = passedVersions(parts, matched);
   page.entries = [
     ...shown.map(({ stored, container, row }): SearchEntry => ({ ...entryOf("match", stored, wanted), ...(container ? { container } : {}), ...(scores.has(row.rid) ? { score: scores.get(row.rid)! } : {}) })),
     ...also.rows.map((row): SearchEntry => entryOf("include", storedOf(row), wanted?.kind === "elements" ? undefined : wanted)),
-    ...outcomes, ...(also.more === undefined ? [] : [outcomeEntry("too-costly", also.more)]),
+    ...outcomes, ...(also.more === undefined ? [] : [outcomeEntry("too-costly", also.more)]), ...(passed === undefined ? [] : [outcomeEntry("not-supported", passed)]),
   ];
   return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
 }

@@ -42,6 +42,12 @@ states("search 3.1.1.4.12-4", async () => {
 states("search 3.1.1.4.12-6", async () => assert.deepEqual([await observations("subject:Patient=peter"), await observations("subject:Group=peter")], [["of-patient"], ["of-group"]]));
 states("search 3.1.1.4.12-7", async () => assert.deepEqual([await observations("subject:identifier=http://acme.org/mrn|123456"), await observations("subject:identifier=123456"), await observations("subject:identifier=http://acme.org/mrn|1")], [["by-identifier"], ["by-identifier"], []]));
 
+states("search 3.1.1.4.13-1", async () => {
+  const warnings = async (url: string) => bundleOf(await send("GET", url)).entry!.filter(({ search }) => search!.mode === "outcome").map(({ resource }) => (resource as unknown as { issue: { severity: string; diagnostics: string }[] }).issue[0]!).map(({ severity, diagnostics }) => `${severity} ${diagnostics}`);
+  for (const query of ["derived-from.code=of-patient", "derived-from:Observation.code=of-patient", "derived-from.status:not=amended&_id=versioned", "_filter=not (derived-from.code eq x) and _id eq versioned"])
+    assert.deepEqual(await warnings(`Observation?${query}`), ["warning chains look at resources as they are now, not at versions that are referred to: Observation/versioned refers to Observation/of-patient/_history/1"], query);
+  for (const query of ["Observation?_id=versioned&subject.name=paul", "Observation?derived-from=Observation/of-patient", "DiagnosticReport?result.code=of-patient"]) assert.deepEqual(await warnings(query), [], query);
+});
 states("search 3.1.1.4.13-2", async () => {
   await send("PUT", "Observation/of-patient", { body: about("of-patient", { reference: "Patient/peter" }, { note: [{ text: "second" }] }) });
   const included = async (url: string) => bundleOf(await send("GET", url)).entry!.filter(({ search }) => search!.mode === "include").map(({ resource }) => [resource!.id, resource!.meta.versionId, resource!.note]);
