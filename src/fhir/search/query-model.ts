@@ -98,6 +98,8 @@ export type IndexedType = Exclude<SearchType, "composite" | "special">;
 
 export type SortKey =
   | { kind: "id" | "lastUpdated"; descending: boolean }
+  /** The best match of `_text` or `_content` first. */
+  | { kind: "score" }
   | { kind: "param"; param: string; searchType: IndexedType; descending: boolean };
 
 /** `_include=Observation:subject:Patient`. `param` "*": every reference parameter; `source` "*": of every type. */

@@ -46,6 +46,7 @@ export class ResultParameters {
   /** After the last parameter: what does not go together. `filters`: all of the query. */
   finish(filters: readonly Filter[]): void {
     if (this.#contained !== "false") this.#checkContained(filters);
+    if (this.#sort.some((key) => key.kind === "score") && !filters.some(asksForWords)) this.#faults.refuse("not-supported", "_sort: _score puts the best matches of _text or _content first, and the search asks for neither");
     const { summary } = this.#rest;
     if (summary === "text" && (this.#includes.length || this.#revincludes.length)) this.#faults.refuse("invalid", "_summary=text does not go together with _include or _revinclude; leave one of them out");
     if (summary !== undefined && summary !== "false" && this.#rest.elements) this.#faults.refuse("invalid", "_summary and _elements both choose what is left of a resource; leave one of them out");
@@ -100,6 +101,11 @@ export class ResultParameters {
     for (const key of keys) {
       const descending = key.startsWith("-");
       const name = descending ? key.slice(1) : key;
+      // Relevance has one direction: its best is the highest score, and comes first with either sign.
+      if (name === "_score") {
+        this.#sort.push({ kind: "score" });
+        continue;
+      }
       if (name === "_id" || name === "_lastUpdated") {
         this.#sort.push({ kind: name === "_id" ? "id" : "lastUpdated", descending });
         continue;
@@ -147,4 +153,8 @@ export class ResultParameters {
     }
     into.push({ source, param, ...(target === undefined ? {} : { target }), iterate: modifier !== undefined });
   }
+}
+
+function asksForWords(filter: Filter): boolean {
+  return filter.kind === "words" || (filter.kind === "and" || filter.kind === "or") && filter.filters.some(asksForWords);
 }

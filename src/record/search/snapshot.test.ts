@@ -202,6 +202,28 @@ test("contained resources: what was replaced meanwhile is shown as it contained 
   }
 });
 
+test("in order of relevance: what was replaced meanwhile is shown where it fitted then, once, and so on the way back", async () => {
+  const noted = (i: number, text: string) => ({ resourceType: "Basic", id: `n${10 + i}`, code: { text: "note" }, text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>` } });
+  const said = (times: number, others: number) => `${"fever ".repeat(times)}${"cough ".repeat(others)}`;
+  for (const query of ["_text=fever", "_text=fever&_content=cough"]) {
+    await put(db.record, ...Array.from({ length: 30 }, (_, i) => noted(i, said(i * 7 % 10, 1 + i * 3 % 8))));
+    const sorted = `${query}&_sort=_score,_id`;
+    const all = value(await other.search(node, "Basic", `${sorted}&_count=1000`)).entries, whole = shown(all);
+    assert.equal(whole.length, 27);
+    const scores = all.map(({ score }) => score!);
+    assert.ok(new Set(scores).size > 5 && scores.every((score, i) => i === 0 || score <= scores[i - 1]!));
+    assert.deepEqual(shown(value(await other.search(node, "Basic", `${query}&_sort=-_score,_id&_count=1000`)).entries), whole, "relevance has one direction");
+    let page = value(await db.record.search(node, "Basic", `${sorted}&_count=4`));
+    await put(db.record, ...[3, 4, 12, 13, 24, 28].map((i) => noted(i, said(9, 1))), noted(1, "nothing"), noted(20, said(9, 2)));
+    const seen = shown(page.entries);
+    while (page.next !== undefined) seen.push(...shown((page = value(await other.search(node, "Basic", `${sorted}&_count=4&_cursor=${page.next}`))).entries));
+    assert.deepEqual(seen, whole, query);
+    const back = shown(page.entries);
+    while (page.previous !== undefined) back.unshift(...shown((page = value(await other.search(node, "Basic", `${sorted}&_count=4&_cursor=${page.previous}`))).entries));
+    assert.deepEqual(back, whole, `back: ${query}`);
+  }
+});
+
 test("pages end after an hour, and say so", async () => {
   const first = value(await db.record.search(node, "Observation", "_count=1"));
   now += 59 * 60_000;

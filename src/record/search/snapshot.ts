@@ -19,6 +19,7 @@ import { derive, emptyRows } from "../rows.ts";
 import { raw, run, sql, texts, type Queryable, type Sql } from "../sql.ts";
 import { worldOf } from "./hops.ts";
 import type { Part, Row } from "./page.ts";
+import { scoresOfRows } from "./score.ts";
 import { comparePlaces, namesOf } from "./sort.ts";
 
 /** `snapshot` as PostgreSQL writes it, "xmin:xmax:xip,…"; `issued`: by the clock, epoch ms. */
@@ -81,8 +82,14 @@ export async function replacedRows(db: Queryable, caller: Caller, parts: readonl
     return { row, part, derived };
   });
   const names = await namesOf(db, caller.filter, parts.flatMap(({ columns }) => columns), matching.map(({ derived }) => derived));
-  for (const { row, part: { columns }, derived } of matching) {
-    const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived, names }));
+  const scores = new Map<Part, ReadonlyMap<string, number>>();
+  for (const [part, own] of Map.groupBy(matching, (one) => one.part)) {
+    const rank = part.columns.find((column) => column.rank)?.rank;
+    if (rank) scores.set(part, await scoresOfRows(db, rank, own.map(({ derived }) => derived)));
+  }
+  for (const { row, part, derived } of matching) {
+    const { columns } = part, known = scores.get(part);
+    const values = columns.map((column) => column.valueOf({ rid: row.rid, id: row.id, updated: row.updated, rows: derived, names, ...(known ? { scores: known } : {}) }));
     if (place && comparePlaces(columns, values, place) <= 0) continue;
     for (const [i, value] of values.entries()) row[`s${i}`] = value;
     found.push(row);

@@ -6,7 +6,7 @@
  */
 import { unreachable } from "#platform/result.ts";
 import { openHigh, openLow } from "#fhir/search/rows.ts";
-import type { SearchQuery, SortKey } from "#fhir/search/query-model.ts";
+import type { Filter, SearchQuery, SortKey } from "#fhir/search/query-model.ts";
 import { rowVisible } from "../access.ts";
 import { paramKey } from "../keys.ts";
 import type { AccessFilter } from "../record.ts";
@@ -15,24 +15,25 @@ import { storedParams } from "../stored-params.ts";
 import { join, numbers, raw, run, sql, type Queryable, type Sql } from "../sql.ts";
 import type { CursorValue } from "../read/cursor.ts";
 import type { Candidates } from "./candidates.ts";
+import { rankOf } from "./score.ts";
 import { ofParam } from "./source.ts";
 
 /** What a column is read from in memory. `names`: of what it refers to, see `namesOf`. */
-export type Version = { rid: string; id: string; updated: string; rows: Rows; names: ReadonlyMap<string, string> };
-/** `letter`: s text by code points, n whole number, f any number; also the cursor's. `refers`: the parameters whose targets it names. */
-export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue; refers?: readonly number[] };
+export type Version = { rid: string; id: string; updated: string; rows: Rows; names: ReadonlyMap<string, string>; /** by rid, of the column's `rank` */ scores?: ReadonlyMap<string, number> };
+/** `rank`: of a row `w` of words, what the column is by. `letter`: s text by code points, n whole number, f any number; also the cursor's. `refers`: the parameters whose targets it names. */
+export type Column = { expression: Sql; descending: boolean; letter: "s" | "n" | "f"; cast: string; valueOf: (version: Version) => CursorValue; refers?: readonly number[]; rank?: Sql };
 
 const lastText = "\u{10ffff}";
 const text = { letter: "s", cast: "text" } as const, whole = { letter: "n", cast: "bigint" } as const, float = { letter: "f", cast: "float8" } as const;
 
 /** `several`: the search finds several types, so the order must mean the same for all. */
-export function sortColumns({ type, sort }: SearchQuery, driver: Candidates["driver"], filter: AccessFilter, several = false): Column[] {
+export function sortColumns({ type, sort, filters }: Pick<SearchQuery, "type" | "sort" | "filters">, driver: Candidates["driver"], filter: AccessFilter, several = false): Column[] {
   const columns: Column[] = [];
   // Without a wish: newest first, by clinical date where the driving rows carry it.
   if (!sort.length && several) columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
   else if (!sort.length && driver === "at") columns.push(mainDateColumn());
   else if (!sort.length && driver === "resource") columns.push(simpleColumn({ kind: "lastUpdated", descending: true }, driver));
-  for (const key of sort) columns.push(key.kind === "param" ? paramColumn(type, key, driver, filter) : simpleColumn(key, driver));
+  for (const key of sort) columns.push(key.kind === "param" ? paramColumn(type, key, driver, filter) : key.kind === "score" ? scoreColumn(type, filters) : simpleColumn(key, driver));
   columns.push({ expression: raw("m.rid"), descending: columns.at(-1)?.descending ?? false, ...whole, valueOf: ({ rid }) => rid });
   return columns;
 }
@@ -43,6 +44,16 @@ type ParamKey = Extract<SortKey, { kind: "param" }>;
 function simpleColumn({ kind, descending }: SimpleKey, driver: Candidates["driver"]): Column {
   const of = (column: string) => driver === "resource" ? raw(`m.${column}`) : raw(`(select r.${column} from resource r where r.ck = m.ck and r.rid = m.rid)`);
   return kind === "id" ? { expression: of("id"), descending, ...text, valueOf: ({ id }) => id } : { expression: of("updated"), descending, ...whole, valueOf: ({ updated }) => updated };
+}
+
+/** The best match first. */
+function scoreColumn(type: string, filters: readonly Filter[]): Column {
+  const rank = rankOf(filters);
+  if (!rank) return { expression: raw("0::float8"), descending: true, ...float, valueOf: () => "0" };
+  return {
+    expression: sql`coalesce((select ${rank} from words w where w.ck = m.ck and w.rid = m.rid and w.param = ${paramKey(type, "_content")}::int), 0)`,
+    descending: true, ...float, rank, valueOf: ({ rid, scores }) => String(scores?.get(rid) ?? 0),
+  };
 }
 
 /** The main date stands in every token and reference row. */

@@ -34,6 +34,12 @@ states("search 3.1.1.5.1-1", async () => {
 states("search 3.1.1.5.1-2", async () => assert.deepEqual([await order(`${people}&_sort=family`), (await order(`${people}&_sort=-family`))[0]], [["p4", "p1", "p3", "p2"], "p4"]));
 states("search 3.1.1.5.1-3", async () => assert.deepEqual(await order("Patient?_id=p1,p2&_sort=family"), ["p1", "p2"]));
 
+states("search 3.1.1.5.1-4", async () => {
+  await stored(...[["s1", "liver once among many other words"], ["s2", "liver liver liver"], ["s3", "kidney"]].map(([id, words]) => ({ resourceType: "Basic", id, code: { text: "b" }, text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${words}</div>` } })));
+  for (const word of ["_text", "_content"]) assert.deepEqual(await order(`Basic?${word}=liver&_sort=_score`), ["s2", "s1"]);
+  assert.equal((await send("GET", "Basic?_sort=_score")).statusCode, 400);
+});
+
 states("search 3.1.1.5.2-1", async () => {
   assert.equal((await bundle(`${people}&_count=1&_total=accurate`)).total, 4);
   assert.equal((await bundle("MedicationRequest?_id=rx&_include=MedicationRequest:requester")).total, 1);

@@ -108,6 +108,7 @@ export const searchStatements = [
   ["search 3.1.1.5.1-1", "rule", "_sort: keys in their order, - descending"],
   ["search 3.1.1.5.1-2", "rule", "_sort: of several values the one that comes first in that order"],
   ["search 3.1.1.5.1-3", "SHOULD", "_sort: strings whatever their case"],
+  ["search 3.1.1.5.1-4", "rule", "_sort=_score: by relevance"],
   ["search 3.1.1.5.2-1", "rule", "total counts the matches, not the page nor includes; _total accurate, estimate, none"],
   ["search 3.1.1.5.3-1", "SHALL NOT", "_count: never more matches on a page"],
   ["search 3.1.1.5.3-2", "SHOULD", "_count: links repeat it"],
