@@ -1,90 +1,95 @@
 /**
- * Group `servers`: Salus beside other FHIR R4 servers that run here already, same requests, same run.
- * `SALUS_BENCH_SERVERS="HAPI=http://127.0.0.1:8080/fhir"` names them (name=base, comma between); without it the group is
- * empty. Every server gets the same people by transaction Bundles, then 32 connections read, search and write:
- * 2 s to warm up, 6 s measured, the better of two turns. Salus answers with authorisation and ledger on.
+ * Group `servers`: Salus beside other FHIR R4 servers that run here already, same people, same requests, same minutes.
+ * `SALUS_BENCH_SERVERS="HAPI=http://127.0.0.1:8080/fhir postgres://…, Other=http://…"` names them: name=base and, where
+ * it may be asked, the URL of the server's database; without it the group is empty. Every server gets people of another
+ * seed to warm up and then the same 40 people by transaction Bundles. In each row each server is asked once alone,
+ * warmed up for 10 s by 32 connections, then measured for 6 s in turns that go round; the better of two counts. After
+ * each turn what is open is cancelled and the server may come to rest. Salus answers with authorisation and ledger on.
  */
 import { fork } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import autocannon from "autocannon";
 import { startEmbedded } from "#platform/database/embedded.ts";
-import { population } from "#research/population/population.ts";
 import { openNode } from "#server/node.ts";
 import { benchFolder } from "./folder.ts";
 import type { Row } from "./row.ts";
+import { ask, namedServers, rest, trial, turn, type Server, type Trial, type Turn } from "./servers/server.ts";
+import { bundles, works, type Request, type Work } from "./servers/works.ts";
 
-const people = 40;
-const connections = 32;
+const people = Number(process.env.SALUS_BENCH_COUNT ?? 40);
+const warmPeople = Math.ceil(people / 4);
+const warmSeconds = 10;
 const seconds = 6;
-const code = "http://loinc.org%7C85354-9";
-
-type Server = { name: string; base: string; headers: Record<string, string> };
-type Work = { name: string; requests: { method: "GET" | "POST" | "PUT"; path: string; body?: string }[] };
-type Entry = { resource: { resourceType: string; id: string; subject?: { reference?: string }; code?: { coding?: { code?: string }[] } } };
-
-/** Transaction Bundles that put every person's resources under their own ids. */
-async function bundles(): Promise<{ text: string; entries: Entry[] }[]> {
-  const all = [];
-  for await (const { bundle } of population({ size: people, seed: 7, asOf: "2026-01-01" })) {
-    const entries = bundle.entry as Entry[];
-    all.push({ entries, text: JSON.stringify({ resourceType: "Bundle", type: "transaction", entry: entries.map(({ resource }) => ({ resource, request: { method: "PUT", url: `${resource.resourceType}/${resource.id}` } })) }) });
-  }
-  return all;
-}
+const turns = 2;
 
 /** The first Bundle goes alone, for it brings the institutions that all refer to; then four are in flight. */
-async function loadPeople({ base, headers }: Server, texts: readonly string[]): Promise<number> {
+async function load(server: Server, texts: readonly string[]): Promise<{ seconds: number } | { said: string }> {
   const start = performance.now();
-  const send = async (text: string): Promise<void> => {
-    const answer = await fetch(base, { method: "POST", headers: { ...headers, "content-type": "application/fhir+json" }, body: text });
-    const said = await answer.text();
-    if (!answer.ok) throw new Error(`${base} answered ${answer.status} to a transaction: ${said.slice(0, 400)}`);
+  let said: string | undefined;
+  const send = async (body: string): Promise<void> => {
+    const answer = await ask(server, { method: "POST", path: "", body }, 120_000);
+    if (answer.status !== 200) said ??= `${answer.status || "no answer"}: ${answer.text.slice(0, 300)}`;
   };
   await send(texts[0]!);
-  const rest = texts.slice(1).values();
-  await Promise.all(Array.from({ length: 4 }, async () => { for (const text of rest) await send(text); }));
-  return (performance.now() - start) / 1000;
+  const remaining = texts.slice(1).values();
+  await Promise.all(Array.from({ length: 4 }, async () => { for (const text of remaining) await send(text); }));
+  return said === undefined ? { seconds: (performance.now() - start) / 1000 } : { said };
 }
 
-async function measure({ base, headers }: Server, { requests }: Work): Promise<{ perSecond: number; p99: number; failed: number }> {
-  const { origin, pathname } = new URL(base);
-  const run = (duration: number) => autocannon({
-    url: origin, connections, duration, headers: { ...headers, "content-type": "application/fhir+json" },
-    requests: requests.map(({ method, path, body }) => ({ method, path: `${pathname}${path}`, ...(body === undefined ? {} : { body }) })),
-  });
-  await run(2);
-  let best = { perSecond: 0, p99: 0, failed: 0 };
-  for (let turn = 0; turn < 2; turn++) {
-    const seen = await run(seconds);
-    const perSecond = seen["2xx"] / seen.duration;
-    if (perSecond > best.perSecond) best = { perSecond, p99: seen.latency.p99, failed: seen.non2xx + seen.errors };
+type Seen = { trial: Trial; best: Turn; restless: boolean };
+
+/** One row of all servers: the trial, the warm-up, then turns that go round. `probe` is a read that tells rest. */
+async function measure(servers: readonly Server[], work: Work, probe: Request): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const server of servers) seen.push({ trial: await trial(server, work), best: { perSecond: 0, p99: 0, failed: 0 }, restless: false });
+  for (let round = 0; round <= turns; round++) {
+    for (const [i, server] of servers.entries()) {
+      const one = seen[i]!;
+      if (one.trial.kind === "refused") continue;
+      const result = await turn(server, work, round === 0 ? warmSeconds : seconds);
+      if (round > 0 && result.perSecond >= one.best.perSecond) one.best = result;
+      if (!await rest(server, probe)) one.restless = true;
+    }
   }
-  return best;
+  return seen;
 }
 
-function works(entries: readonly Entry[]): Work[] {
-  const observations = entries.map(({ resource }) => resource).filter(({ resourceType }) => resourceType === "Observation");
-  const every = <T>(list: readonly T[], count: number): T[] => list.filter((_, i) => i % Math.max(1, Math.floor(list.length / count)) === 0);
-  const some = every(observations, 2000);
-  const patients = [...new Set(observations.filter((one) => one.code?.coding?.[0]?.code === "85354-9").map((one) => one.subject?.reference ?? ""))];
-  const laboratory = observations.find((one) => one.code?.coding?.[0]?.code === "14682-9") ?? observations[0]!;
-  const { id: _id, ...created } = laboratory;
-  const get = (path: string) => ({ method: "GET" as const, path });
-  return [
-    { name: "read Observation by id", requests: some.map(({ id }) => get(`/Observation/${id}`)) },
-    { name: "search by patient and code, newest 20", requests: patients.map((patient) => get(`/Observation?patient=${patient}&code=${code}&_sort=-date&_count=20`)) },
-    { name: "chained: Observations of women, by code, 20", requests: [get(`/Observation?patient.gender=female&code=${code}&_count=20`)] },
-    { name: "_has: Patients with a blood pressure, 20", requests: [get(`/Patient?_has:Observation:patient:code=${code}&_count=20`)] },
-    { name: "create Observation", requests: [{ method: "POST", path: "/Observation", body: JSON.stringify(created) }] },
-    { name: "update Observation", requests: every(observations, 500).map((one, i) => ({ method: "PUT", path: `/Observation/${one.id}`, body: JSON.stringify({ ...one, issued: new Date(1_700_000_000_000 + i).toISOString() }) })) },
-  ];
+function note(name: string, ours: Seen, theirs: Seen): string {
+  const parts = [name];
+  if (theirs.trial.kind === "refused") return `${name} answered ${theirs.trial.said}`;
+  parts.push(`p99 ${ours.best.p99} ms, ${theirs.best.perSecond > 0 ? `${theirs.best.p99} ms` : "none answered in time"}`);
+  if (ours.best.failed + theirs.best.failed > 0) parts.push(`failed: ${ours.best.failed}, ${theirs.best.failed}`);
+  if (ours.trial.kind === "answered" && ours.trial.matches !== theirs.trial.matches) parts.push(`found: ${ours.trial.matches}, ${theirs.trial.matches}`);
+  if (theirs.restless) parts.push("did not come to rest");
+  return parts.join("; ");
+}
+
+async function compare(salus: Server, peers: readonly Server[]): Promise<Row[]> {
+  const [warm, all] = [await bundles(warmPeople, 11), await bundles(people, 7)];
+  const entries = all.flatMap((one) => one.entries);
+  const kinds = works(entries);
+  const probe = kinds[0]!.requests(0)[0]!;
+  const loaded: number[] = [];
+  const rows: Row[] = [];
+  const able: Server[] = [];
+  for (const server of [salus, ...peers]) {
+    const warmed = await load(server, warm.map(({ text }) => text));
+    const result = "said" in warmed ? warmed : await load(server, all.map(({ text }) => text));
+    if ("seconds" in result) able.push(server);
+    loaded.push("seconds" in result ? entries.length / result.seconds : 0);
+    if (server !== salus) rows.push({ group: "servers", name: `load ${entries.length} resources by transactions`, ours: loaded[0]!, floor: loaded.at(-1)!, unit: "resources/s", note: "said" in result ? `${server.name} answered ${result.said}` : server.name });
+    await rest(server, probe);
+  }
+  for (const work of kinds) {
+    const [ours, ...theirs] = await measure(able, work, probe);
+    for (const [i, one] of theirs.entries()) rows.push({ group: "servers", name: work.name, ours: ours!.best.perSecond, floor: one.best.perSecond, unit: "requests/s", note: note(able[i + 1]!.name, ours!, one) });
+  }
+  return rows;
 }
 
 export async function run(): Promise<Row[]> {
-  const named = (process.env.SALUS_BENCH_SERVERS ?? "").split(",").filter((one) => one.includes("="));
-  if (named.length === 0) return [];
-  const peers: Server[] = named.map((one) => ({ name: one.slice(0, one.indexOf("=")), base: one.slice(one.indexOf("=") + 1).replace(/\/$/, ""), headers: {} }));
+  const peers = namedServers(process.env.SALUS_BENCH_SERVERS ?? "");
+  if (peers.length === 0) return [];
   const folder = benchFolder();
   const database = await startEmbedded({ folder });
   const node = await openNode({ databaseUrl: database.url, folder });
@@ -97,21 +102,7 @@ export async function run(): Promise<Row[]> {
       child.once("message", (said) => done(String(said)));
       child.once("exit", (status) => failed(new Error(`the server ended with ${status}`)));
     });
-    const salus: Server = { name: "Salus", base: `${address}/fhir/R4`, headers: { authorization: `Bearer ${issued.value.token}` } };
-    const all = await bundles();
-    const entries = all.flatMap((one) => one.entries);
-    const texts = all.map(({ text }) => text);
-    const rows: Row[] = [];
-    const loaded = await loadPeople(salus, texts);
-    for (const peer of peers) rows.push({ group: "servers", name: `load ${entries.length} resources by transactions`, ours: entries.length / loaded, floor: entries.length / await loadPeople(peer, texts), unit: "resources/s", note: peer.name });
-    for (const work of works(entries)) {
-      const ours = await measure(salus, work);
-      for (const peer of peers) {
-        const theirs = await measure(peer, work);
-        rows.push({ group: "servers", name: work.name, ours: ours.perSecond, floor: theirs.perSecond, unit: "requests/s", note: `${peer.name}; p99 ${ours.p99} ms, ${theirs.p99} ms${ours.failed + theirs.failed ? `; not 2xx: ${ours.failed}, ${theirs.failed}` : ""}` });
-      }
-    }
-    return rows;
+    return await compare({ name: "Salus", base: `${address}/fhir/R4`, headers: { authorization: `Bearer ${issued.value.token}` }, database: database.url }, peers);
   } finally {
     child.removeAllListeners("exit");
     child.disconnect();
