@@ -55,11 +55,11 @@ async function measure(servers: readonly Server[], work: Work, probe: Request): 
 }
 
 function note(name: string, ours: Seen, theirs: Seen): string {
-  const parts = [name];
-  if (theirs.trial.kind === "refused") return `${name} answered ${theirs.trial.said}`;
-  parts.push(`p99 ${ours.best.p99} ms, ${theirs.best.perSecond > 0 ? `${theirs.best.p99} ms` : "none answered in time"}`);
+  for (const [whose, one] of [["Salus", ours], [name, theirs]] as const) if (one.trial.kind === "refused") return `${whose} answered ${one.trial.said}`;
+  const parts = [name, `p99 ${ours.best.p99} ms, ${theirs.best.perSecond > 0 ? `${theirs.best.p99} ms` : "none answered in time"}`];
   if (ours.best.failed + theirs.best.failed > 0) parts.push(`failed: ${ours.best.failed}, ${theirs.best.failed}`);
-  if (ours.trial.kind === "answered" && ours.trial.matches !== theirs.trial.matches) parts.push(`found: ${ours.trial.matches}, ${theirs.trial.matches}`);
+  const [found, theyFound] = [ours, theirs].map(({ trial }) => trial.kind === "answered" ? trial.matches : undefined);
+  if (found !== theyFound) parts.push(`found: ${found}, ${theyFound}`);
   if (theirs.restless) parts.push("did not come to rest");
   return parts.join("; ");
 }
@@ -75,10 +75,13 @@ async function compare(salus: Server, peers: readonly Server[]): Promise<Row[]> 
   for (const server of [salus, ...peers]) {
     const warmed = await load(server, warm.map(({ text }) => text));
     const result = "said" in warmed ? warmed : await load(server, all.map(({ text }) => text));
-    if ("seconds" in result) able.push(server);
+    if ("said" in result && server === salus) throw new Error(`Salus answered ${result.said}`);
+    if ("seconds" in result) {
+      able.push(server);
+      await rest(server, probe);
+    }
     loaded.push("seconds" in result ? entries.length / result.seconds : 0);
     if (server !== salus) rows.push({ group: "servers", name: `load ${entries.length} resources by transactions`, ours: loaded[0]!, floor: loaded.at(-1)!, unit: "resources/s", note: "said" in result ? `${server.name} answered ${result.said}` : server.name });
-    await rest(server, probe);
   }
   for (const work of kinds) {
     const [ours, ...theirs] = await measure(able, work, probe);
