@@ -55,7 +55,7 @@ export async function turn({ base, headers }: Server, { requests }: Work, second
   let connection = 0;
   const seen = await autocannon({
     url: origin, connections, duration: seconds, timeout: patience, headers: typed(headers),
-    setupClient: (client) => client.setRequests(requests(connection++).map(({ path, ...request }) => ({ ...request, path: `${pathname}${path}` }))),
+    setupClient: (client) => client.setRequests(requests(connection++).map(({ path, ...request }) => ({ ...request, path: `${pathname === "/" ? "" : pathname}${path}` }))),
   });
   return { perSecond: seen["2xx"] / seen.duration, p99: seen.latency.p99, failed: seen.non2xx + seen.errors };
 }
