@@ -27,7 +27,7 @@ async function load(server: Server, texts: readonly string[]): Promise<{ seconds
   const start = performance.now();
   let said: string | undefined;
   const send = async (body: string): Promise<void> => {
-    const answer = await ask(server, { method: "POST", path: "", body }, 120_000);
+    const answer = await ask(server, { method: "POST", path: "", body }, 300_000);
     if (answer.status !== 200) said ??= `${answer.status || "no answer"}: ${answer.text.slice(0, 300)}`;
   };
   await send(texts[0]!);
