@@ -99,8 +99,11 @@ export function tokenTraits(type: string, param: string, custom?: readonly Custo
   const branches = [...branchesOf(type), ...custom ? customBranches(type, custom) : []].filter(({ uses }) => uses.some((use) => use.type === "token" && use.params.includes(param)));
   const all = (wanted: string) => branches.length > 0 && branches.every(({ evaluator }) => evaluator.types?.every((t) => t === wanted) === true);
   const mimeTypes = all("code") && branches.every(({ ast }) => bindingOf(type, ast)?.startsWith("http://hl7.org/fhir/ValueSet/mimetypes"));
-  return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : undefined, ...(mimeTypes ? { mimeTypes } : {}) };
+  return { foldsCase: all("string"), implied: all("code") ? impliedSystems(type, branches) : all("boolean") ? ofBooleans : undefined, ...(mimeTypes ? { mimeTypes } : {}) };
 }
+
+/** https://hl7.org/fhir/R4/search.html#token: the system that booleans imply. */
+const ofBooleans: TokenTraits["implied"] = new Map([["http://hl7.org/fhir/special-values", new Set(["true", "false"])]]);
 
 /** Whether a reference parameter of the type reads canonical urls. `custom` as above. */
 export function readsCanonicals(type: string, param: string, custom?: readonly CustomParameter[]): boolean {

@@ -87,7 +87,7 @@ export type WordQuery =
 export type TokenTraits = {
   /** Only elements of type string, whose search ignores case. */
   foldsCase: boolean;
-  /** Only elements of type code under required bindings: the systems their codes imply, with the codes of each. */
+  /** Only elements of type code under required bindings, or booleans: the systems their codes imply, with the codes of each. */
   implied: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** The values are mime types, whose hierarchy is told by their text. */
   mimeTypes?: true;

@@ -61,7 +61,7 @@ states("search 3.1.1.4.10-12", async () => {
   for (const value of [`${type}|MR`, "446053", `${type}||446053`]) assert.equal((await send("GET", `Patient?identifier:of-type=${value}`)).statusCode, 400, value);
 });
 states("search 3.1.1.4.10-13", async () => {
-  assert.deepEqual([await ids("Patient?active=true"), await ids("Patient?active=false"), await ids("Patient?gender=male"), await ids("Patient?gender=http://hl7.org/fhir/administrative-gender|male"), await ids("Patient?telecom=%2B1%20555")], [["he"], ["she"], ["he"], ["he"], ["he"]]);
+  assert.deepEqual([await ids("Patient?active=true"), await ids("Patient?active=false"), await ids("Patient?active=http://hl7.org/fhir/special-values%7Ctrue"), await ids("Patient?gender=male"), await ids("Patient?gender=http://hl7.org/fhir/administrative-gender|male"), await ids("Patient?telecom=%2B1%20555")], [["he"], ["she"], ["he"], ["he"], ["he"], ["he"]]);
 });
 states("search 3.1.1.4.10.1-1", async () => assert.deepEqual([await ids("DocumentReference?contenttype=text/xml"), await ids("DocumentReference?contenttype:below=text/xml"), await ids("DocumentReference?contenttype:below=text/html,text/xml")], [["xml"], ["xml", "xml-utf8"], ["html", "xml", "xml-utf8"]]));
 
