@@ -127,13 +127,19 @@ function conditionOf(entry: Writing): string | undefined {
   return entry.method === "POST" ? entry.ifNoneExist : "query" in entry.target ? entry.target.query : undefined;
 }
 
+/** How many a conditional deletion may take: with `_count` no more than its sender reckons with. */
+function mostOf(query: string): number {
+  const said = /(?:^|&)_count=([1-9]\d{0,8})(?:&|$)/.exec(query)?.[1];
+  return Math.min(deletionsMax, said === undefined ? deletionsMax : Number(said));
+}
+
 /** If-None-Exist, conditional update, patch and delete: decided here, inside the transaction. What each condition names; one at most but for DELETE. */
 async function resolveTargets(tx: Queryable, caller: Caller, entries: readonly Writing[]): Promise<Result<Map<Writing, readonly Assigned[]>>> {
   const found = new Map<Writing, readonly Assigned[]>();
   const conditional = entries.flatMap((entry) => { const query = conditionOf(entry); return query === undefined ? [] : [{ entry, query }]; });
   await lockConditions(tx, conditional.map(({ entry, query }) => ({ type: entry.type, query, ...("document" in entry ? { value: entry.document.value } : {}) })));
   for (const { entry, query } of conditional) {
-    const matches = await findMatches(tx, caller, entry.type, query, entry.method === "DELETE" ? deletionsMax : 1);
+    const matches = await findMatches(tx, caller, entry.type, query, entry.method === "DELETE" ? mostOf(query) : 1);
     if (!matches.ok) return { ok: false, failure: inEntry(matches.failure, entry.index) };
     if (entry.method === "DELETE") { found.set(entry, matches.value.map(({ id }) => ({ id, fresh: false }))); continue; }
     const [row] = matches.value;

@@ -60,6 +60,9 @@ states("http 3.1.0.7.1-2", async () => {
   const { rest } = (await send("GET", "metadata")).json() as { rest: { resource: { conditionalDelete: string }[] }[] };
   assert.ok(rest[0]!.resource.every(({ conditionalDelete }) => conditionalDelete === "multiple"));
   const several = [await created(server(), identified("m")), await created(server(), identified("m")), await created(server(), identified("m"))];
-  assert.equal((await send("DELETE", "Patient?identifier=urn:delete|m")).statusCode, 204);
+  // Who says a number takes no more.
+  for (const count of [1, 2]) assert.equal((await send("DELETE", `Patient?identifier=urn:delete|m&_count=${count}`)).statusCode, 412);
+  for (const { url } of several) assert.equal((await send("GET", url)).statusCode, 200);
+  assert.equal((await send("DELETE", "Patient?identifier=urn:delete|m&_count=3")).statusCode, 204);
   for (const { url } of several) assert.equal((await send("GET", url)).statusCode, 410);
 });
