@@ -15,7 +15,7 @@ import { readAbsent } from "./absent-indexes.ts";
 const from = 100;
 const patients = (name: string, count: number, family = "Loaded") => Array.from({ length: count }, (_, i) => ({ place: `line ${i}`, text: JSON.stringify({ resourceType: "Patient", id: `${name}-${i}`, name: [{ family }], gender: "female", birthDate: "1970-01-01" }) }));
 
-describe("an initial load", { skip: unlessDistributed("indexes stay") }, () => {
+describe("an initial load", { skip: unlessDistributed("an import leaves no indexes out there") }, () => {
   let db: TestRecord, record: OpenRecord, indexes: unknown;
   beforeEach(async () => {
     db = await testRecord({ initialLoadFrom: from });
