@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openRecord } from "./open.ts";
-import { node, put, stranger, testRecord, value, type TestRecord } from "./testing.ts";
+import { node, patientCaller, practitionerCaller, put, stranger, testRecord, value, type TestRecord } from "./testing.ts";
 
 let db: TestRecord;
 before(async () => { db = await testRecord(); });
@@ -98,6 +98,32 @@ test("concurrent creates share transactions and stay apart: the bad one fails al
   assert.deepEqual(results.map((result) => result.ok), Array.from({ length: 50 }, (_, i) => i !== 25));
   assert.equal(new Set(results.map((result) => result.ok && result.value[0]!.id)).size, 50);
   assert.equal(value(await db.record.search(node, "Patient", "identifier=s|group-7")).entries.length, 1);
+});
+
+test("concurrent updates and deletions share transactions and stay apart: each is refused, or told of its version, by itself", async () => {
+  const ids = Array.from({ length: 40 }, (_, i) => `together-${i}`);
+  for (const id of ids) await put(db.record, { resourceType: "Patient", id, ...(id.endsWith("9") ? {} : { active: true }) });
+  await put(db.record, { resourceType: "Observation", id: "together-o", status: "final", code: { text: "x" }, subject: { reference: "Patient/together-1" } },
+    { resourceType: "Provenance", id: "together-p", recorded: "2020-01-01T00:00:00Z", agent: [{ who: { display: "x" } }], target: [{ reference: "Observation/together-o" }] });
+  await db.record.settleLedger();
+  const start = await db.record.lastChange();
+  const results = await Promise.all(ids.map((id, i) => db.record.commit(i === 20 ? practitionerCaller("nobody") : node, [i === 30 ? { kind: "delete", type: "Patient", id }
+      : { kind: "update", type: "Patient", id, text: patient(`,"id":"${id}","active":true,"identifier":[{"system":"s","value":"${id}"}]${i === 10 ? ',"gender":"x"' : ""}`), ...(i === 15 ? { ifMatch: 7 } : {}) }])));
+  assert.deepEqual(results.flatMap((result, i) => result.ok ? [] : [[i, result.failure.code]]), [[10, "code-invalid"], [15, "precondition"], [20, "forbidden"]]);
+  assert.ok(results.every((result) => !result.ok || result.value[0]!.version === 2));
+  const found = async (query: string) => value(await db.record.search(node, "Patient", query)).entries.map(({ stored }) => stored.id);
+  for (const i of [0, 19, 39]) assert.deepEqual(await found(`identifier=s|together-${i}`), [`together-${i}`]);
+  for (const i of [10, 15, 20, 30]) assert.deepEqual(await found(`identifier=s|together-${i}`), []);
+  assert.equal((await db.record.read(node, { type: "Patient", id: "together-30" })).kind, "deleted");
+  await db.record.settleLedger();
+  const sets = (await db.record.changes(start)).filter(({ position }) => position > start);
+  assert.equal(sets.flatMap(({ changes }) => changes).length, 37);
+  assert.ok(sets.length < 20, `${sets.length} transactions`);
+  // What inherits its persons from one that moves to another person moves with it, whoever writes beside it.
+  await Promise.all([...ids.slice(0, 5).map((id) => put(db.record, { resourceType: "Patient", id, active: false })),
+    put(db.record, { resourceType: "Observation", id: "together-o", status: "final", code: { text: "x" }, subject: { reference: "Patient/together-2" } })]);
+  assert.equal((await db.record.read(patientCaller("together-2"), { type: "Provenance", id: "together-p" })).kind, "current");
+  assert.notEqual((await db.record.read(patientCaller("together-1"), { type: "Provenance", id: "together-p" })).kind, "current");
 });
 
 test("outbox: every commit once, in one order", async () => {

@@ -19,6 +19,11 @@ const inheriting: Readonly<Record<string, readonly string[]>> = {
   VerificationResult: ["target"], List: ["item"], Basic: ["subject"], DetectedIssue: ["implicated"], Binary: [securityContext],
 };
 
+/** Whether resources of the type may take their persons from what they refer to. */
+export function inheritsPersons(type: string): boolean {
+  return inheriting[type] !== undefined;
+}
+
 /** Ids of the Patients that the resource itself names. */
 export function patientsOf(resource: Resource, index: IndexRows): string[] {
   const own = patientCompartments(resource, index);
@@ -33,7 +38,7 @@ export function patientsOf(resource: Resource, index: IndexRows): string[] {
  * stray: where persons are those the resource itself refers to, and nobody's are not for everybody.
  */
 export function liesWithPersons(type: string): boolean {
-  return patientCompartmentParams(type) !== undefined && inheriting[type] === undefined && !sharedTypes.has(type);
+  return patientCompartmentParams(type) !== undefined && !inheritsPersons(type) && !sharedTypes.has(type);
 }
 
 /** Local resources whose persons a resource without own persons takes. */

@@ -1,16 +1,20 @@
 /**
- * Commit: all or nothing in one PostgreSQL transaction. Concurrent commits that only create share one
- * statement, so that a hundred clients with one Observation each cost one message and one flush to disk.
+ * Commit: all or nothing in one PostgreSQL transaction. Concurrent commits share one: those that only create a single
+ * statement, those that change something a transaction, so that a hundred clients with one Observation each cost a few
+ * messages and one flush to disk. Each is still refused, or decided again, by itself.
  */
 import type postgres from "postgres";
 import type { Clock } from "#platform/clock.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
 import type { Caller, Change, Committed } from "../record.ts";
+import { inheritsPersons } from "../persons.ts";
+import { readCurrent } from "./current.ts";
 import { draftOf, type Draft } from "./draft.ts";
 import type { KnownDefinitions } from "../parameters/definitions.ts";
 import type { Queryable } from "../sql.ts";
 import { Early, flush, isOneStatement, Outdated } from "./flush.ts";
+import { Groups } from "./groups.ts";
 import { readStampFloor } from "./stamp-floor.ts";
 import { patchDraft, patched } from "./patch.ts";
 import { emptyPlan, plan, type Plan, type PlanOptions } from "./plan.ts";
@@ -18,10 +22,8 @@ import { transact, untilFirst } from "./transact.ts";
 import { Turns } from "./turns.ts";
 
 export const changesMax = 50_000;
-const groupDraftsMax = 500;
-const groupsMax = 2;
-/** Drafts that a further statement at the same time is worth: small groups cost more than waiting for the one on its way. */
-const groupWorth = 8;
+/** Larger ones are statements enough by themselves. */
+const groupedMax = 250;
 /** Larger transactions rarely meet; they do not queue for each of their resources. */
 const turnsMax = 16;
 
@@ -32,6 +34,14 @@ function isDraft(change: Draft | PatchChange): change is Draft {
   return change.kind !== "patch";
 }
 
+/** Persons of further resources follow from one of the group: another might change them too. */
+class Crossed extends Error {}
+
+/** Persons that follow from others', and what all rows or the callers' subscriptions hang on, are changed alone. */
+function goesTogether({ drafts, options }: Pick<Job, "drafts" | "options">): boolean {
+  return drafts.length <= turnsMax && !options.keepVersion && drafts.every(({ type }) => !inheritsPersons(type) && type !== "SearchParameter" && type !== "Subscription");
+}
+
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
 
 export class Committer {
@@ -39,9 +49,8 @@ export class Committer {
   readonly #clock: Clock;
   readonly #definitions: KnownDefinitions;
   readonly #written: (definitions: boolean) => void;
-  readonly #queue: Job[] = [];
-  #groups = 0;
-  #gathering = false;
+  readonly #creations = new Groups<Job>((jobs) => this.#writeGroup(jobs, (some) => this.#writeFresh(some)));
+  readonly #changes = new Groups<Job>((jobs) => this.#writeGroup(jobs, (some) => this.#writeChanges(some)));
   readonly #turns = new Turns();
   /** No time up to this is written any more. */
   #complete = 0;
@@ -88,11 +97,14 @@ export class Committer {
 
   async commitDrafts(caller: Caller, drafts: readonly Draft[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
     if (!drafts.length) return ok([]);
-    if (drafts.length > groupDraftsMax / 2 || !drafts.every((draft) => draft.fresh)) return await this.#alone({ caller, drafts, options });
-    return await new Promise((resolve, reject) => {
-      this.#queue.push({ caller, drafts, options, resolve, reject });
-      this.#group();
-    });
+    const job = { caller, drafts, options };
+    if (drafts.length <= groupedMax && drafts.every((draft) => draft.fresh)) return await this.#in(this.#creations, job);
+    const known = drafts.filter((draft) => !draft.fresh);
+    return await this.#inTurn(known, () => this.#db.distributed || !goesTogether(job) ? this.alone(caller, async () => ok(drafts), options) : this.#in(this.#changes, job));
+  }
+
+  #in(groups: Groups<Job>, job: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
+    return new Promise((resolve, reject) => { groups.add({ ...job, resolve, reject }); });
   }
 
   /** `work` prepares drafts inside the transaction that writes them. */
@@ -134,40 +146,35 @@ export class Committer {
     this.#written(definitions);
   }
 
-  #alone({ caller, drafts, options }: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
-    return this.#inTurn(drafts.filter((draft) => !draft.fresh), () => this.alone(caller, async () => ok(drafts), options));
-  }
-
   #inTurn<T>(known: readonly ResourceKey[], write: () => Promise<T>): Promise<T> {
     return known.length && known.length <= turnsMax ? this.#turns.take(known.map(({ type, id }) => `${type}/${id}`), write) : write();
   }
 
-  /** What came in one turn of the program goes together; while a group is on its way, another one only once it is worth a statement. */
-  #group(): void {
-    if (this.#gathering || this.#groups >= groupsMax || this.#groups > 0 && this.#queue.length < groupWorth) return;
-    this.#gathering = true;
-    setImmediate(() => {
-      this.#gathering = false;
-      if (!this.#queue.length) return;
-      let count = 0, jobs = 0;
-      while (jobs < this.#queue.length && count < groupDraftsMax) count += this.#queue[jobs++]!.drafts.length;
-      this.#groups++;
-      void this.#writeGroup(this.#queue.splice(0, jobs)).finally(() => {
-        this.#groups--;
-        if (this.#queue.length) this.#group();
-      });
-    });
-  }
-
-  async #writeGroup(jobs: readonly Job[]): Promise<void> {
+  async #writeGroup(jobs: readonly Job[], write: (jobs: readonly Job[]) => Promise<Result<Committed[]>[]>): Promise<void> {
     if (jobs.length > 1) {
       try {
-        const results = await this.#writeFresh(jobs);
+        const results = await write(jobs);
         jobs.forEach((job, i) => job.resolve(results[i]!));
         return;
       } catch { /* Whoever is at fault is found by writing each alone. */ }
     }
-    for (const job of jobs) await untilFirst(async () => (await this.#writeFresh([job]))[0]!).then(job.resolve, job.reject);
+    for (const job of jobs) await untilFirst(async () => (await write([job]))[0]!).then(job.resolve, job.reject);
+  }
+
+  /** One result for each job; what one may not write keeps none of the others from being written. Throws where one was raced. */
+  async #writeChanges(jobs: readonly Job[]): Promise<Result<Committed[]>[]> {
+    const results = await this.#db.begin(async (tx) => {
+      const into = emptyPlan(await this.#definitions.get());
+      const at = await this.#now(tx);
+      const found = await readCurrent(tx, jobs.flatMap(({ drafts }) => drafts.filter((draft) => !draft.fresh)));
+      const planned: Result<Committed[]>[] = [];
+      for (const { caller, drafts, options } of jobs) planned.push(await plan(into, tx, caller, drafts, at, options, found));
+      if (jobs.length > 1 && into.heirs.length) throw new Crossed();
+      await this.#flush(tx, into);
+      return planned;
+    });
+    this.#tell(results.flatMap((result) => result.ok ? result.value : []));
+    return results;
   }
 
   /** One result for each job. Nothing of what they create is there yet, so that one statement writes all of it, where tables are not spread. */

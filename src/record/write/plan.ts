@@ -54,10 +54,13 @@ type Decided = { draft: Draft; rid: string; found: Found; persons: readonly stri
 
 export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean; /** Replaces the content of the current version: for meta alone, see meta.ts. */ keepVersion?: boolean };
 
-/** Adds the drafts to the plan, or answers why they may not be written; then nothing was added. */
-export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions): Promise<Result<Committed[]>> {
+/**
+ * Adds the drafts to the plan, or answers why they may not be written; then nothing was added. `stored`: the state of all
+ * that is not fresh, where it was read already.
+ */
+export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions, stored?: ReadonlyMap<string, Found>): Promise<Result<Committed[]>> {
   drafts.forEach(restore);
-  const found = await readCurrent(db, drafts.filter((draft) => !draft.fresh));
+  const found = stored ?? await readCurrent(db, drafts.filter((draft) => !draft.fresh));
   const decided = await decide(db, caller, drafts, found);
   const forbidden = refusal(caller, decided);
   if (forbidden !== undefined) return fail("forbidden", forbidden);
