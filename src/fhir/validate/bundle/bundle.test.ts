@@ -25,6 +25,13 @@ test("references inside a Bundle: by fullUrl, by the base of the own fullUrl, by
   assert.deepEqual(index.sameKey("Patient/2").map(({ position }) => position), [3]);
 });
 
+test("in a history a reference without version means the newest of several", () => {
+  const version = (n: number): object => ({ fullUrl: "http://a.org/Patient/1", resource: patient("1", { active: true, meta: { versionId: String(n) } }), request: { method: "PUT", url: "Patient/1" }, response: { status: "200" } });
+  const condition = { fullUrl: "http://a.org/Condition/2", resource: { resourceType: "Condition", id: "2", clinicalStatus: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/condition-clinical", code: "active" }] }, code: { text: "x" }, subject: { reference: "Patient/1" } }, request: { method: "PUT", url: "Condition/2" }, response: { status: "200" } };
+  assert.deepEqual(told({ type: "history", entry: [condition, version(2), version(1)] }), []);
+  assert.match(told({ type: "collection", entry: [condition, version(2), version(1)].map(({ fullUrl, resource }: { fullUrl?: string; resource?: object }) => ({ fullUrl, resource })) })[0]!, /2 entries of the Bundle answer to/);
+});
+
 test("fullUrl is absolute and ends with the type and id of its resource", () => {
   const bundle = (fullUrl: string): object => ({ type: "collection", entry: [{ fullUrl, resource: patient("1", { active: true }) }] });
   assert.deepEqual(told(bundle("http://a.org/Patient/1")), []);

@@ -19,9 +19,11 @@ export class BundleIndex {
   readonly #byKey = new Map<string, Entry[]>();
   readonly #byResource = new Map<Container, Entry>();
   readonly #outer: BundleIndex | undefined;
+  readonly #history: boolean;
 
   constructor(bundle: Container, outer: BundleIndex | undefined) {
     this.#outer = outer;
+    this.#history = bundle.type === "history";
     const list = Array.isArray(bundle.entry) ? bundle.entry : [];
     this.entries = list.flatMap((one, position): Entry[] => isObject(one) && isObject(one.resource) ? [{ fullUrl: typeof one.fullUrl === "string" ? one.fullUrl : undefined, resource: one.resource, position }] : []);
     for (const entry of this.entries) {
@@ -44,7 +46,8 @@ export class BundleIndex {
     const text = version ? version[1]! : whole;
     const own = from && this.#byResource.get(from)?.fullUrl;
     const found = this.#found(text, own);
-    if (!version) return found;
+    // A history holds versions of one resource, the newest first: that is the one meant.
+    if (!version) return this.#history ? found.slice(0, 1) : found;
     return found.filter(({ resource }) => isObject(resource.meta) && resource.meta.versionId === version[2]);
   }
 
