@@ -46,6 +46,30 @@ test("one socket binds to several subscriptions with one token: a handshake for 
   client.socket.close();
 });
 
+test("a subscription that is bound while the news of others is looked for is not forgotten", async () => {
+  const [first, second] = [await subscribe(server, topicSubscription({ filters: ["patient=Patient/ann"] })), await subscribe(server, topicSubscription({ filters: ["patient=Patient/bob"] }))];
+  for (const id of [first, second]) await statusIs(server, id, "active");
+  const client = await open((await tokenFor([first])).url);
+  client.socket.send(`bind-with-token ${(await tokenFor([first])).token}`);
+  await until(() => client.messages.length >= 1);
+  const { subscriptions } = server.node.record, { find } = subscriptions;
+  let held = false, go = () => {};
+  subscriptions.find = async (ids) => {
+    const rows = await find.call(subscriptions, ids);
+    if (ids.length === 1 && ids[0] === first) await new Promise<void>((done) => { held = true; go = done; });
+    return rows;
+  };
+  await until(() => held);
+  client.socket.send(`bind-with-token ${(await tokenFor([second])).token}`);
+  await until(() => client.messages.length >= 2);
+  subscriptions.find = find;
+  go();
+  await observe("bob", 1);
+  await until(() => client.messages.length >= 3);
+  assert.ok(statusOf(client.bundles()[2]!).subscription.endsWith(second));
+  client.socket.close();
+});
+
 test("a heartbeat comes over the socket when nothing else does", async () => {
   const id = await subscribe(server, topicSubscription({ extension: [{ url: `${backport}/backport-heartbeat-period`, valueUnsignedInt: 5 }], filters: ["patient=Patient/nobody"] }));
   await statusIs(server, id, "active");

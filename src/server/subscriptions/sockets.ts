@@ -166,6 +166,8 @@ export class Sockets {
     const rows = await this.#record.subscriptions.find([...ids]);
     for (const client of this.#clients) {
       for (const binding of [...client.bindings.values()]) {
+        // Bound while the rows were read: the next turn knows it.
+        if (!ids.has(binding.id)) continue;
         const row = rows.get(binding.id);
         if (!row || row.state === "off" || binding.expires <= this.#now() || client.socket.readyState !== client.socket.OPEN) { client.bindings.delete(binding.id); continue; }
         const beat = row.heartbeat !== undefined && binding.sent + row.heartbeat <= this.#now();
