@@ -232,7 +232,9 @@ function bucketsOf(scope: Scope, type: string, filters: readonly Filter[], chain
   if (scope.care && filter.kind === "practitioner" && liesWithPersons(type)) return { values: bucketsInCare(filter.practitioner), column: "ck" };
   const chain = chained ? patientChain(filters) : undefined;
   if (!chain) return undefined;
-  const held = heldBranches(chain).map((branch) => heldSet(scope, type, branch, (e) => `${e}.ck, null::bigint`));
+  // As an array PostgreSQL takes them for few, as they are, and goes on bucket by bucket.
+  const held = heldBranches(chain).map((branch) => scope.distributed ? heldSet(scope, type, branch, (e) => `${e}.ck, null::bigint`)
+    : sql`select h.ck, null::bigint from unnest(array(${heldSet(scope, type, branch, (e) => `${e}.ck`)})) h(ck)`);
   const set = join([...chain.branches.map(({ type: target, filter }) => setOf(scope, target, [filter])), ...held], " union ");
   return { values: sql`select distinct coalesce(s.ck, p.ck) from (${set}) p cross join lateral (select null::bigint as ck union all select x.ck from stray x where x.person = p.rid) s`, column: "ck" };
 }

@@ -29,7 +29,11 @@ export function heldSet(scope: Scope, holder: string, { type, filters }: Held, c
     const t = scope.alias();
     return probe(sql`token ${raw(`${t} where ${t}.ck = ${k}.ck and ${t}.at = ${k}.at and ${t}.rid = ${k}.rid`)} and ${condition(t)}`);
   }
-  return sql`select ${raw(columns(e))} from token ${raw(k)} join element ${raw(`${e} on ${e}.ck = ${k}.ck and ${e}.rid = ${k}.rid`)} where ${begins} and ${heldIn(scope, holder, { kind: "contained", type, filters }, e)}`;
+  const held = heldIn(scope, holder, { kind: "contained", type, filters }, e);
+  if (scope.distributed) return sql`select ${raw(columns(e))} from token ${raw(k)} join element ${raw(`${e} on ${e}.ck = ${k}.ck and ${e}.rid = ${k}.rid`)} where ${begins} and ${held}`;
+  // In this order, whatever PostgreSQL expects: from the elements' side it would read all of their index.
+  return sql`select ${raw(columns(e))} from (select ${raw(`${k}.ck, ${k}.rid from token ${k}`)} where ${begins} offset 0) ${raw(k)}
+    cross join lateral (select ${raw(`${e}.* from element ${e} where ${e}.ck = ${k}.ck and ${e}.rid = ${k}.rid`)} and ${held} offset 0) ${raw(e)}`;
 }
 
 /** As a condition on rows `e` of elements of a resource that is known. */
