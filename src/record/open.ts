@@ -217,7 +217,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   /** Sees to it that what SearchParameters changed is indexed. */
   async function buildIndexes(): Promise<void> {
     if (await buildDue(readers, buildKind)) await jobs.submit({ agent: "Device/salus" }, buildKind, "{}");
-    if (await formDue(readers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
+    if (await formDue(writers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
   }
 
   /** Asks again what was stopped because indexes are being made that an initial load left out. */

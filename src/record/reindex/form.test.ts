@@ -3,11 +3,21 @@ import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { openRecord } from "../open.ts";
 import { node, put, testRecord, value, type TestRecord } from "../testing.ts";
-import { currentForm } from "./form.ts";
+import { currentForm, formKind } from "./form.ts";
 
 let db: TestRecord;
 before(async () => { db = await testRecord(); });
 after(async () => { await db.close(); });
+
+async function formNow(): Promise<number> {
+  return (await db.record.pools.writers.unsafe<{ form: number }[]>("select form from row_form"))[0]!.form;
+}
+
+test("a new record has the form at once: no job is started that would call rows of then by today's form", async () => {
+  for (let tries = 0; await formNow() < currentForm && tries < 600; tries++) await wait(50);
+  assert.equal(await formNow(), currentForm);
+  assert.equal((await db.record.pools.writers.unsafe("select kind from job where kind = $1", [formKind])).length, 0);
+});
 
 test("after an upgrade rows of stored resources are derived anew in the background, resources that change meanwhile included", async () => {
   const people = Array.from({ length: 450 }, (_, i) => ({ resourceType: "Patient", id: `p${i}`, identifier: [{ type: { coding: [{ system: "t", code: "MR" }] }, value: String(i % 9) }], name: [{ family: "Ångström" }] }));
@@ -22,7 +32,6 @@ test("after an upgrade rows of stored resources are derived anew in the backgrou
   const again = value(await openRecord({ url: db.url }));
   try {
     await put(again, { ...people[7]!, active: true });
-    const formNow = async () => (await writers.unsafe<{ form: number }[]>("select form from row_form"))[0]!.form;
     for (let tries = 0; await formNow() < currentForm && tries < 600; tries++) await wait(50);
     assert.equal(await formNow(), currentForm);
     assert.equal(await count("Observation", "component-code-value-quantity=a$5"), 1);

@@ -19,9 +19,17 @@ async function formOf(db: Queryable): Promise<number> {
   return row!.form;
 }
 
-/** Whether rows are of an older form and no process is to bring them up yet. */
+async function reached(db: Queryable): Promise<void> {
+  await run(db, sql`update row_form set form = ${currentForm}::int where one = 1 and form < ${currentForm}::int`);
+}
+
+/** Whether rows are of an older form and no process is to bring them up yet. A record without resources has no such rows. */
 export async function formDue(db: Queryable): Promise<boolean> {
   if (await formOf(db) >= currentForm) return false;
+  if ((await run(db, sql`select 1 as found from resource limit 1`)).length === 0) {
+    await reached(db);
+    return false;
+  }
   return (await run(db, sql`select id from job where kind = ${formKind} and state in ('waiting', 'running') limit 1`)).length === 0;
 }
 
@@ -32,7 +40,7 @@ export function formJob(db: postgres.Sql): JobKind {
       if (await formOf(db) >= currentForm) return ok("{}");
       const report = await rederive(db, { scope: `form ${currentForm}` }, { signal, progress: (done, total, type) => progress(`${done} of ${total} resources, ${type}`) });
       if (report === "aborted") return fail("incomplete", "The work was stopped; it goes on where it was when the record is opened again");
-      await run(db, sql`update row_form set form = ${currentForm}::int where one = 1 and form < ${currentForm}::int`);
+      await reached(db);
       return ok(JSON.stringify(report));
     },
   };
