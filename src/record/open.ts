@@ -47,7 +47,7 @@ import { buildKind, KnownDefinitions } from "./parameters/definitions.ts";
 import { KnownProfiles, type StoredProfile } from "./profiles.ts";
 import type { RederiveReport, RederiveRun } from "./reindex/rederive.ts";
 import { buildDue, buildJob, reindexAll } from "./reindex/build.ts";
-import { formDue, formJob, formKind } from "./reindex/form.ts";
+import { beginForm, formDue, formJob, formKind } from "./reindex/form.ts";
 import { migrate, type Migration } from "./schema/migrate.ts";
 import { Subscriptions } from "./subscriptions/subscriptions.ts";
 import { threadsDefault, WritingThreads } from "./threads/threads.ts";
@@ -172,6 +172,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   const endWriters = () => plainWriters.end({ timeout: 5 });
   const migrated = await migrate(plainWriters, options.migrations, () => makeIfNobodyLoads(options.url)).catch(async (error: unknown) => { await endWriters(); throw error; });
   if (!migrated.ok) { await endWriters(); return migrated; }
+  await beginForm(plainWriters);
   const spread = await isDistributed(plainWriters);
   const plans = spread ? distributedPlans : fixedPlans;
   const marked = (db: postgres.Sql): postgres.Sql & Queryable => spread ? distributedConnection(db) : db;
@@ -217,7 +218,7 @@ export async function openRecord(options: RecordOptions): Promise<Result<OpenRec
   /** Sees to it that what SearchParameters changed is indexed. */
   async function buildIndexes(): Promise<void> {
     if (await buildDue(readers, buildKind)) await jobs.submit({ agent: "Device/salus" }, buildKind, "{}");
-    if (await formDue(writers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
+    if (await formDue(readers)) await jobs.submit({ agent: "Device/salus" }, formKind, "{}");
   }
 
   /** Asks again what was stopped because indexes are being made that an initial load left out. */

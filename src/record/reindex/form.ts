@@ -23,13 +23,14 @@ async function reached(db: Queryable): Promise<void> {
   await run(db, sql`update row_form set form = ${currentForm}::int where one = 1 and form < ${currentForm}::int`);
 }
 
-/** Whether rows are of an older form and no process is to bring them up yet. A record without resources has no such rows. */
+/** A record without resources has no rows of an older form. Before anything is written: a job would go over what comes in beside whoever writes it. */
+export async function beginForm(db: Queryable): Promise<void> {
+  if (await formOf(db) < currentForm && (await run(db, sql`select 1 as found from resource limit 1`)).length === 0) await reached(db);
+}
+
+/** Whether rows are of an older form and no process is to bring them up yet. */
 export async function formDue(db: Queryable): Promise<boolean> {
   if (await formOf(db) >= currentForm) return false;
-  if ((await run(db, sql`select 1 as found from resource limit 1`)).length === 0) {
-    await reached(db);
-    return false;
-  }
   return (await run(db, sql`select id from job where kind = ${formKind} and state in ('waiting', 'running') limit 1`)).length === 0;
 }
 
