@@ -46,9 +46,9 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
     requestTimeout: 120_000, connectionTimeout: 0, keepAliveTimeout: 72_000, forceCloseConnections: "idle",
     // Before any route is found: a path that is no path.
     frameworkErrors: (error, _request, reply) => sendFailure(reply as FastifyReply, { code: "invalid", text: error.statusCode === 414 ? "The address is too long." : "The address is not percent-encoded text." }, error.statusCode ?? 400),
-    // R4 itself writes `DELETE [base]/[type]/?[search parameters]`.
     // Clients that escape more than they need ask for %24everything.
     rewriteUrl: ({ url = "/" }) => url.includes("%24") ? withDollars(url) : url,
+    // R4 itself writes `DELETE [base]/[type]/?[search parameters]`.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   });
   await app.register(cookie);
