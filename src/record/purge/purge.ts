@@ -19,10 +19,11 @@ import { numbers, run, sql, type Queryable, type Sql } from "../sql.ts";
 import { forgetInEvents } from "../subscriptions/store.ts";
 import { bigints } from "../write/current.ts";
 import { moveHeirs } from "../write/flush.ts";
+import { emptyHeritage, isSettled, type Heritage } from "../write/heritage.ts";
 import { heirsOf } from "../write/heirs.ts";
 import { deleteRows, insertRows } from "../write/insert.ts";
 import type { ChangeEntry } from "../write/plan.ts";
-import { transact } from "../write/transact.ts";
+import { Raced, transact } from "../write/transact.ts";
 
 /** `kept`: resources that stay, for they are about other people too. `erased`: the list the ledger vouches for, a line "index leafHash" each. */
 export type Purge = { purge: string; resources: number; versions: number; kept: string[]; erased: string; sha256: string };
@@ -62,7 +63,8 @@ async function erase(tx: Queryable, caller: Caller, patient: string, at: number)
   const lines = leaves.map(({ index, salt, payload }) => `${index} ${entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex")}`).join("\n");
   const purge = newId(randomBucket()), sha256 = sha256Hex(lines);
   await eraseRows(tx, [...gone.values()], past);
-  await moveHeirsOf(tx, [...gone.keys()]);
+  const heritage = emptyHeritage();
+  await moveHeirsOf(tx, [...gone.keys()], heritage);
   if (kept.length === 0) await run(tx, sql`delete from stray where person = ${person}::bigint`);
   await run(tx, sql`delete from merge where source = ${patient} or target = ${patient}`);
   await run(tx, sql`delete from relabelled r using ${versionKeys(erased)} where r.mark = u.mark and r.version = u.version`);
@@ -71,6 +73,7 @@ async function erase(tx: Queryable, caller: Caller, patient: string, at: number)
   await insertLeaves(tx, [{ ...makeEntry({ kind: "purge", at, agent: caller.agent, reference: purgeReference(purge), version: 1, count: leaves.length, sha256 }), mark: "0", version: 0 }]);
   const changes = [...gone.values()].map(({ type, id, version, persons }): ChangeEntry => ({ kind: "delete", type, id, version, persons: bigints(persons) }));
   await run(tx, sql`insert into change (at, entries) values (${at}::bigint, ${JSON.stringify(changes)})`);
+  if (!await isSettled(tx, heritage, new Set())) throw new Raced();
   return ok({ purge, resources: gone.size, versions: erased.length, kept: kept.map(({ type, id }) => `${type}/${id}`), erased: lines, sha256 });
 }
 
@@ -123,8 +126,8 @@ async function eraseRows(tx: Queryable, gone: readonly Version[], past: readonly
 }
 
 /** What took its persons from an erased resource, and stays for another's sake, loses this person. */
-async function moveHeirsOf(tx: Queryable, gone: readonly string[]): Promise<void> {
-  const heirs = await heirsOf(tx, gone, new Map(gone.map((rid) => [rid, []])));
+async function moveHeirsOf(tx: Queryable, gone: readonly string[], heritage: Heritage): Promise<void> {
+  const heirs = await heirsOf(tx, gone, new Map(gone.map((rid) => [rid, []])), heritage);
   if (!heirs.length) return;
   await Promise.all(moveHeirs(tx, heirs));
   await Promise.all(insertRows(tx, { ...emptyRows(), compartment: heirs.flatMap(({ ck, rid, persons }) => persons.map((person) => [ck, rid, person])) }));

@@ -18,7 +18,7 @@ import { Groups } from "./groups.ts";
 import { readStampFloor } from "./stamp-floor.ts";
 import { patchDraft, patched } from "./patch.ts";
 import { emptyPlan, plan, type Plan, type PlanOptions } from "./plan.ts";
-import { transact, untilFirst } from "./transact.ts";
+import { Raced, transact, untilFirst } from "./transact.ts";
 import { Turns } from "./turns.ts";
 
 export const changesMax = 50_000;
@@ -34,12 +34,15 @@ function isDraft(change: Draft | PatchChange): change is Draft {
   return change.kind !== "patch";
 }
 
-/** Persons of further resources follow from one of the group: another might change them too. */
-class Crossed extends Error {}
-
 /** Persons that follow from others', and what all rows or the callers' subscriptions hang on, are changed alone. */
 function goesTogether({ drafts, options }: Pick<Job, "drafts" | "options">): boolean {
   return drafts.length <= turnsMax && !options.keepVersion && drafts.every(({ type }) => !inheritsPersons(type) && type !== "SearchParameter" && type !== "Subscription");
+}
+
+/** Whether one of a group writes what another gives other persons. */
+function crosses({ heirs, updates }: Plan): boolean {
+  const written = new Set(updates.map(({ rid }) => rid));
+  return heirs.some(({ rid }) => written.has(rid));
 }
 
 type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
@@ -50,6 +53,8 @@ export class Committer {
   readonly #definitions: KnownDefinitions;
   readonly #written: (definitions: boolean) => void;
   readonly #creations = new Groups<Job>((jobs) => this.#writeGroup(jobs, (some) => this.#writeFresh(some)));
+  /** What may take its persons from stored resources, which costs a transaction: others do not wait for those. */
+  readonly #inheriting = new Groups<Job>((jobs) => this.#writeGroup(jobs, (some) => this.#writeFresh(some)));
   readonly #changes = new Groups<Job>((jobs) => this.#writeGroup(jobs, (some) => this.#writeChanges(some)));
   readonly #turns = new Turns();
   /** No time up to this is written any more. */
@@ -98,7 +103,7 @@ export class Committer {
   async commitDrafts(caller: Caller, drafts: readonly Draft[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
     if (!drafts.length) return ok([]);
     const job = { caller, drafts, options };
-    if (drafts.length <= groupedMax && drafts.every((draft) => draft.fresh)) return await this.#in(this.#creations, job);
+    if (drafts.length <= groupedMax && drafts.every((draft) => draft.fresh)) return await this.#in(drafts.some(({ type }) => inheritsPersons(type)) ? this.#inheriting : this.#creations, job);
     const known = drafts.filter((draft) => !draft.fresh);
     return await this.#inTurn(known, () => this.#db.distributed || !goesTogether(job) ? this.alone(caller, async () => ok(drafts), options) : this.#in(this.#changes, job));
   }
@@ -169,7 +174,7 @@ export class Committer {
       const found = await readCurrent(tx, jobs.flatMap(({ drafts }) => drafts.filter((draft) => !draft.fresh)));
       const planned: Result<Committed[]>[] = [];
       for (const { caller, drafts, options } of jobs) planned.push(await plan(into, tx, caller, drafts, at, options, found));
-      if (jobs.length > 1 && into.heirs.length) throw new Crossed();
+      if (jobs.length > 1 && crosses(into)) throw new Raced();
       await this.#flush(tx, into);
       return planned;
     });
@@ -179,17 +184,11 @@ export class Committer {
 
   /** One result for each job. Nothing of what they create is there yet, so that one statement writes all of it, where tables are not spread. */
   async #writeFresh(jobs: readonly Job[]): Promise<Result<Committed[]>[]> {
+    const into = emptyPlan(await this.#definitions.get());
+    const at = await this.#now(this.#db);
     const results: Result<Committed[]>[] = [];
-    const write = async (db: Queryable) => {
-      const into = emptyPlan(await this.#definitions.get());
-      const at = await this.#now(db);
-      results.length = 0;
-      for (const job of jobs) results.push(await plan(into, db, job.caller, job.drafts, at, job.options));
-      if (db === this.#db && !isOneStatement(into)) return false;
-      await this.#flush(db, into);
-      return true;
-    };
-    if (this.#db.distributed || !await write(this.#db)) await transact(this.#db, async (tx) => ok(await write(tx)));
+    for (const job of jobs) results.push(await plan(into, this.#db, job.caller, job.drafts, at, job.options));
+    await (this.#db.distributed || !isOneStatement(into) ? this.#db.begin((tx) => this.#flush(tx, into)) : this.#flush(this.#db, into));
     this.#tell(results.flatMap((result) => result.ok ? result.value : []));
     return results;
   }

@@ -10,12 +10,11 @@ import { subscriptionParts } from "../subscriptions/owner.ts";
 import { inBuckets, numbers, send, separator, type Queryable } from "../sql.ts";
 import { deleteParts, deleteRows, rowParts, strayParts, together } from "./insert.ts";
 import { readStampFloor } from "./stamp-floor.ts";
+import { isEmptyHeritage, isSettled } from "./heritage.ts";
 import { oneStatement, type Part } from "./one-statement.ts";
+import { Raced } from "./transact.ts";
 import { emptyRows } from "../rows.ts";
 import type { Plan, ResourceRow } from "./plan.ts";
-
-/** Another transaction wrote one of the resources meanwhile; the whole transaction starts again. */
-export class Raced extends Error {}
 
 /** What `settled` raises, see schema/0013-settle.ts. */
 export const settleFaults = { raced: "SA001", outdated: "SA002", early: "SA003" } as const;
@@ -48,8 +47,8 @@ export class Outdated extends Raced {}
 export class Early extends Raced {}
 
 /** Whether the plan is one statement, which needs no transaction around it. */
-export function isOneStatement({ updates, rewrites, replaced, heirs, changes }: Plan): boolean {
-  return !updates.length && !rewrites.length && !replaced.length && !heirs.length && !changes.some(({ type }) => type === "SearchParameter");
+export function isOneStatement({ updates, rewrites, replaced, heirs, heritage, changes }: Plan): boolean {
+  return !updates.length && !rewrites.length && !replaced.length && !heirs.length && isEmptyHeritage(heritage) && !changes.some(({ type }) => type === "SearchParameter");
 }
 
 /**
@@ -98,6 +97,7 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     if (stamped <= floor) throw new Early();
     if (seen !== epoch + (parameters.length ? 1 : 0)) throw new Outdated();
     if (results.some(([result, count]) => result.count !== count)) throw new Raced();
+    if (!await settled(db, plan)) throw new Raced();
     return;
   }
   const { text, values } = oneStatement([...counts, ...others], {
@@ -105,8 +105,12 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
     text: `select settled(${["0", ...counts.map(({ name }) => `(select count(*) from ${name})`)].join(" + ")}, $1::bigint, $2::bigint, $3::bigint)`,
     values: [counts.reduce((sum, { count }) => sum + count, 0), epoch + (parameters.length ? 1 : 0), stamped],
   });
-  const [results] = await Promise.all([Promise.all(counted), Promise.all(rest), send(db, text, values).catch(settleFault)]);
-  if (results.some(([result, count]) => result.count !== count)) throw new Raced();
+  const [results, , , sound] = await Promise.all([Promise.all(counted), Promise.all(rest), send(db, text, values).catch(settleFault), settled(db, plan)]);
+  if (!sound || results.some(([result, count]) => result.count !== count)) throw new Raced();
+}
+
+async function settled(db: Queryable, { heritage, inserts, updates, rewrites }: Plan): Promise<boolean> {
+  return isEmptyHeritage(heritage) || await isSettled(db, heritage, new Set([inserts, updates, rewrites].flatMap((rows) => rows.map(({ rid }) => rid))));
 }
 
 function settleFault(error: Partial<PostgresError>): never {

@@ -5,40 +5,47 @@
 import type { Resource } from "#fhir/resource.ts";
 import { indexRows } from "#fhir/search/index-rows.ts";
 import { ridOf } from "../keys.ts";
-import { inheritedPersons, inheritingParams, patientsOf, targetsOf } from "../persons.ts";
+import { inheritedPersons, patientsOf, targetsOf } from "../persons.ts";
 import { numbers, type Queryable } from "../sql.ts";
 import { bigints, readCurrent } from "./current.ts";
+import { personsOf, referring, type Heritage } from "./heritage.ts";
 
 export type Heir = { ck: number; rid: string; persons: readonly string[] };
 
 /** A Provenance of a Provenance of a …: followed so far. */
-const generationsMax = 8;
+export const generationsMax = 8;
 
-/** The parameters stand in the text: PostgreSQL sees that the index of just these (schema/0022-initial-load.ts) answers. */
-const select = `select distinct on (r.ck, r.rid) r.ck, r.rid, r.persons::text as persons, r.content from reference f join resource r on r.ck = f.ck and r.rid = f.rid
-  where f.target = any($1::bigint[]) and f.param in (${[...new Set(inheritingParams())].join(", ")}) and not r.deleted`;
+const select = `select distinct on (r.ck, r.rid) r.ck, r.rid, r.version, r.persons::text as persons, r.content ${referring}`;
 
-/** `persons`: by rid, those this commit gives; what it writes itself is no heir. */
-export async function heirsOf(db: Queryable, changed: readonly string[], persons: ReadonlyMap<string, readonly string[]>): Promise<Heir[]> {
-  const known = new Map(persons);
-  const heirs: Heir[] = [];
-  for (let next = changed, generation = 0; next.length && generation < generationsMax; generation++) {
-    const rows = await db.unsafe<{ ck: string; rid: string; persons: string; content: string }[]>(select, [numbers(next)], { prepare: true });
-    const moved: string[] = [];
-    for (const row of rows) {
-      if (known.has(row.rid)) continue;
+type Row = { ck: string; rid: string; version: number; persons: string; content: string };
+
+/**
+ * `persons`: by rid, those this commit gives to what it writes itself, which is no heir. What was looked at is noted in
+ * `heritage`.
+ */
+export async function heirsOf(db: Queryable, changed: readonly string[], persons: ReadonlyMap<string, readonly string[]>, heritage: Heritage): Promise<Heir[]> {
+  const moved = new Map<string, Heir>();
+  const known = (rid: string): readonly string[] | undefined => persons.get(rid) ?? moved.get(rid)?.persons;
+  for (let next: readonly string[] = changed, generation = 0; next.length && generation < generationsMax; generation++) {
+    for (const rid of next) heritage.changed.add(rid);
+    const again = new Set<string>();
+    for (const row of await db.unsafe<Row[]>(select, [numbers(next)], { prepare: true })) {
+      if (persons.has(row.rid)) continue;
+      heritage.heirs.set(row.rid, row.version);
       const value = JSON.parse(row.content) as Resource;
       const index = indexRows(value);
       if (patientsOf(value, index).length) continue;
       const targets = targetsOf(value, index);
-      const stored = await readCurrent(db, targets.filter(({ type, id }) => !known.has(ridOf(type, id))));
-      const inherited = inheritedPersons(value.resourceType, targets.map(({ type, id }) => known.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? []));
-      known.set(row.rid, inherited);
-      if (inherited.join() === bigints(row.persons).join()) continue;
-      heirs.push({ ck: Number(row.ck), rid: row.rid, persons: inherited });
-      moved.push(row.rid);
+      const others = targets.filter(({ type, id }) => known(ridOf(type, id)) === undefined);
+      const stored = await readCurrent(db, others);
+      for (const key of others) heritage.taken.set(ridOf(key.type, key.id), { key, persons: personsOf(stored, key) });
+      const inherited = inheritedPersons(value.resourceType, targets.map((key) => known(ridOf(key.type, key.id)) ?? personsOf(stored, key)));
+      if (inherited.join() === (known(row.rid) ?? bigints(row.persons)).join()) continue;
+      moved.set(row.rid, { ck: Number(row.ck), rid: row.rid, persons: inherited });
+      again.add(row.rid);
     }
-    next = moved;
+    next = [...again];
   }
-  return heirs;
+  for (const rid of moved.keys()) heritage.taken.delete(rid);
+  return [...moved.values()];
 }

@@ -16,7 +16,7 @@ import { run, sql, type Queryable } from "../sql.ts";
 import type { Committer } from "./commit.ts";
 import { readCurrent } from "./current.ts";
 import { draftOf } from "./draft.ts";
-import { Raced } from "./flush.ts";
+import { Raced } from "./transact.ts";
 
 /** What a change makes of the three sets of a meta. */
 export type MetaChange = (meta: Meta) => Meta;

@@ -18,8 +18,9 @@ import { readCurrent, type Found } from "./current.ts";
 import { subscriptionFault } from "../subscriptions/admit.ts";
 import { ownerOf, ownersOf, type NewSubscription } from "../subscriptions/owner.ts";
 import { bucketNamed, release, restore, type Draft } from "./draft.ts";
-import { Raced } from "./flush.ts";
-import { heirsOf, type Heir } from "./heirs.ts";
+import { Raced } from "./transact.ts";
+import { addHeritage, emptyHeritage, personsOf, type Heritage } from "./heritage.ts";
+import { generationsMax, heirsOf, type Heir } from "./heirs.ts";
 
 export type ResourceRow = { ck: number; rid: string; type: string; id: string; version: number; updated: number; deleted: boolean; persons: readonly string[]; content: string };
 
@@ -40,6 +41,8 @@ export type Plan = {
   strays: { person: string; ck: number }[];
   /** Stored resources that get other persons without being written. */
   heirs: Heir[];
+  /** Whose persons it goes by and which it changes, to be looked at once more. */
+  heritage: Heritage;
   rows: Rows;
   leaves: Leaf[];
   changes: ChangeEntry[];
@@ -47,21 +50,24 @@ export type Plan = {
 };
 
 export function emptyPlan(definitions: Definitions): Plan {
-  return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], rows: emptyRows(), leaves: [], changes: [], subscriptions: [] };
+  return { definitions, inserts: [], rewrites: [], updates: [], directory: [], replaced: [], strays: [], heirs: [], heritage: emptyHeritage(), rows: emptyRows(), leaves: [], changes: [], subscriptions: [] };
 }
 
-type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; /** Of each stored resource that its persons are inherited from, the persons; none of what is not here. */ heritage: readonly (readonly string[])[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
+type Decided = { draft: Draft; rid: string; found: Found; persons: readonly string[]; /** What its persons are inherited from, of what this commit does not write, and whose that is; nobody's where it is not here. */ heritage: readonly { key: ResourceKey; persons: readonly string[] }[]; visible: boolean; /** an earlier version said the same */ saidBefore?: boolean };
 
 export type PlanOptions = { source?: string; /** Content that an earlier version had already is not written again (importing a file twice). */ skipEarlier?: boolean; /** Replaces the content of the current version: for meta alone, see meta.ts. */ keepVersion?: boolean };
 
+type Moved = { heirs: readonly Heir[]; generation: number };
+
 /**
  * Adds the drafts to the plan, or answers why they may not be written; then nothing was added. `stored`: the state of all
- * that is not fresh, where it was read already.
+ * that is not fresh, where it was read already. `moved`: what stored resources were found to get
+ * through these very drafts.
  */
-export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions, stored?: ReadonlyMap<string, Found>): Promise<Result<Committed[]>> {
+export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: readonly Draft[], at: number, options: PlanOptions, stored?: ReadonlyMap<string, Found>, moved: Moved = { heirs: [], generation: 0 }): Promise<Result<Committed[]>> {
   drafts.forEach(restore);
   const found = stored ?? await readCurrent(db, drafts.filter((draft) => !draft.fresh));
-  const decided = await decide(db, caller, drafts, found);
+  const decided = await decide(db, caller, drafts, found, moved.heirs);
   const forbidden = refusal(caller, decided);
   if (forbidden !== undefined) return fail("forbidden", forbidden);
   const parameters = drafts.flatMap(({ type, id, value }) => type === "SearchParameter" && value ? [{ id, value }] : []);
@@ -77,7 +83,17 @@ export async function plan(into: Plan, db: Queryable, caller: Caller, drafts: re
     if (!outcome.ok) return outcome;
     committed.push(outcome.value);
   }
-  const heirs = await heirsOf(db, decided.filter(changesPersons).map((one) => one.rid), new Map(decided.map((one) => [one.rid, one.persons])));
+  const written = decided.filter((_, i) => committed[i]!.kind !== "unchanged"), heritage = emptyHeritage();
+  const heirs = await heirsOf(db, written.filter(changesPersons).map((one) => one.rid), new Map(written.map((one) => [one.rid, one.persons])), heritage);
+  if (written.length) {
+    const movedNow = new Map(heirs.map(({ rid, persons }) => [rid, persons.join()]));
+    const taken = decided.flatMap((one) => one.heritage.map((source) => ({ rid: ridOf(source.key.type, source.key.id), source })));
+    // What is written takes its persons from one that gets others through it: with those, once more.
+    if (moved.generation < generationsMax && taken.some(({ rid, source }) => (movedNow.get(rid) ?? source.persons.join()) !== source.persons.join()))
+      return await plan(into, db, caller, drafts, at, options, found, { heirs, generation: moved.generation + 1 });
+    for (const { rid, source } of taken) if (!movedNow.has(rid)) heritage.taken.set(rid, source);
+  }
+  addHeritage(into.heritage, heritage);
   for (const write of writes) write();
   drafts.forEach(release);
   for (const heir of heirs) {
@@ -92,7 +108,7 @@ function changesPersons({ draft, found, persons }: Decided): boolean {
   return draft.value !== undefined && !draft.fresh && persons.join() !== (found.current?.persons ?? []).join();
 }
 
-async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], found: ReadonlyMap<string, Found>): Promise<Decided[]> {
+async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], found: ReadonlyMap<string, Found>, moved: readonly Heir[]): Promise<Decided[]> {
   const own = new Map<string, string[]>();
   const asked = new Map<string, { type: string; id: string }>();
   const rids = drafts.map(({ type, id }) => ridOf(type, id));
@@ -105,11 +121,17 @@ async function decide(db: Queryable, caller: Caller, drafts: readonly Draft[], f
   const inheriting = drafts.flatMap((draft, i) => draft.value && own.get(rids[i]!)!.length === 0 ? [{ draft, rid: rids[i]!, targets: targetsOf(draft.value, draft.index!) }] : []);
   for (const { targets } of inheriting) for (const target of targets) if (!own.has(ridOf(target.type, target.id))) asked.set(`${target.type}/${target.id}`, target);
   const stored = await readCurrent(db, [...asked.values()]);
-  const heritages = new Map<string, readonly (readonly string[])[]>();
-  for (const { draft, rid, targets } of inheriting) {
-    const personsOf = ({ type, id }: ResourceKey) => own.get(ridOf(type, id)) ?? stored.get(ridOf(type, id))?.current?.persons ?? [];
-    heritages.set(rid, targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map(personsOf));
-    own.set(rid, inheritedPersons(draft.type, targets.map(personsOf)));
+  const others = new Map(moved.map(({ rid, persons }) => [rid, persons]));
+  const sourceOf = (key: ResourceKey) => { const rid = ridOf(key.type, key.id); return own.get(rid) ?? others.get(rid) ?? personsOf(stored, key); };
+  const heritages = new Map(inheriting.map(({ rid, targets }) => [rid, targets.filter(({ type, id }) => !own.has(ridOf(type, id))).map((key) => ({ key, persons: sourceOf(key) }))]));
+  // One may take them from another that takes them, and stand before it.
+  for (let generation = 0, again = true; again && generation < generationsMax; generation++) {
+    again = false;
+    for (const { draft, rid, targets } of inheriting) {
+      const persons = inheritedPersons(draft.type, targets.map(sourceOf));
+      if (persons.join() !== own.get(rid)!.join()) again = true;
+      own.set(rid, persons);
+    }
   }
   const decided = drafts.map((draft, i): Decided => {
     const rid = rids[i]!;
@@ -139,7 +161,7 @@ async function markSaidBefore(db: Queryable, decided: readonly Decided[], option
 async function markVisible(db: Queryable, caller: Caller, decided: readonly Decided[]): Promise<void> {
   if (caller.filter.kind === "all") return;
   const practitioner = caller.filter.kind === "practitioner" ? ridOf("Practitioner", caller.filter.practitioner) : undefined;
-  const persons = new Set(decided.flatMap((one) => [...one.persons, ...one.heritage.flat(), ...one.found.current?.persons ?? []]));
+  const persons = new Set(decided.flatMap((one) => [...one.persons, ...one.heritage.flatMap(({ persons: taken }) => taken), ...one.found.current?.persons ?? []]));
   const inCare = new Set<string>();
   if (practitioner !== undefined) {
     const rows = await db.unsafe<{ person: string }[]>("select distinct person from care where practitioner = $1::bigint and person = any($2::bigint[])", [practitioner, numbers([...persons])], { prepare: true });
@@ -153,7 +175,7 @@ async function markVisible(db: Queryable, caller: Caller, decided: readonly Deci
     const seen = before === undefined || before.some((person) => person === "0" || inCare.has(person));
     const allowed = one.draft.kind === "delete" || (one.persons.length > 0 && one.persons.every((person) => inCare.has(person) || (person === "0" && before !== undefined)));
     // What it is about must be there for its writer to see: else whether it is there could be tried out.
-    const known = one.draft.kind === "delete" || one.heritage.every((target) => target.some((person) => person === "0" || inCare.has(person)));
+    const known = one.draft.kind === "delete" || one.heritage.every(({ persons }) => persons.some((person) => person === "0" || inCare.has(person)));
     one.visible = seen && allowed && known;
   }
 }

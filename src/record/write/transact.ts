@@ -2,7 +2,9 @@
 import type postgres from "postgres";
 import { fail, type Result } from "#platform/result.ts";
 import type { Queryable } from "../sql.ts";
-import { Raced } from "./flush.ts";
+
+/** Another transaction wrote one of the resources meanwhile; the whole transaction starts again. */
+export class Raced extends Error {}
 
 const attemptsMax = 40;
 /** unique_violation, deadlock_detected, serialization_failure: a race, decided by the database. */
