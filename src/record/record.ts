@@ -2,7 +2,7 @@
  * The health record: the one door to stored resources. Every call takes the caller; the caller's filter is
  * applied in SQL on every read path. No code reads the record around it.
  */
-import type { Result } from "#platform/result.ts";
+import type { Failure, Result } from "#platform/result.ts";
 import type { Document } from "#fhir/json/document.ts";
 import type { Resource, ResourceKey } from "#fhir/resource.ts";
 import type { SearchScope } from "#fhir/search/scope.ts";
@@ -77,8 +77,9 @@ export type Ask = (asked: { verb: "GET" | "POST"; url: string; body?: string }) 
  * `bases`: absolute, as the client reaches this node: addresses below them are this node's own.
  * `ask`: answers entries that are for the room above (histories, operations); without it they are refused.
  * `onlyReads`: whether an operation, by its relative address, changes nothing, so that a transaction may hold it.
+ * `searchFault`: why a search, by its relative address, could not be carried out; "none" of one that can, undefined of what is no search.
  */
-export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; base?: string; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean };
+export type BundleOptions = { source?: string; returns?: "minimal" | "representation" | "OperationOutcome"; base?: string; bases?: readonly string[]; ask?: Ask; onlyReads?: (url: string) => boolean; searchFault?: (url: string) => Promise<Failure | "none" | undefined> };
 
 /** A resource of a file or stream; `place` names it in messages: "entry[3]", "line 12". */
 export type ImportSource = { place: string; text: string };

@@ -37,8 +37,10 @@ test("transaction: PUT, DELETE, If-Match and two changes of one target", async (
   await put(db.record, { resourceType: "Patient", id: "b1" }, { resourceType: "Patient", id: "b2" });
   const answer = await run("transaction", [
     { resource: { resourceType: "Patient", id: "b1", active: true }, request: { method: "PUT", url: "Patient/b1", ifMatch: 'W/"1"' } },
-    { request: { method: "DELETE", url: "Patient/b2" } }, { request: { method: "GET", url: "Patient/b2" } }]);
-  assert.deepEqual(answer.entry.map((entry) => entry.response.status), ["200 OK", "204 No Content", "410 Gone"]);
+    { request: { method: "DELETE", url: "Patient/b2" } }, { request: { method: "GET", url: "Patient/b1" } }]);
+  assert.deepEqual(answer.entry.map((entry) => entry.response.status), ["200 OK", "204 No Content", "200 OK"]);
+  const gone = await db.record.bundle(node, bundle("transaction", [post({ resourceType: "Patient" }), { request: { method: "GET", url: "Patient/b2" } }]));
+  assert.deepEqual([!gone.ok && gone.failure.code, !gone.ok && gone.failure.issues?.[0]?.expression], ["deleted", "Bundle.entry[1].request.url"]);
   assert.equal(answer.entry[0]!.response.etag, 'W/"2"');
   const stale = await db.record.bundle(node, bundle("transaction", [post({ resourceType: "Patient", id: "never" } as never), { resource: { resourceType: "Patient", id: "b1" }, request: { method: "PUT", url: "Patient/b1", ifMatch: 'W/"1"' } }]));
   assert.equal(!stale.ok && stale.failure.code, "precondition");

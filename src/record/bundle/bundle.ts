@@ -1,16 +1,15 @@
 /** Transaction and batch Bundles to their response Bundles. Source: https://hl7.org/fhir/R4/http.html#transaction */
-import { STATUS_CODES } from "node:http";
 import { rewriteReferences } from "#fhir/json/references.ts";
 import { fail, ok, type Result } from "#platform/result.ts";
-import type { BundleOptions, Caller, Committed, HealthRecord } from "../record.ts";
+import type { Queryable } from "../sql.ts";
+import type { BundleOptions, Caller, Committed } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
 import type { WritingOptions } from "../threads/task.ts";
 import { threadWorth, type WritingThreads } from "../threads/threads.ts";
-import { failAt, parseBundle, type EntryRequest, type ParsedBundle } from "./request.ts";
-import { bundleText, committedText, entryText, outcomeText, readText, statusOf } from "./response.ts";
-import { entryFault, isWriting, prepareTransaction, type Prepared, type Reading, type Writing } from "./transaction.ts";
-
-export type Reader = Pick<HealthRecord, "read" | "readVersion" | "search">;
+import { failAt, inRequest, parseBundle, type EntryRequest, type ParsedBundle } from "./request.ts";
+import { answerOf, isWriting, readingFault, refused, seeReadings, tryReadings, type Reader, type Seen, type Writing } from "./reading.ts";
+import { bundleText, committedText } from "./response.ts";
+import { entryFault, prepareTransaction, type Prepared } from "./transaction.ts";
 
 /** Entries of a batch that are worked on at once. */
 const batchAtOnce = 8;
@@ -45,20 +44,35 @@ async function runTransaction(committer: Committer, reader: Reader | undefined, 
   const issues = [];
   const entries: EntryRequest[] = [];
   for (const request of requests) {
-    const fault = !request.ok ? request : isWriting(request.value) ? entryFault(request.value) : transactionFault(request.value, options);
+    const fault = !request.ok ? request : isWriting(request.value) ? entryFault(request.value) : readingFault(request.value, options);
     if (!fault.ok) issues.push(...fault.failure.issues!);
     else if (request.ok) entries.push(request.value);
   }
   if (issues.length) return { ok: false, failure: { code: issues[0]!.code, text: `${issues[0]!.expression}: ${issues[0]!.text}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ""}`, issues } };
-  const written = await write(committer, caller, entries.filter(isWriting), options);
+  const writing = entries.filter(isWriting);
+  const mixed = reader && writing.length > 0 && writing.length < entries.length;
+  const tried = mixed ? await tryReadings(reader, caller, entries, options) : ok(undefined);
+  if (!tried.ok) return tried;
+  let seen: Seen | undefined;
+  const see = async (tx: Queryable): Promise<Result<unknown>> => {
+    const found = await seeReadings(tx, caller, entries);
+    if (found.ok) seen = found.value;
+    return found;
+  };
+  const written = await write(committer, caller, writing, options, mixed ? see : undefined);
   if (!written.ok) return written;
   const answers: string[] = [];
-  for (const entry of entries) answers.push(!isWriting(entry) ? await answerOf(reader!, caller, entry, options) : committedText(written.value.get(entry)!, options));
+  for (const entry of entries) {
+    if (isWriting(entry)) { answers.push(committedText(written.value.get(entry)!, options)); continue; }
+    const { text, failure } = await answerOf(reader!, caller, entry, options, seen);
+    if (failure && !mixed) return { ok: false, failure: inRequest(failure, entry.index) };
+    answers.push(text);
+  }
   return ok(bundleText("transaction-response", answers));
 }
 
-/** Outcomes of the writing entries; all were written, or none. One each; none or several of a conditional deletion. */
-export async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: BundleOptions): Promise<Result<Map<EntryRequest, Committed[]>>> {
+/** Outcomes of the writing entries; all were written, or none. One each; none or several of a conditional deletion. `last` may still refuse all. */
+export async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: BundleOptions, last?: (tx: Queryable) => Promise<Result<unknown>>): Promise<Result<Map<EntryRequest, Committed[]>>> {
   if (!entries.length) return ok(new Map());
   if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
   let prepared: Prepared[] = [];
@@ -67,7 +81,7 @@ export async function write(committer: Committer, caller: Caller, entries: reado
     if (!result.ok) return result;
     prepared = result.value;
     return ok(prepared.flatMap((one) => "drafts" in one ? one.drafts : []));
-  }, options);
+  }, options, last);
   if (!committed.ok) return committed;
   let at = 0;
   const written = new Map<EntryRequest, Committed[]>();
@@ -93,7 +107,7 @@ async function runBatch(committer: Committer, reader: Reader, caller: Caller, pa
       for (const [i, request] of work) if (request.ok) answers[i] = await runAlone(committer, reader, caller, request.value, options);
     }));
   }
-  for (const [i, request] of requests.entries()) if (!request.ok) answers[i] = refused(request);
+  for (const [i, request] of requests.entries()) if (!request.ok) answers[i] = refused(request.failure).text;
   return bundleText("batch-response", answers);
 }
 
@@ -114,42 +128,9 @@ function independent(entry: EntryRequest, created: ReadonlyMap<string, number>):
 }
 
 async function runAlone(committer: Committer, reader: Reader, caller: Caller, entry: EntryRequest, options: BundleOptions): Promise<string> {
-  if (!isWriting(entry)) return await answerOf(reader, caller, entry, options);
+  if (!isWriting(entry)) return (await answerOf(reader, caller, entry, options)).text;
   const fault = entryFault(entry);
-  if (!fault.ok) return refused(fault);
+  if (!fault.ok) return refused(fault.failure).text;
   const written = await write(committer, caller, [entry], options);
-  return written.ok ? committedText(written.value.get(entry)!, options) : refused(written);
-}
-
-function refused(result: Extract<Result<unknown>, { ok: false }>): string {
-  return entryText(statusText(Number(statusOf[result.failure.code])), { outcome: outcomeText(result.failure) });
-}
-
-function statusText(status: number): string {
-  return `${status} ${STATUS_CODES[status] ?? ""}`.trim();
-}
-
-/** What an operation that changes something did could not be taken back with the rest. */
-function transactionFault(entry: Reading, { onlyReads }: BundleOptions): Result<void> {
-  return entry.method === "ASK" && entry.verb === "POST" && !onlyReads?.(entry.url) ? failAt("not-supported", `Bundle.entry[${entry.index}].request`, "an operation that changes something stands in a batch, not in a transaction: it could not be taken back with the rest") : ok(undefined);
-}
-
-async function answerOf(reader: Reader, caller: Caller, entry: Reading, { ask, base }: BundleOptions): Promise<string> {
-  // A search, too, is better answered by whoever serves the base: with links to its pages.
-  const asked = entry.method === "ASK" ? entry : "query" in entry.target && ask ? { verb: "GET" as const, url: `${entry.type}?${entry.target.query}` } : undefined;
-  if (entry.method === "GET" && !asked) return await get(reader, caller, entry, base);
-  if (!ask || !asked) return refused(failAt("not-supported", `Bundle.entry[${entry.index}].request.url`, "this is not answered here"));
-  const { status, text, told: { fullUrl, ...version } = {} } = await ask(asked);
-  if (status >= 400) return entryText(statusText(status), text === "" || entry.head ? {} : { outcome: text });
-  return entryText(statusText(status), { ...version, ...(text === "" || entry.head ? {} : { resource: text, ...(fullUrl === undefined ? {} : { fullUrl }) }) });
-}
-
-async function get(reader: Reader, caller: Caller, { type, target, unless, head }: Extract<EntryRequest, { method: "GET" }>, base?: string): Promise<string> {
-  if ("id" in target) return readText(head, target.version === undefined ? await reader.read(caller, { type, id: target.id }) : await reader.readVersion(caller, { type, id: target.id }, target.version), unless, base);
-  const found = await reader.search(caller, type, target.query);
-  if (!found.ok) return refused(found);
-  if (head) return entryText("200 OK");
-  const { entries, total } = found.value;
-  const texts = entries.map(({ mode, stored }) => `{"resource":${stored.text},"search":{"mode":"${mode}"}}`);
-  return entryText("200 OK", { resource: `{"resourceType":"Bundle","type":"searchset"${total === undefined ? "" : `,"total":${total}`}${texts.length ? `,"entry":[${texts.join(",")}]` : ""}}` });
+  return written.ok ? committedText(written.value.get(entry)!, options) : refused(written.failure).text;
 }

@@ -8,7 +8,8 @@ import { parseDocument } from "#fhir/json/document.ts";
 import type { Caller, Committed, ConditionalChange } from "../record.ts";
 import type { Committer } from "../write/commit.ts";
 import { write } from "./bundle.ts";
-import { entryFault, type Writing } from "./transaction.ts";
+import type { Writing } from "./reading.ts";
+import { entryFault } from "./transaction.ts";
 
 export async function changeConditionally(committer: Committer, caller: Caller, change: ConditionalChange): Promise<Result<Committed[]>> {
   const document = "text" in change ? parseDocument(change.text) : undefined;

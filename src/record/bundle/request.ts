@@ -64,6 +64,11 @@ export function inEntry(failure: Failure, index: number): Failure {
   return { code: failure.code, text: failure.text.startsWith("Bundle.entry[") ? failure.text : `${place}: ${failure.text}`, issues };
 }
 
+/** A fault of what an entry asks for, with its place in the Bundle. */
+export function inRequest({ code, text }: Failure, index: number): Failure {
+  return failAt(code, `Bundle.entry[${index}].request.url`, text).failure;
+}
+
 function requestOf(entry: BundleEntry, bases: readonly string[]): Result<EntryRequest> {
   const at = `Bundle.entry[${entry.index}].request`;
   const { request, fullUrl, index, document, fault } = entry;

@@ -17,14 +17,9 @@ import { faultOf, type Draft } from "../write/draft.ts";
 import { patched } from "../write/patch.ts";
 import { linksOf, resolveLinks, type Links } from "./links.ts";
 import { lockConditions } from "./locks.ts";
-import { failAt, inEntry, type EntryRequest } from "./request.ts";
+import type { Writing } from "./reading.ts";
+import { failAt, inEntry } from "./request.ts";
 
-export type Writing = Exclude<EntryRequest, { method: "GET" | "ASK" }>;
-export type Reading = Exclude<EntryRequest, Writing>;
-
-export function isWriting(entry: EntryRequest): entry is Writing {
-  return entry.method !== "GET" && entry.method !== "ASK";
-}
 /** What became of an entry: drafts to commit (several or none of a conditional deletion), a resource that was there already, or the one that another entry creates. */
 export type Prepared = { entry: Writing; drafts: readonly Draft[] } | { entry: Writing; existing: Committed } | { entry: Writing; same: Writing };
 

@@ -112,15 +112,17 @@ export class Committer {
     return new Promise((resolve, reject) => { groups.add({ ...job, resolve, reject }); });
   }
 
-  /** `work` prepares drafts inside the transaction that writes them. */
-  async alone(caller: Caller, work: (tx: Queryable) => Promise<Result<readonly Draft[]>>, options: CommitOptions = {}): Promise<Result<Committed[]>> {
+  /** `work` prepares drafts inside the transaction that writes them; `last` sees them written, and may still refuse all. */
+  async alone(caller: Caller, work: (tx: Queryable) => Promise<Result<readonly Draft[]>>, options: CommitOptions = {}, last?: (tx: Queryable) => Promise<Result<unknown>>): Promise<Result<Committed[]>> {
     const result = await transact(this.#db, async (tx): Promise<Result<Committed[]>> => {
       const drafts = await work(tx);
       if (!drafts.ok) return drafts;
       const into = emptyPlan(await this.#definitions.get());
       const planned = await plan(into, tx, caller, drafts.value, await this.#now(tx), options);
-      if (planned.ok) await this.#flush(tx, into);
-      return planned;
+      if (!planned.ok) return planned;
+      await this.#flush(tx, into);
+      const seen = await last?.(tx);
+      return seen && !seen.ok ? seen : planned;
     });
     if (result.ok) this.#tell(result.value);
     return result;

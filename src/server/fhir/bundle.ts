@@ -8,6 +8,7 @@ import { sendFailure } from "../http/outcome.ts";
 import { bodyText } from "./body.ts";
 import { operations } from "./operations/list.ts";
 import type { OperationDefinition } from "./operations/operation.ts";
+import { searchFault } from "./search.ts";
 import { baseOf, basePath, ownBases, preferred, withoutFormat } from "./responses.ts";
 
 function codesOf(wanted: (definition: OperationDefinition) => boolean): ReadonlySet<string> {
@@ -47,7 +48,9 @@ function versionOf({ headers: { etag, "last-modified": modified } }: LightMyRequ
 /** What says who asks, and from where. */
 const passedOn = ["authorization", "cookie", "host", "origin", "sec-fetch-site", "accept-language"];
 
-export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void {
+export function bundleRoute(app: FastifyInstance, deps: ServerDeps): void {
+  const { record } = deps;
+
   /** Entries that are no matter of the record are asked of this server, in the name of who sent the Bundle. */
   function askerFor(request: FastifyRequest): Ask {
     const handling = /\bhandling\s*=\s*"?(?:strict|lenient)\b/i.exec(String(request.headers.prefer ?? ""))?.[0];
@@ -62,7 +65,7 @@ export function bundleRoute(app: FastifyInstance, { record }: ServerDeps): void 
   app.post("/", async (request, reply) => {
     const text = bodyText(request);
     if (!text.ok) return sendFailure(reply, text.failure);
-    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads: (url) => !changing.has(operationOf(url)), base: baseOf(request), bases: ownBases(request), returns: preferred(request, "minimal") });
+    const done = await record.bundle(principalOf(request).caller, text.value, { ask: askerFor(request), onlyReads: (url) => !changing.has(operationOf(url)), searchFault: (url) => searchFault(deps, request, url), base: baseOf(request), bases: ownBases(request), returns: preferred(request, "minimal") });
     return done.ok ? reply.header("content-type", fhirJson).send(done.value) : sendFailure(reply, done.failure);
   });
 }

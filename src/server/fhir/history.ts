@@ -63,6 +63,8 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
     const raw = (request.raw.url ?? "").split("?")[1] ?? "";
     const asked = parse(raw, clock.now().getTime());
     if (!asked.ok) return sendFailure(reply, asked.failure);
+    const { type = "", id } = scope;
+    if (id !== undefined && (await record.read(principalOf(request).caller, { type, id })).kind === "absent") return sendFailure(reply, { code: "not-found", text: `${type}/${id} is not known.` });
     const { query, words, shown, part } = asked.value;
     const page: Result<Page<HistoryEntry>> = query.count === 0 ? ok({ entries: [] }) : await record.history(principalOf(request).caller, scope, query);
     if (!page.ok) return sendFailure(reply, page.failure);
@@ -76,9 +78,6 @@ export function historyRoutes(app: FastifyInstance, { record, clock }: ServerDep
   app.get<{ Params: KeyParams }>("/:type/:id/_history", async (request, reply) => {
     const key = keyOf(request.params);
     if (!key.ok) return sendFailure(reply, key.failure);
-    const caller = principalOf(request).caller;
-    const now = await record.read(caller, key.value);
-    if (now.kind === "absent") return sendFailure(reply, { code: "not-found", text: `${key.value.type}/${key.value.id} is not known.` });
     return answer(request, reply, key.value, `${key.value.type}/${key.value.id}/_history`);
   });
   app.get<{ Params: { type: string } }>("/:type/_history", async (request, reply) => {

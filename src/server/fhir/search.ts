@@ -53,6 +53,19 @@ function sentQuery(request: FastifyRequest): string {
   return [conditionOf(request), typeof request.body === "string" ? withoutFormat(request.body) : ""].filter((part) => part !== "").join("&");
 }
 
+/** Whether the search at an address relative to the base can be carried out, without carrying it out; undefined where it is no search. */
+export async function searchFault({ record }: ServerDeps, request: FastifyRequest, url: string): Promise<Failure | "none" | undefined> {
+  const mark = url.indexOf("?"), path = mark < 0 ? url : url.slice(0, mark);
+  const segments = path.split("/").filter((segment) => segment !== "" && segment !== "_search");
+  if (segments.length > 3 || segments.length === 2 || segments.some((segment) => /^(?:\$|_|metadata$)/.test(segment))) return undefined;
+  const [type, id, member] = segments;
+  const place = placeOf({ ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id, member: member! }) });
+  if (!place.ok) return place.failure;
+  const query = mark < 0 ? "" : withoutFormat(url.slice(mark + 1)).replace(/(?:^|&)_explain=[^&]*/g, "");
+  const planned = await record.explainSearch(principalOf(request).caller, place.value.scope, query, optionsOf(request, query));
+  return planned.ok ? "none" : planned.failure;
+}
+
 export function searchRoutes(app: FastifyInstance, { record }: ServerDeps): void {
   /** Of a search that is answered later: planned as it would be now. */
   async function fault(request: FastifyRequest): Promise<Failure | undefined> {

@@ -31,9 +31,10 @@ states("http 3.1.0.11-2", async () => {
 
 states("http 3.1.0.11-3", async () => {
   const asked = ["Patient/ann", "/Patient/ann", "Patient/ann/_history/1", "Patient?_id=ann", "Patient/?_id=ann", "Patient/ann?_summary=true", "Patient/ann/Observation?code=2339-0", "Patient/ann/_history", "Patient/_history?_count=1", "_history?_count=1", "?_id=ann", "Patient/ann/$everything", "ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender", "metadata", "Patient/none", "Observation/ann-gone", "Patient?nonsense=1", "Pacient/1", "$nonsense"];
-  for (const type of ["batch", "transaction"]) {
-    const answer = bundleOf(await post(type, asked.map((url) => request("GET", url))));
-    for (const [i, url] of asked.entries()) {
+  const found = await Promise.all(asked.map(async (url) => (await send("GET", url.replace(/^\//, ""))).statusCode < 400));
+  for (const [type, urls] of [["batch", asked], ["transaction", asked.filter((_, i) => found[i])]] as const) {
+    const answer = bundleOf(await post(type, urls.map((url) => request("GET", url))));
+    for (const [i, url] of urls.entries()) {
       const alone = await send("GET", url.replace(/^\//, ""));
       const { response, resource } = answer.entry![i]!;
       assert.equal(response!.status.slice(0, 3), String(alone.statusCode), `${type} ${url}`);
@@ -97,6 +98,52 @@ states("http 3.1.0.11.2-1", async () => {
   }
   assert.deepEqual(await rowCounts(server().node), before);
   assert.equal((await post("transaction", [put("whole"), { resource: patient, ...request("POST", "Patient") }])).statusCode, 200);
+});
+
+const failing: readonly (readonly [string, number])[] = [["Patient/none", 404], ["Observation/ann-gone", 410], ["Patient/ann/_history/9", 404], ["Patient/none/_history", 404], ["Patient?nonsense=1", 400], ["Patient?birthdate=x", 400], ["Observation/_search?date=x", 400],
+  ["Patient/ann/Observation?nonsense=1", 400], ["?_type=Patient&nonsense=1", 400], ["Patient/ann/_history?_at=x", 400], ["Patient/none/$everything", 404], ["Patient/ann/$everything?_count=x", 400], ["Observation/ann-gone/$meta", 410], ["Patient/ann/$nonsense", 404], ["Patient/none?_summary=true", 404], ["ValueSet/$expand?url=http://none.example", 404]];
+
+test("http 3.1.0.11.2-1: a transaction whose GET or HEAD cannot be answered is rejected as a whole, with writes and without", async () => {
+  const before = await rowCounts(server().node);
+  for (const [url, status] of failing) for (const method of ["GET", "HEAD"]) for (const more of [[], [{ resource: patient, ...request("POST", "Patient") }]]) {
+    const answer = await post("transaction", [...more, request(method, url)]);
+    const told = issuesOf(answer);
+    assert.deepEqual([answer.statusCode, told.length, told[0]!.expression], [status, 1, [`Bundle.entry[${more.length}].request.url`]], `${method} ${url} ${answer.body}`);
+  }
+  for (const table of ["resource", "version", "directory", "token", "change"]) assert.equal((await rowCounts(server().node))[table], before[table], table);
+  const posted = await post("transaction", [{ resource: patient, ...request("POST", "Patient") }, request("POST", "Patient/_search?nonsense=1")]);
+  assert.equal(posted.statusCode, 400);
+});
+
+test("http 3.1.0.11.2-1: what the transaction itself creates, changes and deletes is read as it is after that", async () => {
+  const whole = async (...entries: object[]): Promise<string> => { const answer = await post("transaction", entries); return answer.statusCode === 200 ? statuses(bundleOf(answer)).join() : String(answer.statusCode); };
+  assert.equal(await whole(request("GET", "Patient/tx"), request("GET", "Patient/tx/_history"), request("GET", "Patient/tx/_history/1"), request("GET", "Patient/tx?_summary=true"), request("GET", "Patient/tx/$everything"), request("HEAD", "Patient/tx"), put("tx")), "200,200,200,200,200,200,201");
+  assert.equal(await whole(put("tx2"), request("GET", "Patient/tx2/$everything?_count=x")), "400");
+  assert.equal((await send("GET", "Patient/tx2")).statusCode, 404);
+  assert.equal(await whole(request("GET", "Patient/tx", { ifNoneMatch: 'W/"2"' }), put("tx", { active: true })), "304,200", "3xx is accepted");
+  assert.equal(await whole(request("DELETE", "Patient/tx"), request("GET", "Patient/tx")), "410");
+  assert.equal(await whole(request("DELETE", "Patient/tx"), request("GET", "Patient/tx/$everything")), "410");
+  assert.equal(await whole(request("DELETE", "Patient?_id=tx"), request("HEAD", "Patient/tx?_elements=name")), "410");
+  assert.equal(await whole(put("tx", { active: false }), request("GET", "Patient/tx/_history/4")), "404");
+  assert.equal(((await send("GET", "Patient/tx")).json() as { meta: { versionId: string } }).meta.versionId, "2");
+  assert.equal(await whole(put("tx", { active: false }), request("GET", "Patient/tx/_history/3")), "200,200");
+  assert.equal(await whole(request("DELETE", "Patient/tx"), request("GET", "Patient/tx/_history")), "204,200");
+  assert.equal(await whole(request("GET", "Patient/tx"), put("tx")), "200,201", "brought back");
+  assert.equal(await whole(request("DELETE", "Patient/none"), request("GET", "Patient/none")), "404");
+});
+
+test("http 3.1.0.11.2-1: of a transaction that reads what others delete meanwhile, all is answered or nothing is written", async () => {
+  await send("PUT", "Basic/raced", { body: { resourceType: "Basic", id: "raced", code: { text: "x" } } });
+  const marked = (n: number): object => ({ resource: { resourceType: "Basic", ...identifier(`raced-${n}`), code: { text: "x" } }, ...request("POST", "Basic") });
+  const turns = Array.from({ length: 12 }, (_, n) => n);
+  const [answers] = await Promise.all([
+    Promise.all(turns.map((n) => post("transaction", [marked(n), request("GET", "Basic/raced")]))),
+    ...turns.map((n) => n % 2 ? send("DELETE", "Basic/raced") : send("PUT", "Basic/raced", { body: { resourceType: "Basic", id: "raced", code: { text: String(n) } } })),
+  ]);
+  for (const [n, answer] of answers.entries()) {
+    const { total } = bundleOf(await send("GET", `Basic?identifier=urn:bundle|raced-${n}`));
+    assert.deepEqual(answer.statusCode === 200 ? [statuses(bundleOf(answer)), total] : [answer.statusCode, total], answer.statusCode === 200 ? [["201", "200"], 1] : [410, 0]);
+  }
 });
 
 states("http 3.1.0.11.2-2", async () => {
