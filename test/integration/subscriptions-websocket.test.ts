@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
 import { observation } from "./server.ts";
@@ -44,6 +45,22 @@ test("one socket binds to several subscriptions with one token: a handshake for 
   await until(() => client.messages.length >= 8);
   for (const id of both) assert.deepEqual(numbersOf(client.bundles().filter((one) => statusOf(one).subscription.endsWith(id))), ["1", "2", "3"]);
   client.socket.close();
+});
+
+test("RFC 9110 7.8: an upgrade that is not offered is ignored: the request is answered as it stands, whatever its address", async () => {
+  const { hostname, port } = new URL(server.origin);
+  const sent = async (path: string, upgrade: string, more = ""): Promise<string> => {
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${server.tokens.get("operator")!}\r\nConnection: Upgrade, close\r\nUpgrade: ${upgrade}\r\n${more}\r\n`);
+    let text = "";
+    for await (const part of socket) text += String(part);
+    return text;
+  };
+  assert.match(await sent("/fhir/R4/Patient/ann", "h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"), /^HTTP\/1\.1 200 [^]*"id":"ann"/);
+  assert.match(await sent("/fhir/R4/Patient/ann", "websocket"), /^HTTP\/1\.1 200 /);
+  for (const path of ["//", "//[", "/websocket/", "http://[/websocket", "*"]) assert.match(await sent(path, "websocket"), /^HTTP\/1\.1 4\d\d /, path);
+  assert.match(await sent("/websocket", "h2c"), /^HTTP\/1\.1 404 /);
+  assert.equal((await server.send("GET", "Patient/ann")).statusCode, 200, "it still runs");
 });
 
 test("a subscription that is bound while the news of others is looked for is not forgotten", async () => {

@@ -26,6 +26,14 @@ export function socketUrl(base: string): string {
   return url.href;
 }
 
+/**
+ * Whether a request is for a websocket here. Any other upgrade is not offered and is ignored, so that the request is answered
+ * as it stands: some HTTP clients offer h2c with each. Source: RFC 9110 section 7.8
+ */
+export function asksForSocket({ url = "", headers: { upgrade = "" } }: IncomingMessage): boolean {
+  return url.split("?", 1)[0] === socketPath && upgrade.toLowerCase() === "websocket";
+}
+
 export type SocketOptions = {
   base: string;
   clock: Clock;
@@ -71,7 +79,9 @@ export class Sockets {
   /** Serves websockets of an HTTP server at `socketPath`. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      if (new URL(request.url ?? "/", "http://localhost").pathname !== socketPath || this.#closed || this.#clients.size >= clientsMax) {
+      if (!asksForSocket(request) || this.#closed || this.#clients.size >= clientsMax) {
+        // Node listens no more: one that is gone already would end the process.
+        stream.on("error", () => stream.destroy());
         stream.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
         return;
       }
