@@ -8,10 +8,11 @@ import { splitCanonical } from "../canonical.ts";
 import { compile } from "../fhirpath/compile.ts";
 import type { Resource } from "../resource.ts";
 import { isIndexed } from "./index-rows.ts";
+import { limitsOf, type Limits } from "./limits.ts";
 import type { IndexedType } from "./query-model.ts";
 
 /** `base`: concrete resource types. */
-export type CustomParameter = SearchParameter & { type: IndexedType | "composite"; expression: string };
+export type CustomParameter = SearchParameter & { type: IndexedType | "composite"; expression: string; limits?: Limits };
 
 /** What a query may use of them. */
 export type CustomSearch = {
@@ -46,7 +47,8 @@ export function customParameterOf(resource: Resource): Result<CustomParameter | 
   }
   if (typeof expression !== "string" || expression.trim() === "") return refused("required", "expression", "give the FHIRPath of the elements to be found");
   if (expression.length > expressionMax) return refused("too-long", "expression", `at most ${expressionMax} characters are taken`);
-  const said = { url, code, base: types, expression, ...(Array.isArray(target) ? { target: target.filter((one) => typeof one === "string") } : {}) };
+  const limits = limitsOf(resource);
+  const said = { url, code, base: types, expression, ...(limits ? { limits } : {}), ...(Array.isArray(target) ? { target: target.filter((one) => typeof one === "string") } : {}) };
   const parameter = type === "composite" ? compositeOf(said, resource) : simpleOf({ ...said, type: type as SearchParameter["type"] });
   if (!parameter.ok) return parameter;
   let gives = false;
@@ -58,7 +60,7 @@ export function customParameterOf(resource: Resource): Result<CustomParameter | 
   return gives ? parameter : refused("value", "expression", `it finds nothing in ${bases.slice(0, 5).join(", ")}: a path begins with the resource type, as in Patient.name`);
 }
 
-function simpleOf(parameter: SearchParameter & { expression: string }): Result<CustomParameter> {
+function simpleOf(parameter: SearchParameter & { expression: string; limits?: Limits }): Result<CustomParameter> {
   if (isIndexed(parameter)) return ok(parameter);
   return refused("not-supported", "type", `own parameters of type ${String(parameter.type).slice(0, 64)} are not supported; token, string, date, number, quantity, reference, uri and composite are`);
 }

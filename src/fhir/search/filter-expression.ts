@@ -8,7 +8,8 @@
 import { fail, ok, unreachable, type FailureCode, type Result } from "#platform/result.ts";
 import { isResourceType, resourceTypes } from "../definitions/load.ts";
 import { isIndexed, tokenTraits } from "./index-rows.ts";
-import { branchesMax, byUrl, hopsMax, readFilter, type ReadFilter, type Reading } from "./parameter.ts";
+import { beyondChains, beyondComparators } from "./limits.ts";
+import { beyond, branchesMax, byUrl, hopsMax, readFilter, type ReadFilter, type Reading } from "./parameter.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Filter, IndexedType, Leaf, Prefix } from "./query-model.ts";
 import { normalise } from "./string.ts";
@@ -28,7 +29,9 @@ type Expression =
 
 export function readFilterExpression(type: string, text: string, reading: Reading): ReadFilter {
   const parsed = new Parser(text).parse();
-  return parsed.ok ? mean(type, parsed.value, reading) : parsed;
+  if (!parsed.ok) return parsed;
+  const { once: _, ...rest } = reading;
+  return mean(type, parsed.value, rest);
 }
 
 class Fault extends Error {
@@ -185,8 +188,11 @@ function meanPath(type: string, [step, ...rest]: readonly Step[], operator: Oper
   if (!rest.length) return meanComparison(type, name, operator, value, reading);
   const parameter = parametersOf(type, reading.custom).get(name);
   if (parameter?.type !== "reference") return fail("not-supported", `_filter: ${type} has no reference parameter "${shown(name)}"${didYouMean(name, parametersOf(type).keys())}`);
+  const unstated = beyondChains(parameter, rest[0]!.name);
+  if (unstated !== undefined) return told(beyond(unstated));
   if (stated !== undefined && !isResourceType(stated)) return fail("value", `_filter: there is no resource type "${shown(stated)}" in FHIR R4`);
   const { target = [] } = parameter;
+  if (stated !== undefined && target.length && !target.includes(stated)) return fail("value", `_filter: ${name} never refers to a ${stated}`);
   const targets = stated !== undefined ? [stated] : target.length ? target : resourceTypes();
   const branches: { type: string; filter: Filter }[] = [];
   let refusal: Extract<ReadFilter, { ok: false }> | undefined;
@@ -194,7 +200,7 @@ function meanPath(type: string, [step, ...rest]: readonly Step[], operator: Oper
     const last = meanPath(one, rest, operator, value, reading);
     const within = last.ok && step!.within ? mean(one, step!.within, reading) : undefined;
     const fault = !last.ok ? last : within && !within.ok ? within : undefined;
-    if (fault?.failure.code === "too-costly") return fault;
+    if (fault?.failure.code === "too-costly" || fault?.failure.whole) return fault;
     if (fault) { refusal ??= fault; continue; }
     if (--reading.budget.branches < 0) return fail("too-costly", `the paths of this query lead to more than ${branchesMax} types; name the type, as in subject:Patient.name`);
     branches.push({ type: one, filter: within?.ok ? { kind: "and", filters: [within.value, (last as { value: Filter }).value] } : (last as { value: Filter }).value });
@@ -213,12 +219,14 @@ function meanComparison(type: string, name: string, operator: Operator, value: s
   if (parameter?.type === "composite" && operator === "eq") return told(readFilter(type, name, value.replaceAll(",", "\\,"), reading));
   if (parameter?.type === "composite") return fail("not-supported", `_filter: ${operator} does not compare ${name}, which is of type composite; eq and pr do`);
   if (!parameter || !isIndexed(parameter)) return fail("not-supported", `_filter: ${type} has no parameter "${shown(name)}" that can be compared${didYouMean(name, parametersOf(type).keys())}`);
+  const unstated = prefixes.has(operator) ? beyondComparators(parameter, operator) : undefined;
+  if (unstated !== undefined) return told(beyond(unstated));
   const leaf = meanLeaf(type, { param: name, type: parameter.type, targets: parameter.target ?? [] }, operator, value, reading);
   return leaf ? told(leaf) : fail("not-supported", `_filter: ${operator} does not compare ${name}, which is of type ${parameter.type}`);
 }
 
 function told(read: ReadFilter): ReadFilter {
-  return read.ok ? read : fail(read.failure.code, `_filter: ${read.failure.text}`);
+  return read.ok ? read : { ok: false, failure: { code: read.failure.code, text: `_filter: ${read.failure.text}`, ...(read.failure.whole ? { whole: true } : {}) } };
 }
 
 /** Commas and bars of a value are its own here: there are no alternatives. */

@@ -33,8 +33,9 @@ export class MemoryWorld implements World {
   readonly #resources: readonly { resource: Resource; rows: IndexRows }[];
   readonly #byName: ReadonlyMap<string, { resource: Resource; rows: IndexRows }>;
 
-  constructor(resources: readonly Resource[]) {
-    this.#resources = resources.map((resource) => ({ resource, rows: indexRows(resource) }));
+  /** `rowsOf`: where there are parameters beside R4's own. */
+  constructor(resources: readonly Resource[], rowsOf: (resource: Resource) => IndexRows = indexRows) {
+    this.#resources = resources.map((resource) => ({ resource, rows: rowsOf(resource) }));
     this.#byName = new Map(this.#resources.map((one) => [`${one.resource.resourceType}/${one.resource.id}`, one]));
   }
 

@@ -2,11 +2,15 @@
 import { searchParametersOf, type SearchParameter } from "../definitions/load.ts";
 import { nearNames } from "../fhirpath/near.ts";
 import type { CustomSearch } from "./custom.ts";
+import type { Limits } from "./limits.ts";
 
-const parametersByType = new Map<string, ReadonlyMap<string, SearchParameter>>();
+/** `limits`: of the node's own. */
+export type NamedParameter = SearchParameter & { limits?: Limits };
+
+const parametersByType = new Map<string, ReadonlyMap<string, NamedParameter>>();
 
 /** R4's own and, where given, the node's. */
-export function parametersOf(type: string, custom?: CustomSearch): ReadonlyMap<string, SearchParameter> {
+export function parametersOf(type: string, custom?: CustomSearch): ReadonlyMap<string, NamedParameter> {
   let found = parametersByType.get(type);
   if (!found) parametersByType.set(type, found = new Map(searchParametersOf(type).map((parameter) => [parameter.code, parameter])));
   const more = custom?.of(type) ?? [];

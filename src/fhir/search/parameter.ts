@@ -9,8 +9,9 @@ import { isId } from "../resource.ts";
 import { missingComposite, readComposite } from "./composite.ts";
 import { parseDateTerm } from "./date.ts";
 import { isIndexed, readsCanonicals, tokenTraits } from "./index-rows.ts";
+import { beyondChains, beyondLimits, beyondOnce } from "./limits.ts";
 import { parseNear } from "./near.ts";
-import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
+import { didYouMean, parametersOf, shown, type NamedParameter } from "./parameter-names.ts";
 import type { Filter, IndexedType } from "./query-model.ts";
 import { parseReference } from "./reference.ts";
 import { list, readLeaf, termsMax, type ReadOptions } from "./terms.ts";
@@ -25,14 +26,23 @@ export type Reading = ReadOptions & {
   /** Types that chains may still lead to. */
   budget: { branches: number };
   hops: number;
+  /** The names passed on the way, as "subject:Patient.". */
+  path: string;
+  /** What was asked of parameters that may be asked once; absent where one expression says all of it (`_filter`). */
+  once?: Set<string>;
 };
 
 /** `droppable`: lenient handling leaves the parameter out; a wrong value never is. */
-export type Refusal = Failure & { droppable?: true };
+export type Refusal = Failure & { droppable?: true; /** Of a chain that leads to several types, said for the whole: it is not that one of them knows no such parameter. */ whole?: true };
 export type ReadFilter = Result<Filter, Refusal>;
 
 export function drop(code: FailureCode, text: string): { ok: false; failure: Refusal } {
   return { ok: false, failure: { code, text, droppable: true } };
+}
+
+/** What a SearchParameter of the record does not state. */
+export function beyond(text: string): { ok: false; failure: Refusal } {
+  return { ok: false, failure: { code: "not-supported", text, droppable: true, whole: true } };
 }
 
 /** `key`: the name with its modifiers and chain ("subject:Patient.name:exact"). */
@@ -62,7 +72,7 @@ function noModifier(name: string, modifier: string): Result<never> {
   return fail("not-supported", `${name} takes no modifier; remove ":${shown(modifier)}"`);
 }
 
-function parameterOf(type: string, name: string, { custom }: Reading): Result<SearchParameter, Refusal> {
+function parameterOf(type: string, name: string, { custom }: Reading): Result<NamedParameter, Refusal> {
   const parameters = parametersOf(type, custom);
   const parameter = parameters.get(name);
   if (parameter) return ok(parameter);
@@ -70,7 +80,7 @@ function parameterOf(type: string, name: string, { custom }: Reading): Result<Se
   return drop("not-supported", building === undefined ? `${type} has no search parameter "${shown(name)}"${didYouMean(name, parameters.keys())}` : `${shown(name)}: ${building}`);
 }
 
-function referenceOf(type: string, name: string, what: string, reading: Reading): Result<SearchParameter, Refusal> {
+function referenceOf(type: string, name: string, what: string, reading: Reading): Result<NamedParameter, Refusal> {
   const parameter = parameterOf(type, name, reading);
   if (!parameter.ok || parameter.value.type === "reference") return parameter;
   return fail("invalid", `${what}: ${type}.${name} is of type ${parameter.value.type} and refers to nothing`);
@@ -82,27 +92,29 @@ export function byUrl(type: string, param: string, { custom }: Reading): { canon
 }
 
 /** One hop deeper; a failure where there were too many. */
-function deeper(reading: Reading, branches: number): Result<Reading> {
+function deeper(reading: Reading, branches: number, by = ""): Result<Reading> {
   if (reading.hops >= hopsMax) return fail("too-costly", `a chain may pass at most ${hopsMax} references`);
   reading.budget.branches -= branches;
   if (reading.budget.branches < 0) return fail("too-costly", `the chains of this query lead to more than ${branchesMax} types; name the type at each step, as in subject:Patient.name`);
-  return ok({ ...reading, hops: reading.hops + 1 });
+  return ok({ ...reading, hops: reading.hops + 1, path: `${reading.path}${by}.` });
 }
 
 /** Without a type, every type the reference may have and that knows the parameter. */
 function readChain(type: string, { name, modifier, rest }: { name: string; modifier: string | undefined; rest: string }, value: string, reading: Reading): ReadFilter {
   const parameter = referenceOf(type, name, `"${shown(`${name}.${rest}`)}" is no chain`, reading);
   if (!parameter.ok) return parameter;
-  const stated = parameter.value.target ?? [];
+  const stated = parameter.value.target ?? [], unstated = beyondChains(parameter.value, rest) ?? asksAgain(type, parameter.value, reading);
+  if (unstated !== undefined) return beyond(unstated);
   if (modifier !== undefined && !isResourceType(modifier)) return fail("not-supported", `${name}:${shown(modifier)}.… is no chain; what stands before the dot is a resource type`);
   if (modifier !== undefined && stated.length > 0 && !stated.includes(modifier)) return fail("value", `${name} never refers to a ${modifier}`);
   const targets = modifier !== undefined ? [modifier] : stated.length ? stated : resourceTypes();
-  const within = deeper(reading, targets.length > 1 ? 1 : 0);
+  const within = deeper(reading, targets.length > 1 ? 1 : 0, name);
   if (!within.ok) return within;
   const branches: { type: string; filter: Filter }[] = [];
   let refusal: Refusal | undefined;
   for (const target of targets) {
-    const filter = readFilter(target, rest, value, within.value);
+    const filter = readFilter(target, rest, value, { ...within.value, path: `${within.value.path}${target}/` });
+    if (!filter.ok && filter.failure.whole) return filter;
     if (filter.ok) {
       branches.push({ type: target, filter: filter.value });
       if (--reading.budget.branches < 0) return deeper(reading, 0) as ReadFilter;
@@ -124,7 +136,7 @@ function readHas(type: string, key: string, value: string, reading: Reading): Re
   if (!parameter.ok) return parameter;
   const { target = [] } = parameter.value;
   if (target.length > 0 && !target.includes(type)) return fail("value", `_has: ${source}.${param} never refers to a ${type}`);
-  const within = deeper(reading, 1);
+  const within = deeper(reading, 1, `_has:${source}:${param}`);
   if (!within.ok) return within;
   const filter = readFilter(source, rest, value, within.value);
   return filter.ok ? ok({ kind: "has", type: source, param, ...byUrl(source, param, reading), filter: filter.value }) : filter;
@@ -184,6 +196,8 @@ function readParameter(type: string, name: string, modifier: string | undefined,
   const parameter = found.value;
   const composite = parameter.type === "composite";
   if (!composite && name !== "near" && !isIndexed(parameter)) return drop("not-supported", `${name}: search parameters of type ${parameter.type} are not supported`);
+  const unstated = beyondLimits(parameter, modifier, value) ?? asksAgain(type, parameter, reading);
+  if (unstated !== undefined) return beyond(unstated);
   if (modifier === "missing") {
     const missing = truth(name, value);
     if (!missing.ok) return missing;
@@ -193,6 +207,15 @@ function readParameter(type: string, name: string, modifier: string | undefined,
   if (composite) return modifier === undefined ? readComposite(type, parameter, value, reading) : noModifier(name, modifier);
   if (parameter.type === "special") return modifier === undefined ? list(name, value, parseNear, (terms): Filter => ({ kind: "near", terms })) : noModifier(name, modifier);
   return readIndexed(type, parameter as SearchParameter & { type: IndexedType }, modifier, value, reading);
+}
+
+/** Of a parameter that may be asked once, that it was asked before, on the same way. */
+function asksAgain(type: string, parameter: NamedParameter, { path, once }: Reading): string | undefined {
+  if (parameter.limits?.multipleAnd !== false || !once) return undefined;
+  const asked = `${path}${type}.${parameter.code}`;
+  if (once.has(asked)) return beyondOnce(parameter);
+  once.add(asked);
+  return undefined;
 }
 
 function readIndexed(type: string, parameter: SearchParameter & { type: IndexedType }, modifier: string | undefined, value: string, reading: Reading): ReadFilter {

@@ -93,7 +93,7 @@ class Reader {
     this.#type = type;
     this.#lenient = options.handling === "lenient";
     this.#refusesEmpty = options.refusesEmpty ?? false;
-    this.#reading = { now: options.now ?? Date.now(), bases: options.bases ?? [], budget: { branches: branchesMax }, hops: 0, ...(options.custom ? { custom: options.custom } : {}) };
+    this.#reading = { now: options.now ?? Date.now(), bases: options.bases ?? [], budget: { branches: branchesMax }, hops: 0, path: "", once: new Set(), ...(options.custom ? { custom: options.custom } : {}) };
     this.#result = new ResultParameters(type, options, { refuse: (code, text) => this.refuse(code, text), drop: (name, code, reason) => this.#drop(name, code, reason) });
   }
 
