@@ -25,7 +25,7 @@ import { totalOf } from "./total.ts";
 type Held = Extract<Filter, { kind: "contained" }>;
 
 /** What is shown of a match; `container`: of a contained resource, what holds it. */
-export type Shown = { stored: Stored; container?: { type: string; id: string }; row: Found };
+export type Shown = { stored: Stored; container?: { type: string; id: string }; row: Found; /** Its place among what is shown of the match, growing; 0 the match itself. */ part: number };
 
 /** For each type that holds such resources a query, and for the type itself where its own are asked for too; at least one. */
 export async function holderQueries(db: Queryable, query: SearchQuery): Promise<SearchQuery[]> {
@@ -54,7 +54,7 @@ function askedOf({ filters: [filter] }: SearchQuery): { held: Held; own?: readon
 
 /** The matches as they are shown: where contained resources are asked for, each by itself. */
 export async function shownOf(db: Queryable, caller: Caller, parts: readonly Part[], matched: readonly Found[]): Promise<Shown[]> {
-  if (parts[0]!.query.contained?.shown !== "contained") return matched.map((row) => ({ stored: storedOf(row), row }));
+  if (parts[0]!.query.contained?.shown !== "contained") return matched.map((row) => ({ stored: storedOf(row), row, part: 0 }));
   const versions = matched.map((row) => {
     const resource = JSON.parse(row.content) as Resource;
     return { row, part: parts.find(({ query }) => query.type === row.type)!, resource, rows: indexRows(resource) };
@@ -64,11 +64,14 @@ export async function shownOf(db: Queryable, caller: Caller, parts: readonly Par
     if (!part.query.filters.every(standsAlone)) worlds.set(part, await worldOf(db, caller, part.query.type, part.query.filters, versions.filter((version) => version.part === part)));
   return versions.flatMap(({ row, part, resource, rows }): Shown[] => {
     const asked = askedOf(part.query)!, world = worlds.get(part), stored = storedOf(row);
-    const own = asked.own && matches(resource, { type: row.type, filters: asked.own }, rows, world) ? [{ stored, row }] : [];
+    const own = asked.own && matches(resource, { type: row.type, filters: asked.own }, rows, world) ? [{ stored, row, part: 0 }] : [];
     const found = containedMatches(rows, asked.held, world);
     if (!found.length) return own;
     const texts = textsOf(row.content), places = resource.contained as Resource[];
-    return [...own, ...found.map((one) => ({ stored: { ...stored, type: one.type, id: one.id, text: texts[places.indexOf(one.resource)]! }, container: { type: row.type, id: row.id }, row }))];
+    return [...own, ...found.map((one) => {
+      const place = places.indexOf(one.resource);
+      return { stored: { ...stored, type: one.type, id: one.id, text: texts[place]! }, container: { type: row.type, id: row.id }, row, part: place + 1 };
+    })];
   });
 }
 
@@ -94,11 +97,11 @@ export async function totalShown(db: Queryable, caller: Caller, parts: readonly 
   return Number(row!.total) + (own.length ? await totalOf(db, own, "accurate", true) : 0);
 }
 
-/** Of the matches of a page, how many may be shown where not more than `count` entries are asked for: at least one. `back`: they are the nearest to its end. */
-export function fitting(shown: readonly Shown[], matched: readonly Found[], count: number, back: boolean): number {
+/** Of the matches of a page, how many may be shown where not more than `count` entries are asked for: at least one. */
+export function fitting(shown: readonly Shown[], matched: readonly Found[], count: number): number {
   const entries = Map.groupBy(shown, ({ row }) => row);
   let fit = 0, taken = 0;
-  for (const row of back ? matched.toReversed() : matched) {
+  for (const row of matched) {
     taken += entries.get(row)?.length ?? 0;
     if (taken > count) break;
     fit++;

@@ -133,7 +133,7 @@ export function pageStatement(parts: readonly Part[], limit: number, start: Star
 /** (ck, rid) of one part's matches with their places. */
 function keysStatement({ found: { from, where, starts }, columns }: Part, limit: number, order: Sql, start: Start | undefined): Sql {
   const selected = join(columns.map(({ expression }, i) => sql`${expression} as ${raw(`s${i}`)}`), ", ");
-  const further = start?.place ? sql` and ${after(columns, start.place)} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${written("now", start.moment)} limit 1) is not null` : raw("");
+  const further = start ? sql`${start.place ? sql` and ${after(columns, start.place)}` : raw("")} and (select true from resource now where now.ck = m.ck and now.rid = m.rid and ${written("now", start.moment)} limit 1) is not null` : raw("");
   const ofOne = sql`select m.ck, m.rid, ${selected} from ${from} where ${where}${starts ? raw(` and m.${starts.column} = b.s`) : raw("")}${further} order by ${order} limit ${limit}::int`;
   return starts ? sql`select p.* from (${starts.values}) b(s) cross join lateral (${ofOne}) p order by ${order} limit ${limit}::int` : ofOne;
 }

@@ -10,23 +10,22 @@ import { isOpen, noLookups, resolve, type Lookups } from "#fhir/search/resolve.t
 import { parseSearch, type SearchScope } from "#fhir/search/scope.ts";
 import { subsetText, type Subset } from "#fhir/subset/subset.ts";
 import type { Caller, SearchEntry, SearchPage, Stored } from "../record.ts";
-import { formatCursor, parseCursor } from "../read/cursor.ts";
+import { parseCursor } from "../read/cursor.ts";
 import { storedOf } from "../read/read.ts";
 import type { Queryable } from "../sql.ts";
 import { readDefinitions } from "../parameters/definitions.ts";
-import { candidates, choose, newScope, type Choice } from "./candidates.ts";
+import { candidates, choose, newScope } from "./candidates.ts";
 import { allOf } from "./cost.ts";
 import type { Contents } from "../read/contents.ts";
-import { fitting, holderQueries, shownOf, totalShown } from "./holders.ts";
+import { holderQueries, totalShown } from "./holders.ts";
 import { included, type Found } from "./include.ts";
-import { keepList, listedRows, listMax, type ListPlace } from "./list.ts";
 import { narrow } from "./narrow.ts";
 import { passedVersions } from "./passed-versions.ts";
 import type { Plans } from "./plans.ts";
-import { firstRows, nextKeys, nextRows, type Part, type Row, type Start } from "./page.ts";
-import { checkMoment, replacedMax, type Moment } from "./snapshot.ts";
+import { firstRows, type Part } from "./page.ts";
+import { pageOf, readStart, type PageStart } from "./pages.ts";
 import { scoresOf } from "./score.ts";
-import { placeOf, sortColumns } from "./sort.ts";
+import { sortColumns } from "./sort.ts";
 import { totalOf } from "./total.ts";
 import { weightsKeptMs, type Weights } from "./weigh.ts";
 
@@ -64,17 +63,9 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
     page.total = await total(query.total === "estimate" ? "estimate" : "accurate");
     return ok({ page, persons: [] });
   }
-  const asked = { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now };
-  let found = await rowsOf(db, caller, asked, start, tools);
+  const found = await pageOf(db, caller, { parts, question: `${JSON.stringify(scope)} ${rest}`, count, now: options.now }, start, tools);
   if (!found.ok) return found;
-  let shown = await shownOf(db, caller, parts, found.value.matched);
-  if (shown.length > count && found.value.matched.length > 1) {
-    // A resource that holds several stands for several entries: the page is made of fewer.
-    found = await rowsOf(db, caller, { ...asked, count: fitting(shown, found.value.matched, count, start !== undefined && "back" in start && start.back === true) }, start, tools);
-    if (!found.ok) return found;
-    shown = await shownOf(db, caller, parts, found.value.matched);
-  }
-  const { matched, next, previous } = found.value;
+  const { matched, shown, next, previous } = found.value;
   if (next !== undefined) page.next = next;
   if (previous !== undefined) page.previous = previous;
   if (query.total !== "none") {
@@ -92,46 +83,8 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
   return ok({ page, persons: [...matched, ...also.rows].map((row) => row.persons) });
 }
 
-type Asked = { parts: readonly Part[]; question: string; count: number; now: number };
-
-type Shown = { matched: Found[]; next?: string; previous?: string };
-
-/** The matches of one page, and the cursors of its neighbours. */
-async function rowsOf(shared: Queryable, caller: Caller, { parts, question, count, now }: Asked, start: Start | ListPlace | undefined, { contents, writers, alone = shared }: SearchTools): Promise<Result<Shown>> {
-  const columns = parts[0]!.columns;
-  // What leads over references is found once a statement: asked together (together.ts) it would hang on the question, and be found for each row.
-  const db = parts.some(({ choice }) => choice !== undefined) ? alone : shared;
-  const after = ({ snapshot, issued }: Moment, row: Row, back = "") => formatCursor([snapshot, issued, back + choicesOf(parts), ...placeOf(row, columns)]);
-  if (!start) {
-    const first = await firstRows(db, caller, parts, count + 1, now, contents);
-    if (!first.ok) return first;
-    const { rows, moment } = first.value;
-    return ok({ matched: rows.slice(0, count), ...(rows.length > count && moment ? { next: after(moment, rows[count - 1]!) } : {}) });
-  }
-  if ("id" in start) {
-    const listed = await listedRows(db, caller, start, count, question, now);
-    if (!listed.ok) return listed;
-    const next = listed.value.left > 0 ? formatCursor([start.id, start.from + count, start.onward]) : start.onward;
-    return ok({ matched: listed.value.rows, ...(next === "" ? {} : { next }), ...(start.from > 0 ? { previous: formatCursor([start.id, Math.max(start.from - count, 0), start.onward]) } : {}) });
-  }
-  const found = await nextRows(db, caller, parts, count + 1, start, contents);
-  if (!found.ok) return found;
-  const { rows, replaced } = found.value, more = rows.length > count;
-  const matched = start.back ? rows.slice(-count) : rows.slice(0, count);
-  const shown: Shown = { matched };
-  if (!matched.length) return ok(shown);
-  if (!start.back || more) shown.previous = after(start.moment, matched[0]!, backward);
-  if (start.back || more) shown.next = after(start.moment, matched.at(-1)!);
-  if (start.back || !more || replaced <= replacedMax) return ok(shown);
-  const rest = await nextKeys(db, caller, parts, listMax + 1, { moment: start.moment, place: placeOf(matched.at(-1)!, columns) }, false);
-  if (!rest.ok) return rest;
-  const kept = rest.value.rows.slice(0, listMax);
-  const onward = rest.value.rows.length > listMax ? after(start.moment, kept.at(-1)!) : "";
-  return ok({ ...shown, next: formatCursor([await keepList(writers, kept, question, now), 0, onward]) });
-}
-
 /** What a search asks of the store; `start` where a cursor says so. */
-export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { plans, weights, lookups = noLookups }: Pick<SearchTools, "plans" | "weights" | "lookups">): Promise<Result<{ parts: readonly Part[]; start?: Start | ListPlace }>> {
+export async function plan(db: Queryable, caller: Caller, scope: SearchScope, text: string, cursor: string | undefined, options: QueryOptions & { now: number }, { plans, weights, lookups = noLookups }: Pick<SearchTools, "plans" | "weights" | "lookups">): Promise<Result<{ parts: readonly Part[]; start?: PageStart }>> {
   const planned = cursor === undefined && !options.bases ? plans?.find(caller, scope, text, options.handling, options.custom) : undefined;
   if (planned) return ok({ parts: planned });
   const parsed = parseSearch(scope, text, options);
@@ -169,32 +122,7 @@ export async function plan(db: Queryable, caller: Caller, scope: SearchScope, te
   if (cursor === undefined || !begun) return ok({ parts });
   if (begun.value.list) return ok({ parts, start: begun.value.list });
   const values = parseCursor(cursor, `sns${shape}`);
-  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(3), back: begun.value.back } }) : values;
-}
-
-/** Of each part the filter that its pages begin with; "" where no choice was made. */
-function choicesOf(parts: readonly Part[]): string {
-  return parts.some(({ choice }) => choice !== undefined) ? parts.map(({ choice }) => choice ?? "").join(",") : "";
-}
-
-/** Before the choices in the cursor of a page that ends where the cursor says. */
-const backward = "<";
-
-type Begun = { list: ListPlace; choices: readonly undefined[] } | { list?: undefined; moment: Moment; back: boolean; choices: readonly (Choice | undefined)[] };
-
-/** Where a cursor goes on: a place in a kept list, or the moment and the choices, whatever the places are like. */
-function readStart(cursor: string, now: number): Result<Begun> {
-  const list = parseCursor(cursor, "sns");
-  if (list.ok) return ok({ list: { id: String(list.value[0]), from: Number(list.value[1]), onward: String(list.value[2]) }, choices: [] });
-  const head = parseCursor(cursor, "sns", { more: true });
-  if (!head.ok) return head;
-  const [snapshot, issued, said] = head.value;
-  const back = String(said).startsWith(backward), choices = String(said).slice(back ? 1 : 0);
-  const moment = { snapshot: String(snapshot), issued: Number(issued) };
-  const sound = checkMoment(moment, now);
-  if (!sound.ok) return sound;
-  if (!/^(-?\d{0,3},)*-?\d{0,3}$/.test(choices)) return fail("value", "The page cursor does not belong to this request; start again from the first page");
-  return ok({ moment, back, choices: choices.split(",").map((one) => one === "" || one === "-" ? undefined : Math.max(Number(one), -1)) });
+  return values.ok ? ok({ parts, start: { moment: begun.value.moment, place: values.value.slice(3), back: begun.value.back, ...(begun.value.part === undefined ? {} : { part: begun.value.part }) } }) : values;
 }
 
 function entryOf(mode: "match" | "include", stored: Stored, wanted: Subset | undefined): SearchEntry {
