@@ -1,7 +1,7 @@
 /** `salus db distribute`: the record's tables over the workers of a Citus coordinator. */
 import { parseArgs } from "node:util";
 import { openClient } from "#platform/database/client.ts";
-import { distribute } from "#record/citus/distribute.ts";
+import { distribute, distributeApplication } from "#record/citus/distribute.ts";
 import { openDatabase } from "#server/node.ts";
 import type { Command } from "./command.ts";
 
@@ -31,7 +31,7 @@ export const command: Command = {
     const { shards } = values;
     if (shards !== undefined && (!/^\d{1,4}$/.test(shards) || Number(shards) < 1)) return wrong(`--shards must be a whole number from 1 to 9999, not "${shards}"`);
     const database = await openDatabase(values.data === undefined ? {} : { folder: values.data });
-    const db = openClient(database.url, { max: 1, onnotice: () => {}, connection: { application_name: "salus distribute" } });
+    const db = openClient(database.url, { max: 1, onnotice: () => {}, connection: { application_name: distributeApplication } });
     try {
       const done = await distribute(db, { ...(shards === undefined ? {} : { shards: Number(shards) }), onTable: (table) => { io.stderr.write(`${table}\n`); } });
       if (!done.ok) { io.stderr.write(`${done.failure.text}\n`); return 1; }

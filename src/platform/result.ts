@@ -9,7 +9,7 @@ export type FailureCode =
   | "invalid" | "structure" | "required" | "value" | "invariant" | "code-invalid" | "duplicate"
   | "login" | "expired" | "forbidden" | "throttled"
   | "not-found" | "deleted" | "conflict" | "precondition" | "multiple-matches"
-  | "too-long" | "too-costly" | "not-supported" | "processing" | "incomplete" | "exception";
+  | "too-long" | "too-costly" | "not-supported" | "processing" | "incomplete" | "no-store" | "exception";
 
 /** One fault: `expression` is the FHIRPath of the element at fault, `text` what is wrong and how to mend it. */
 export type Issue = {

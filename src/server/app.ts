@@ -4,6 +4,7 @@
  */
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import { isUnreachable } from "#platform/database/unreachable.ts";
 import { traceOf } from "#platform/log.ts";
 import type { Failure } from "#platform/result.ts";
 import { exportJob, exportKind } from "#exchange/bulk/export-job.ts";
@@ -60,7 +61,7 @@ export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   });
   app.setErrorHandler((error: unknown, request, reply) => {
     const failure = failureOf(error);
-    if (failure.code === "exception") deps.log.error({ route: request.routeOptions.url, ...traceOf(error) }, "unexpected");
+    if (failure.code === "exception" || failure.code === "no-store") deps.log.error({ route: request.routeOptions.url, ...traceOf(error) }, failure.code === "exception" ? "unexpected" : "the database cannot be reached");
     return sendFailure(reply, failure, (error as { code?: string }).code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" ? 415 : undefined);
   });
   deps.record.jobs.register(exportKind, exportJob(deps.record));
@@ -113,10 +114,14 @@ function withDollars(url: string): string {
   return mark < 0 ? url.replaceAll("%24", "$") : url.slice(0, mark).replaceAll("%24", "$") + url.slice(mark);
 }
 
-function failureOf(error: unknown): Failure {
+/** Seconds after which a client may ask again. */
+const unreachableSeconds = 5;
+
+function failureOf(error: unknown): Failure & { retryAfterSeconds?: number } {
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { code: "too-long", text: `The body is larger than ${bodyBytesMax >> 20} MiB. Split it, or use npx salus import, which streams.` };
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return { code: "not-supported", text: "Send JSON or XML: Content-Type application/fhir+json or application/fhir+xml." };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return { code: "invalid", text: error instanceof Error ? error.message : "The request could not be read." };
+  if (isUnreachable(error)) return { code: "no-store", text: "The database, or one of its servers, cannot be reached now. If something was to be written, it may be written or not: look before you send it again.", retryAfterSeconds: unreachableSeconds };
   return { code: "exception", text: "Salus failed to answer this request. Nothing was written. The log of the server says more." };
 }

@@ -34,10 +34,10 @@ export type TestServer = {
 /** `none`: without an account. */
 const accounts = { ann: ["patient", "Patient/ann"], wang: ["practitioner", "Practitioner/wang"], admin: ["administrator", "Device/salus"], nobody: ["patient", "Patient/nobody"] } as const;
 
-export async function testServer(options: { clock?: Clock; people?: boolean; importFrom?: readonly URL[]; sharedWith?: readonly string[] } = {}): Promise<TestServer> {
+export async function testServer(options: { clock?: Clock; people?: boolean; importFrom?: readonly URL[]; sharedWith?: readonly string[]; /** Where the node finds the database of this address. */ through?: (url: string) => Promise<string> } = {}): Promise<TestServer> {
   const database = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), "salus-http-"));
-  const node = await openNode({ databaseUrl: database.url, folder, ...(options.clock ? { clock: options.clock } : {}) });
+  const node = await openNode({ databaseUrl: await options.through?.(database.url) ?? database.url, folder, ...(options.clock ? { clock: options.clock } : {}) });
   const log: string[] = [];
   const app = await buildApp({
     record: node.record, trust: node.trust, clock: node.clock, log: pino({ level: "trace" }, { write: (line: string) => { log.push(line); } }),

@@ -8,7 +8,7 @@ import type { Unless } from "./request.ts";
 export const statusOf: Readonly<Record<FailureCode, string>> = {
   invalid: "400", structure: "400", required: "400", value: "400", invariant: "400", "code-invalid": "400", duplicate: "400", login: "401", expired: "401",
   forbidden: "403", throttled: "429", "not-found": "404", deleted: "410", conflict: "409", precondition: "412", "multiple-matches": "412", "too-long": "413",
-  "too-costly": "400", "not-supported": "400", processing: "422", incomplete: "503", exception: "500",
+  "too-costly": "400", "not-supported": "400", processing: "422", incomplete: "503", "no-store": "503", exception: "500",
 };
 
 /** Codes of Salus that R4's issue-type calls by another name. */

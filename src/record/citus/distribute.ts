@@ -17,6 +17,8 @@ export type Distributed = { citus: string; workers: number; shards: number; /** 
 export type DistributeOptions = { /** Of each table. Default 32. */ shards?: number; onTable?: (table: string) => void };
 
 const shardsDefault = 32;
+/** Whoever distributes names the connection so. */
+export const distributeApplication = "salus distribute";
 
 /** May be run again: what is distributed already stays. Failures: not-supported (no Citus), not-found (no tables yet), conflict. */
 export async function distribute(db: postgres.Sql, { shards = shardsDefault, onTable = () => {} }: DistributeOptions = {}): Promise<Result<Distributed>> {
@@ -25,6 +27,9 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
   const all = [...referenceTables, ...distributedTables];
   const [there] = await db.unsafe<{ missing: string | null }[]>("select string_agg(t, ', ') as missing from unnest(string_to_array($1, ' ')) t where to_regclass(t) is null", [all.join(" ")]);
   if (there!.missing !== null) return fail("not-found", `This database has no tables of a record yet (${there!.missing}); start the node on it once, then distribute`);
+  const [others] = await db.unsafe<{ names: string | null }[]>(`select string_agg(distinct application_name, ', ') as names from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and application_name like 'salus%' and application_name <> $1`, [distributeApplication]);
+  if (others!.names !== null) return fail("conflict", `A server or command works on this database (${others!.names}); stop it: it would go on as if the tables were not distributed`);
   if ((await readAbsent(db)).length) return fail("conflict", "An import left out indexes of this record, which every shard is to have; let it end, or start the node once, then distribute");
   await addCoordinator(db);
   const kinds = new Map((await db.unsafe<{ name: string; kind: string }[]>("select logicalrelid::regclass::text as name, partmethod as kind from pg_dist_partition")).map(({ name, kind }) => [name, kind]));

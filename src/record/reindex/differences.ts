@@ -1,6 +1,6 @@
 /** Stored index rows beside those that content gives: what is missing, what is too much, by resource. */
 import { tableNames, tables, type Cell, type TableName } from "../rows.ts";
-import type { Queryable } from "../sql.ts";
+import { inBuckets, type Queryable } from "../sql.ts";
 
 /** Tables with rows of parameters; all of them when no parameters are named. */
 export function tablesOf(params: ReadonlySet<number> | undefined): readonly TableName[] {
@@ -15,7 +15,7 @@ export function paramColumn(table: TableName): number {
 /** `keys`: array literals of ck and rid. */
 export async function storedRows(db: Queryable, table: TableName, keys: readonly string[]): Promise<Cell[][]> {
   const names = Object.keys(tables[table]);
-  const rows = await db.unsafe<Record<string, Cell>[]>(`select ${Object.entries(tables[table]).map(([name, kind]) => kind === "tsvector" ? `t.${name}::text as ${name}` : `t.${name}`).join(", ")} from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join ${table} t on t.ck = u.ck and t.rid = u.rid`, [...keys], { prepare: true });
+  const rows = await db.unsafe<Record<string, Cell>[]>(`select ${Object.entries(tables[table]).map(([name, kind]) => kind === "tsvector" ? `t.${name}::text as ${name}` : `t.${name}`).join(", ")} from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join ${table} t on t.ck = u.ck and t.rid = u.rid${inBuckets(db, "t", 1)}`, [...keys], { prepare: true });
   return rows.map((row) => names.map((name) => row[name]!));
 }
 

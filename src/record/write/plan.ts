@@ -13,7 +13,7 @@ import { inheritedPersons, patientsOf, targetsOf } from "../persons.ts";
 import type { Caller, Committed } from "../record.ts";
 import { definitionFault, withCustom, type Definitions } from "../parameters/definitions.ts";
 import { derive, emptyRows, straysOf, type Rows } from "../rows.ts";
-import { numbers, type Queryable } from "../sql.ts";
+import { inBuckets, numbers, type Queryable } from "../sql.ts";
 import { readCurrent, type Found } from "./current.ts";
 import { subscriptionFault } from "../subscriptions/admit.ts";
 import { ownerOf, ownersOf, type NewSubscription } from "../subscriptions/owner.ts";
@@ -150,7 +150,7 @@ async function markSaidBefore(db: Queryable, decided: readonly Decided[], option
   const changed = decided.filter(({ draft, found: { current } }) => current && draft.document && (current.deleted || stamped(draft, draft.id, current.version, new Date(current.updated).toISOString(), options) !== current.content));
   if (changed.length === 0) return;
   const rows = await db.unsafe<{ rid: string; version: number; updated: string; content: string }[]>(
-    "select v.rid, v.version, v.updated, v.content from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join version v on v.ck = u.ck and v.rid = u.rid where not v.deleted",
+    `select v.rid, v.version, v.updated, v.content from unnest($1::bigint[], $2::bigint[]) u(ck, rid) join version v on v.ck = u.ck and v.rid = u.rid where not v.deleted${inBuckets(db, "v", 1)}`,
     [numbers(changed.map(({ found }) => found.current!.ck)), numbers(changed.map(({ rid }) => rid))], { prepare: true });
   const byRid = Map.groupBy(rows, ({ rid }) => rid);
   for (const one of changed)

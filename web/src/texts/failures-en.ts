@@ -44,7 +44,7 @@ export const failuresEn: FailureTexts = {
     invalid: "The request could not be read.", structure: "The structure is not right.", required: "Something that is needed is missing.", value: "A value is not possible.", invariant: "The values do not fit together.",
     "code-invalid": "A code is not known.", duplicate: "It exists already.", login: "Sign in to go on.", expired: "The session has ended.", forbidden: "This is not allowed for you.", throttled: "There were too many attempts.",
     "not-found": "It is not known here.", deleted: "It was deleted.", conflict: "It does not go together with what is stored.", precondition: "It was changed meanwhile.", "multiple-matches": "More than one fits.",
-    "too-long": "It is too long.", "too-costly": "The answer would be too large.", "not-supported": "This is not supported here.", processing: "It could not be processed.", incomplete: "It is not complete yet.", exception: "Salus failed to answer. Nothing was written.",
+    "too-long": "It is too long.", "too-costly": "The answer would be too large.", "not-supported": "This is not supported here.", processing: "It could not be processed.", incomplete: "It is not complete yet.", "no-store": "The database cannot be reached now. Look whether it was written before you send it again.", exception: "Salus failed to answer. Nothing was written.",
   },
   faults: {
     "checkpoint-unreadable": () => "The newest checkpoint is not one that this node signed.",

@@ -45,7 +45,7 @@ export const failuresZh: FailureTexts = {
     invalid: "无法读取该请求。", structure: "结构不正确。", required: "缺少必需的内容。", value: "某个值不可能成立。", invariant: "各项值之间不相符。",
     "code-invalid": "有未知的代码。", duplicate: "已经存在。", login: "请先登录。", expired: "会话已结束。", forbidden: "您没有此项权限。", throttled: "尝试次数过多。",
     "not-found": "此处没有该内容。", deleted: "已被删除。", conflict: "与已存内容不相符。", precondition: "在此期间已被修改。", "multiple-matches": "有多项符合。",
-    "too-long": "内容过长。", "too-costly": "结果过大。", "not-supported": "此处不支持。", processing: "无法处理。", incomplete: "尚未完成。", exception: "Salus 未能应答，没有写入任何内容。",
+    "too-long": "内容过长。", "too-costly": "结果过大。", "not-supported": "此处不支持。", processing: "无法处理。", incomplete: "尚未完成。", "no-store": "暂时无法连接数据库。再次提交之前，请先查看是否已写入。", exception: "Salus 未能应答，没有写入任何内容。",
   },
   faults: {
     "checkpoint-unreadable": () => "最新的检查点不是由本节点签署的。",
