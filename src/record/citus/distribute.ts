@@ -32,10 +32,11 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
   if (others!.names !== null) return fail("conflict", `A server or command works on this database (${others!.names}); stop it: it would go on as if the tables were not distributed`);
   if ((await readAbsent(db)).length) return fail("conflict", "An import left out indexes of this record, which every shard is to have; let it end, or start the node once, then distribute");
   await addCoordinator(db);
-  const kinds = new Map((await db.unsafe<{ name: string; kind: string }[]>("select logicalrelid::regclass::text as name, partmethod as kind from pg_dist_partition")).map(({ name, kind }) => [name, kind]));
+  // Names as they are: `regclass` as text puts "position" in quotes.
+  const known = new Set((await db.unsafe<{ name: string }[]>("select c.relname as name from pg_dist_partition p join pg_class c on c.oid = p.logicalrelid")).map(({ name }) => name));
   const moved: string[] = [];
   for (const name of all) {
-    if (kinds.has(name)) continue;
+    if (known.has(name)) continue;
     onTable(name);
     // Each in a transaction of its own, as Citus wants it; run again, it goes on with the next.
     if (referenceTables.includes(name)) await db.unsafe("select create_reference_table($1::regclass)", [name]);
@@ -46,7 +47,7 @@ export async function distribute(db: postgres.Sql, { shards = shardsDefault, onT
   const [state] = await db.unsafe<{ workers: number; shards: number }[]>(`select (select count(*)::int from pg_dist_node where shouldhaveshards and noderole = 'primary') as workers,
     (select count(*)::int from pg_dist_shard where logicalrelid = $1::regclass) as shards`, [distributedTables[0]!]);
   await db.unsafe("analyze");
-  return ok({ citus: citus.value, ...state!, moved, already: all.filter((name) => kinds.has(name)) });
+  return ok({ citus: citus.value, ...state!, moved, already: all.filter((name) => known.has(name)) });
 }
 
 /** Whether the record's tables are spread already. */
