@@ -1,4 +1,6 @@
 /** Callers and an empty record for tests. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type postgres from "postgres";
 import { testDatabase } from "#platform/database/testing.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Result } from "#platform/result.ts";
@@ -32,6 +34,23 @@ export async function testRecord(options: { clock?: Clock; initialLoadFrom?: num
 export function value<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.failure.code}: ${result.failure.text}`);
   return result.value;
+}
+
+/**
+ * Runs writers that meet: what each writes last waits until all of them wait, for that or for each other, so that all are
+ * decided before any is written. They are of different records on one database: those of one take turns.
+ */
+export async function atOnce(beside: postgres.Sql, writers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  let done: Promise<unknown> = Promise.resolve();
+  await beside.begin(async (tx) => {
+    await tx.unsafe("lock table change in exclusive mode");
+    done = Promise.all(writers.map((write) => write()));
+    for (let waiting = 0; waiting < writers.length; await sleep(5)) {
+      const [row] = await beside.unsafe<{ count: number }[]>("select count(distinct pid)::int as count from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())");
+      waiting = row!.count;
+    }
+  });
+  await done;
 }
 
 /** Creates or updates resources under the ids they carry. */

@@ -30,6 +30,9 @@ export type Purge = { purge: string; resources: number; versions: number; kept: 
 
 const attemptsMax = 20;
 
+/** A leaf is not numbered yet; nothing is erased. */
+class Waiting extends Error {}
+
 /** "purge" of the ledger's references: Purge/<id>. */
 export function purgeReference(purge: string): string {
   return `Purge/${purge}`;
@@ -39,8 +42,11 @@ export function purgeReference(purge: string): string {
 export async function purgePatient(db: postgres.Sql, caller: Caller, patient: string, at: number, settle: () => Promise<void>): Promise<Result<Purge>> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     await settle();
-    const done = await transact(db, (tx) => erase(tx, caller, patient, at));
-    if (!done.ok || done.value !== "waiting") return done as Result<Purge>;
+    try {
+      return await transact(db, (tx) => erase(tx, caller, patient, at));
+    } catch (error) {
+      if (!(error instanceof Waiting)) throw error;
+    }
   }
   return fail("conflict", `Others keep writing about Patient/${patient}; try again`);
 }
@@ -49,7 +55,7 @@ type Version = { ck: string; rid: string; version: number; type: string; id: str
 /** `pack`: where it is one of `leaf_write`; otherwise it stands in `leaf`. */
 type PlacedLeaf = { index: number; mark: string; version: number; salt: string; payload: string; pack?: { start: number; place: number } };
 
-async function erase(tx: Queryable, caller: Caller, patient: string, at: number): Promise<Result<Purge | "waiting">> {
+async function erase(tx: Queryable, caller: Caller, patient: string, at: number): Promise<Result<Purge>> {
   const person = ridOf("Patient", patient);
   const versions = await versionsAbout(tx, person);
   if (!versions.some(({ rid, current }) => rid === person && current)) return fail("not-found", `Patient/${patient} is not known.`);
@@ -57,12 +63,13 @@ async function erase(tx: Queryable, caller: Caller, patient: string, at: number)
   const kept: Version[] = [];
   for (const one of versions) if (one.current) { if (one.rid === person || isAboutAlone(one, person)) gone.set(one.rid, one); else kept.push(one); }
   const past = versions.filter((one) => !one.current && !gone.has(one.rid) && isAboutAlone(one, person));
+  // First of all: whoever is changing one of them is waited for, and from here on nobody writes a version or a leaf of them.
+  await eraseCurrent(tx, [...gone.values()]);
   const erased = [...await allVersions(tx, [...gone.values()]), ...past];
+  await eraseRows(tx, [...gone.values()], past);
   const leaves = await leavesOf(tx, erased);
-  if (leaves === "waiting") return ok("waiting");
   const lines = leaves.map(({ index, salt, payload }) => `${index} ${entryLeafHash(saltBytes(salt), Buffer.from(payload)).toString("hex")}`).join("\n");
   const purge = newId(randomBucket()), sha256 = sha256Hex(lines);
-  await eraseRows(tx, [...gone.values()], past);
   const heritage = emptyHeritage();
   await moveHeirsOf(tx, [...gone.keys()], heritage);
   if (kept.length === 0) await run(tx, sql`delete from stray where person = ${person}::bigint`);
@@ -96,8 +103,8 @@ function versionKeys(versions: readonly Version[]): Sql {
   return sql`unnest(${numbers(versions.map(({ rid }) => rid))}::bigint[], ${numbers(versions.map(({ version }) => version))}::int[]) u(mark, version)`;
 }
 
-/** In order of index; "waiting" when one is not in the tree yet. */
-async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<PlacedLeaf[] | "waiting"> {
+/** In order of index. */
+async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<PlacedLeaf[]> {
   const keys = versionKeys(versions);
   const [waiting] = await run<{ count: string }>(tx, sql`select count(*) as count from ${keys} join leaf_pending l on l.mark = u.mark and l.version = u.version`);
   const apart = await run<{ idx: string; mark: string; version: number; salt: string; payload: string; inTree: boolean }>(tx, sql`select l.idx, l.mark, l.version, l.salt::text as salt, l.payload, l.idx < (select size from frontier where one = 1) as "inTree"
@@ -107,18 +114,26 @@ async function leavesOf(tx: Queryable, versions: readonly Version[]): Promise<Pl
   const written = await leavesOfVersions(tx, [
     ...versions.map(({ rid, version, updated }) => ({ reference: references.get(rid)!, version, at: updated })), ...relabelled.map(({ mark, version, at }) => ({ reference: references.get(mark)!, version, at })),
   ]);
-  if (Number(waiting!.count) > 0 || apart.some(({ inTree }) => !inTree) || written.some(({ start }) => start < 0)) return "waiting";
+  if (Number(waiting!.count) > 0 || apart.some(({ inTree }) => !inTree) || written.some(({ start }) => start < 0)) throw new Waiting();
   return [
     ...apart.map(({ idx, mark, version, salt, payload }) => ({ index: Number(idx), mark, version, salt, payload })),
     ...written.map(({ start, place, reference, version, salt, payload }) => ({ index: start + place, mark: marks.get(reference)!, version, salt, payload, pack: { start, place } })),
   ].sort((a, b) => a.index - b.index);
 }
 
+/** In the order in which writers change several. */
+async function eraseCurrent(tx: Queryable, gone: readonly Version[]): Promise<void> {
+  const rows = gone.toSorted((a, b) => Number(a.ck) - Number(b.ck) || (a.rid < b.rid ? -1 : 1));
+  const done = await tx.unsafe("delete from resource t using unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[]) u(ck, rid, version, updated) where t.ck = u.ck and t.rid = u.rid and t.version = u.version and t.updated = u.updated",
+    [numbers(rows.map(({ ck }) => ck)), numbers(rows.map(({ rid }) => rid)), numbers(rows.map(({ version }) => version)), numbers(rows.map(({ updated }) => updated))]);
+  if (done.count !== rows.length) throw new Raced();
+}
+
 async function eraseRows(tx: Queryable, gone: readonly Version[], past: readonly Version[]): Promise<void> {
   const keys = gone.map(({ ck, rid }) => ({ ck: Number(ck), rid }));
   const [cks, rids] = [numbers(keys.map(({ ck }) => ck)), numbers(keys.map(({ rid }) => rid))];
   await Promise.all(deleteRows(tx, keys));
-  for (const table of ["resource", "version"]) await tx.unsafe(`delete from ${table} t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid`, [cks, rids]);
+  await tx.unsafe("delete from version t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid", [cks, rids]);
   await tx.unsafe("delete from directory where rid = any($1::bigint[])", [rids]);
   await tx.unsafe("delete from version t using unnest($1::bigint[], $2::bigint[], $3::int[]) u(ck, rid, version) where t.ck = u.ck and t.rid = u.rid and t.version = u.version",
     [numbers(past.map(({ ck }) => ck)), numbers(past.map(({ rid }) => rid)), numbers(past.map(({ version }) => version))]);

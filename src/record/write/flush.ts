@@ -25,11 +25,14 @@ const named = `u(${columns.map(([column]) => column).join(", ")})`;
 const insertResources = (distributed: boolean | undefined): string => `insert into resource (ck, rid, type, id, version, updated, deleted, persons, content, xact)
   select u.ck, u.rid, u.type, u.id, u.version, u.updated, u.deleted, u.persons::bigint[], u.content, pg_current_xact_id()
   from ${distributed ? `unnest(${sources.join(", ")}) ${named}` : `(${together(sources)}) ${named}`} on conflict do nothing returning 1`;
-/** The state before goes to history as it stood; a version that was overtaken changes nothing. */
-const updateResources = (db: Queryable): string => `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content from unnest(${sources.join(", ")}) ${named}),
+/**
+ * The state before goes to history as it stood. What was overtaken changes nothing: by a version, by a change of meta, which
+ * has another time, or by other persons; `o` is as the statement found it, `r` as others left it who were waited for.
+ */
+const updateResources = (db: Queryable): string => `with u as (select u.ck, u.rid, u.version, u.updated, u.deleted, u.persons::bigint[] as persons, u.content, u.before from unnest(${sources.join(", ")}, $${columns.length + 1}::bigint[]) ${named.slice(0, -1)}, before)),
   changed as (update resource r set version = u.version, updated = u.updated, deleted = u.deleted, persons = u.persons, content = u.content, xact = pg_current_xact_id()
     from u join resource o on o.ck = u.ck and o.rid = u.rid
-    where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1${inBuckets(db, "r", 1)}${inBuckets(db, "o", 1)}
+    where r.ck = u.ck and r.rid = u.rid and r.version = u.version - 1 and o.version = u.version - 1 and r.updated = u.before and o.updated = u.before and r.persons = o.persons${inBuckets(db, "r", 1)}${inBuckets(db, "o", 1)}
     returning o.ck, o.rid, o.version, o.type, o.id, o.updated, o.deleted, o.persons, o.content, o.xact)
   insert into version (ck, rid, version, type, id, updated, deleted, persons, content, xact) select * from changed`;
 /** Times of one resource only grow, so a version that was written or rewritten meanwhile has another. */
@@ -66,18 +69,23 @@ export async function flush(db: Queryable, plan: Plan): Promise<void> {
   const counted: Promise<[{ count: number }, number]>[] = [];
   const expect = (query: Promise<unknown>, count: number) => counted.push(query.then((result) => [result as { count: number }, count]));
   const rest: Promise<unknown>[] = [];
-  // The driver sends a statement when somebody waits for it: here, in this order.
+  // `send` keeps their order.
   const start = (query: Promise<unknown>) => rest.push(query.then(() => {}));
   const startAll = (parts: readonly Part[]) => { for (const { text, values } of parts) start(send(db, text, values)); };
-  if (updates.length) expect(send(db, updateResources(db), resourceColumns(sorted(updates))), updates.length);
+  if (plan.heirs.length && !db.distributed) start(lockRows(db, [...updates, ...rewrites, ...plan.heirs]));
+  if (updates.length) {
+    const rows = sorted(updates);
+    expect(send(db, updateResources(db), [...resourceColumns(rows), columnOf("bigint", rows, (row) => row.before)]), updates.length);
+  }
   if (rewrites.length) expect(send(db, rewriteResources(db), [
     columnOf("bigint", rewrites, (row) => row.ck), columnOf("bigint", rewrites, (row) => row.rid), columnOf("int", rewrites, (row) => row.version),
     columnOf("bigint", rewrites, (row) => row.before), columnOf("bigint", rewrites, (row) => row.updated), columnOf("text", rewrites, (row) => row.content),
   ]), rewrites.length);
   if (replaced.length && !db.distributed) startAll([gone(deleteParts(replaced))]);
   if (plan.heirs.length) for (const query of moveHeirs(db, plan.heirs)) start(query);
+  const entries = directory.toSorted((a, b) => a.rid < b.rid ? -1 : 1);
   const counts: (Part & { count: number })[] = [
-    ...directory.length ? [{ name: "directory_rows", text: insertDirectory, values: [columnOf("bigint", directory, (row) => row.rid), columnOf("bigint", directory, (row) => row.ck)], count: directory.length }] : [],
+    ...entries.length ? [{ name: "directory_rows", text: insertDirectory, values: [columnOf("bigint", entries, (row) => row.rid), columnOf("bigint", entries, (row) => row.ck)], count: entries.length }] : [],
     ...inserts.length ? [{ name: "resource_rows", text: insertResources(db.distributed), values: resourceColumns(sorted(inserts)), count: inserts.length }] : [],
   ];
   const stamped = (inserts[0] ?? updates[0] ?? rewrites[0])!.updated;
@@ -129,19 +137,26 @@ function gone(parts: readonly Part[]): Part {
   return { name: "gone", text, values };
 }
 
+/** Before they are changed by several statements. */
+function lockRows(db: Queryable, rows: readonly { ck: number; rid: string }[]): Promise<unknown> {
+  const inOrder = sorted(rows);
+  return send(db, "select 1 from unnest($1::bigint[], $2::bigint[]) with ordinality u(ck, rid, place) join resource r on r.ck = u.ck and r.rid = u.rid order by u.place for no key update of r",
+    [numbers(inOrder.map(({ ck }) => ck)), numbers(inOrder.map(({ rid }) => rid))]);
+}
+
 /** Their new compartment rows are among the plan's rows, which are written after this. */
 export function moveHeirs(db: Queryable, heirs: Plan["heirs"]): Promise<unknown>[] {
   const keys = [numbers(heirs.map((heir) => heir.ck)), numbers(heirs.map((heir) => heir.rid))];
   return [
-    db.unsafe(`with u as (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons))
+    send(db, `with u as (select ck, rid, persons::bigint[] as persons from unnest($1::bigint[], $2::bigint[], string_to_array($3, chr(30))) u(ck, rid, persons))
       update resource r set persons = u.persons from u where r.ck = u.ck and r.rid = u.rid${inBuckets(db, "r", 1)}`,
-      [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)], { prepare: true }),
-    db.unsafe(`delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid${inBuckets(db, "t", 1)}`, keys, { prepare: true }),
+      [...keys, heirs.map((heir) => `{${heir.persons.join(",")}}`).join(separator)]),
+    send(db, `delete from compartment t using unnest($1::bigint[], $2::bigint[]) u(ck, rid) where t.ck = u.ck and t.rid = u.rid${inBuckets(db, "t", 1)}`, keys),
   ];
 }
 
 /** One order for all writers, so that two of them rarely wait for each other crosswise. */
-function sorted(rows: readonly ResourceRow[]): ResourceRow[] {
+function sorted<Row extends Pick<ResourceRow, "ck" | "rid">>(rows: readonly Row[]): Row[] {
   return rows.toSorted((a, b) => a.ck - b.ck || (a.rid < b.rid ? -1 : 1));
 }
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { openRecord, type OpenRecord } from "../open.ts";
 import type { Change } from "../record.ts";
-import { node, put, testRecord, value, type TestRecord } from "../testing.ts";
+import { atOnce, node, put, testRecord, value, type TestRecord } from "../testing.ts";
 
 let db: TestRecord, other: OpenRecord, beside: postgres.Sql;
 before(async () => {
@@ -25,19 +24,7 @@ const observation = (id: string, ...[subject, ...performers]: string[]): Some =>
 const provenance = (id: string, ...targets: string[]): Some => ({ resourceType: "Provenance", id, recorded: "2020-01-01T00:00:00Z", agent: [{ who: { display: "x" } }], target: targets.map(refer) });
 const putting = (resource: Some): Change => ({ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) });
 
-/** Both are decided before either is written: what each writes last waits until both wait. */
-async function atOnce(one: Change, another: Change): Promise<void> {
-  let done: Promise<unknown> = Promise.resolve();
-  await beside.begin(async (tx) => {
-    await tx.unsafe("lock table change in exclusive mode");
-    done = Promise.all([db.record.commit(node, [one]).then(value), other.commit(node, [another]).then(value)]);
-    for (let waiting = 0; waiting < 2; await sleep(5)) {
-      const [row] = await beside.unsafe<{ count: number }[]>("select count(distinct pid)::int as count from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())");
-      waiting = row!.count;
-    }
-  });
-  await done;
-}
+const meet = (one: Change, another: Change): Promise<void> => atOnce(beside, [async () => value(await db.record.commit(node, [one])), async () => value(await other.commit(node, [another]))]);
 
 async function personsOf(type: string, id: string): Promise<string[]> {
   const [row] = await beside.unsafe<{ persons: string }[]>("select persons::text as persons from resource where type = $1 and id = $2", [type, id]);
@@ -74,13 +61,13 @@ const cases: Record<string, (n: string) => { there?: Some[]; one: Some; another:
 for (const [i, [what, given]] of Object.entries(cases).entries()) for (const turned of [false, true]) test(`persons taken from targets, two writers at once: ${what}${turned ? ", the other way round" : ""}`, async () => {
   const { there = [], one, another, persons } = given(`${i}${turned ? "t" : ""}`);
   if (there.length) await put(db.record, ...there);
-  await (turned ? atOnce(putting(another), putting(one)) : atOnce(putting(one), putting(another)));
+  await (turned ? meet(putting(another), putting(one)) : meet(putting(one), putting(another)));
   assert.deepEqual(await personsOf("Provenance", `${i}${turned ? "t" : ""}`), persons);
 });
 
 test("persons taken from targets: a creation under an id assigned here, while its target moves", async () => {
   await put(db.record, observation("moves", "p1"));
-  await atOnce(putting(observation("moves", "p2")), { kind: "create", type: "Provenance", text: JSON.stringify({ ...provenance("", "Observation/moves"), id: undefined }) });
+  await meet(putting(observation("moves", "p2")), { kind: "create", type: "Provenance", text: JSON.stringify({ ...provenance("", "Observation/moves"), id: undefined }) });
   const { entries } = value(await db.record.search(node, "Provenance", "target=Observation/moves"));
   assert.deepEqual(await personsOf("Provenance", entries[0]!.stored.id), ["p2"]);
 });

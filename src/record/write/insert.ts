@@ -49,7 +49,8 @@ export function deleteParts(keys: readonly Key[]): Part[] {
 /** Persons who stand in a bucket other than their own; searches by person look there too. */
 export function strayParts(strays: readonly { person: string; ck: number }[]): Part[] {
   if (!strays.length) return [];
-  const distinct = [...new Map(strays.map((stray) => [`${stray.person} ${stray.ck}`, stray])).values()];
+  // In one order: of two writers who note the same ones, neither waits for the other crosswise.
+  const distinct = [...new Map(strays.map((stray) => [`${stray.person} ${stray.ck}`, stray]))].sort(([a], [b]) => a < b ? -1 : 1).map(([, stray]) => stray);
   return [{ name: "stray_rows", text: "insert into stray select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing", values: [numbers(distinct.map((s) => s.person)), numbers(distinct.map((s) => s.ck))] }];
 }
 

@@ -33,8 +33,8 @@ export type Plan = {
   inserts: ResourceRow[];
   /** New contents of the version there is; `before` is when that one was written. */
   rewrites: (ResourceRow & { before: number })[];
-  /** New states of stored resources; their version is one above the stored one. */
-  updates: ResourceRow[];
+  /** New states of stored resources; their version is one above the stored one, which was written at `before`. */
+  updates: (ResourceRow & { before: number })[];
   directory: { rid: string; ck: number }[];
   /** Rows of stored resources that are derived anew or removed. */
   replaced: { ck: number; rid: string }[];
@@ -232,8 +232,8 @@ function write(into: Plan, draft: Draft, { rid, found, persons }: Pick<Decided, 
   const known = placeOf(type, id);
   const ck = found.ck ?? known ?? (draft.value ? bucketNamed(draft.value, draft.index!) : undefined) ?? randomBucket();
   const row = { ck, rid, type, id, version, updated, deleted: kind === "delete", persons, content };
-  if (keepVersion) into.rewrites.push({ ...row, before: found.current!.updated });
-  else (found.current ? into.updates : into.inserts).push(row);
+  if (found.current) (keepVersion ? into.rewrites : into.updates).push({ ...row, before: found.current.updated });
+  else into.inserts.push(row);
   if (found.current) into.replaced.push({ ck, rid });
   // Of an id that tells its bucket, the directory says that a client chose it: history then calls its creation a PUT.
   const chosen = draft.kind === "update" && !draft.fresh && !found.current && isAssignedForm(id);
