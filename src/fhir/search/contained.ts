@@ -15,12 +15,12 @@ function isOfR4(type: string, param: string): boolean {
 }
 
 /**
- * Whether a contained resource of the type can be asked this. It has no words of its own, no time of change and no
- * compartment, nothing elsewhere refers to it, and of parameters only R4's have rows.
+ * Whether a contained resource of the type can be asked this. It has no words of its own and no
+ * compartment, it changes with what holds it, nothing elsewhere refers to it, and of parameters only R4's have rows.
  */
 export function holdsOfContained(type: string, filter: Filter): boolean {
   switch (filter.kind) {
-    case "id": return true;
+    case "id": case "lastUpdated": return true;
     case "and": case "or": return filter.filters.every((one) => holdsOfContained(type, one));
     case "not": return holdsOfContained(type, filter.filter);
     case "other": return isOfR4(type, filter.leaf.param);
@@ -29,7 +29,7 @@ export function holdsOfContained(type: string, filter: Filter): boolean {
     case "element": return !filter.path.startsWith("#");
     case "near": return true;
     case "chain": return isOfR4(type, filter.param);
-    case "has": case "words": case "lastUpdated": case "compartment": case "contained": return false;
+    case "has": case "words": case "compartment": case "contained": return false;
     default: return isOfR4(type, filter.param);
   }
 }

@@ -147,7 +147,7 @@ export function indexRows(resource: Resource, { bases }: IndexOptions = {}): Ind
   rows.words = extractWords(resource);
   if (resource.contained === undefined) return rows;
   const contained: ContainedRows[] = rows.contained = [];
-  for (const one of containedResources(resource.contained)) contained.push({ type: one.resourceType, id: one.id, resource: one, rows: { ...ownRows(one, bases, resource), contained } });
+  for (const one of containedResources(resource.contained)) contained.push({ type: one.resourceType, id: one.id, updated: resource.meta?.lastUpdated, resource: one, rows: { ...ownRows(one, bases, resource), contained } });
   return rows;
 }
 

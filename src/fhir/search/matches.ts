@@ -61,12 +61,17 @@ export class MemoryWorld implements World {
 /** Whether the row of a resource, or of one it contains, leads to a contained resource that the branch finds. */
 export function leadsIntoContained({ contained }: IndexRows, row: ReferenceRow, { type, filter }: { type: string; filter: Filter }, world: World): boolean {
   return row.contained !== undefined && row.targetType === type && holdsOfContained(type, filter)
-    && contained.some((one) => one.id === row.contained && one.type === type && holds(one.resource, filter, one.rows, world));
+    && contained.some((one) => one.id === row.contained && one.type === type && holds(changedWith(one), filter, one.rows, world));
 }
 
 /** The contained resources that all filters find. */
 export function containedMatches({ contained }: IndexRows, { type, filters }: Extract<Filter, { kind: "contained" }>, world: World = alone): ContainedRows[] {
-  return contained.filter((one) => one.type === type && filters.every((filter) => holdsOfContained(type, filter) && holds(one.resource, filter, one.rows, world)));
+  return contained.filter((one) => one.type === type && filters.every((filter) => holdsOfContained(type, filter) && holds(changedWith(one), filter, one.rows, world)));
+}
+
+/** A contained resource with the time of what holds it. */
+function changedWith({ resource, updated }: ContainedRows): Resource {
+  return updated === undefined ? resource : { ...resource, meta: { ...resource.meta, lastUpdated: updated } };
 }
 
 /** By canonical url, and by version where the reference names one. */

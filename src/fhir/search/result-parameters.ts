@@ -52,13 +52,12 @@ export class ResultParameters {
     if (summary !== undefined && summary !== "false" && this.#rest.elements) this.#faults.refuse("invalid", "_summary and _elements both choose what is left of a resource; leave one of them out");
   }
 
-  /** Of contained resources the order, what they refer to and some parameters are not known. */
+  /** Of contained resources the order and some parameters are not known. */
   #checkContained(filters: readonly Filter[]): void {
     const { refuse } = this.#faults;
     if (!this.#takesContained) refuse("not-supported", "_contained is for the search of one type, [base]/Type?…; elsewhere leave it out");
-    if (!filters.every((filter) => holdsOfContained(this.#type, filter))) refuse("not-supported", "_contained: contained resources cannot be asked for words (_text, _content), _lastUpdated, _list, what refers to them (_has), or parameters of this node's own; leave those out, or search what holds them");
+    if (!filters.every((filter) => holdsOfContained(this.#type, filter))) refuse("not-supported", "_contained: contained resources cannot be asked for words (_text, _content), _list, what refers to them (_has), or parameters of this node's own; leave those out, or search what holds them");
     if (this.#sort.some((key) => key.kind === "param")) refuse("not-supported", "_sort: where contained resources are found, what holds them is in order; sort by _lastUpdated or _id");
-    if (this.#includes.length || this.#revincludes.length) refuse("not-supported", "_include and _revinclude do not go together with _contained; search what holds the contained resources, or leave one of them out");
   }
 
   get shape(): Shape {

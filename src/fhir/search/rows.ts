@@ -71,7 +71,7 @@ export type TypedRows = {
 export type IndexRows = TypedRows & { elements: ElementRows[]; positions: PositionRow[]; words: Words; contained: readonly ContainedRows[] };
 
 /** `id`: within its container. */
-export type ContainedRows = { type: string; id: string; resource: Resource; rows: IndexRows };
+export type ContainedRows = { type: string; id: string; resource: Resource; rows: IndexRows; /** When what holds it was changed. */ updated: string | undefined };
 
 /** The instants of JavaScript's Date range: before and after every date. */
 export const openLow = -8_640_000_000_000_000;

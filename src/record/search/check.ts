@@ -9,7 +9,7 @@ import { ridOf } from "../keys.ts";
 import { join, numbers, raw, sql, type Sql } from "../sql.ts";
 import { compartmentSource } from "./compartment.ts";
 import { heldIn } from "./contained.ts";
-import { dateTest } from "./date.ts";
+import { updatedTest } from "./date.ts";
 import { elementTest } from "./element.ts";
 import { checkChain, checkHas } from "./hop.ts";
 import { sourceOf } from "./leaf.ts";
@@ -27,10 +27,7 @@ export function check(scope: Scope, type: string, filter: Filter, row: Row): Sql
   };
   switch (filter.kind) {
     case "id": return sql`${raw(row.alias)}.rid = any(${numbers(filter.ids.map((id) => ridOf(type, id)))}::bigint[])`;
-    case "lastUpdated": {
-      const test = (alias: string): Sql => anyOf(filter.terms.map((term) => dateTest(raw(`${alias}.updated`), raw(`(${alias}.updated + 1)`), term)));
-      return row.resource ? test(row.alias) : of("resource", test);
-    }
+    case "lastUpdated": return row.resource ? updatedTest(row.alias, filter) : of("resource", (alias) => updatedTest(alias, filter));
     case "compartment": {
       const refers = of("reference", compartmentSource(type, filter).condition);
       return filter.self ? sql`(${raw(row.alias)}.rid = ${ridOf(filter.of.type, filter.of.id)}::bigint or ${refers})` : refers;

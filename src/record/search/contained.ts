@@ -9,6 +9,7 @@ import { containedCode, containedElementParam, containedParam, containedType, pa
 import { positionParam } from "../rows.ts";
 import { join, raw, sql, texts, type Sql } from "../sql.ts";
 import { versionFits } from "./canonical.ts";
+import { updatedTest } from "./date.ts";
 import { elementTest } from "./element.ts";
 import { nearTest } from "./near.ts";
 import { sourceOf } from "./leaf.ts";
@@ -78,10 +79,15 @@ function test(scope: Scope, holder: string, type: string, filter: Filter, e: str
       return probe(sql`element ${raw(l)} join element ${raw(`${x} on ${x}.ck = ${l}.ck and ${x}.rid = ${l}.rid and ${x}.element = ${l}.element`)}
         where ${raw(`${l}.ck = ${e}.ck and ${l}.rid = ${e}.rid and ${l}.target = ${e}.target`)} and ${raw(l)}.param = ${containedElementParam(type)}::int and ${elementTest(scope, own, filter.filters, x)}`);
     }
+    // It changes with what holds it.
+    case "lastUpdated": {
+      const x = scope.alias();
+      return probe(sql`resource ${raw(`${x} where ${x}.ck = ${e}.ck and ${x}.rid = ${e}.rid`)} and ${updatedTest(x, filter)}`);
+    }
     case "near": return of((x) => sql`${isPosition(own, x)} and ${nearTest(x, filter.terms)}`, raw("(select ck, rid, element, param, low as latitude, high as longitude from element)"));
     // What lies beyond is a set: an element does not say where its references lead.
     case "chain": return of((x) => sql`${ofParam(x, own, filter.param)} and ${among(scope, raw(`${x}.target`), scope.targetsOf(holder, filter))}${filter.canonical ? sql` and ${versionFits(scope, x, filter)}` : raw("")}`);
-    case "has": case "words": case "lastUpdated": case "compartment": case "contained": return assert.fail(`${filter.kind} is not asked of contained resources, see holdsOfContained`);
+    case "has": case "words": case "compartment": case "contained": return assert.fail(`${filter.kind} is not asked of contained resources, see holdsOfContained`);
     case "value-set": case "subsumes": case "hierarchy": return assert.fail(`${filter.kind} is resolved first, see resolve.ts`);
     default: {
       const there = of(sourceOf(own, filter).condition, columnsOf(filter));

@@ -12,7 +12,11 @@ export function dateSource(type: string, { param, terms }: Extract<Filter, { kin
   };
 }
 
-/** Also for `_lastUpdated`, whose range is one millisecond. */
+/** `_lastUpdated` of a row of `resource`: a range of one millisecond. */
+export function updatedTest(alias: string, { terms }: Extract<Filter, { kind: "lastUpdated" }>): Sql {
+  return anyOf(terms.map((term) => dateTest(raw(`${alias}.updated`), raw(`(${alias}.updated + 1)`), term)));
+}
+
 export function dateTest(low: Sql, high: Sql, term: DateTerm): Sql {
   const from = sql`${Math.round(term.low)}::bigint`, to = sql`${Math.round(term.high)}::bigint`;
   const within = sql`(${low} >= ${from} and ${high} <= ${to})`;

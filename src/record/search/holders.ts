@@ -9,6 +9,7 @@ import { indexRows } from "#fhir/search/index-rows.ts";
 import { containedMatches, matches, type World } from "#fhir/search/matches.ts";
 import type { Filter, SearchQuery } from "#fhir/search/query-model.ts";
 import { standsAlone } from "#fhir/search/resolve.ts";
+import type { ContainedRows } from "#fhir/search/rows.ts";
 import type { Caller, Stored } from "../record.ts";
 import { storedOf } from "../read/read.ts";
 import { candidateVisible } from "../about.ts";
@@ -25,7 +26,7 @@ import { totalOf } from "./total.ts";
 type Held = Extract<Filter, { kind: "contained" }>;
 
 /** What is shown of a match; `container`: of a contained resource, what holds it. */
-export type Shown = { stored: Stored; container?: { type: string; id: string }; row: Found; /** Its place among what is shown of the match, growing; 0 the match itself. */ part: number };
+export type Shown = { stored: Stored; container?: { type: string; id: string }; row: Found; /** Its place among what is shown of the match, growing; 0 the match itself. */ part: number; /** Of a contained resource, what it says. */ held?: ContainedRows };
 
 /** For each type that holds such resources a query, and for the type itself where its own are asked for too; at least one. */
 export async function holderQueries(db: Queryable, query: SearchQuery): Promise<SearchQuery[]> {
@@ -70,7 +71,7 @@ export async function shownOf(db: Queryable, caller: Caller, parts: readonly Par
     const texts = textsOf(row.content), places = resource.contained as Resource[];
     return [...own, ...found.map((one) => {
       const place = places.indexOf(one.resource);
-      return { stored: { ...stored, type: one.type, id: one.id, text: texts[place]! }, container: { type: row.type, id: row.id }, row, part: place + 1 };
+      return { stored: { ...stored, type: one.type, id: one.id, text: texts[place]! }, container: { type: row.type, id: row.id }, row, part: place + 1, held: one };
     })];
   });
 }

@@ -17,8 +17,8 @@ import { readDefinitions } from "../parameters/definitions.ts";
 import { candidates, choose, newScope } from "./candidates.ts";
 import { allOf } from "./cost.ts";
 import type { Contents } from "../read/contents.ts";
-import { holderQueries, totalShown } from "./holders.ts";
-import { included, type Found } from "./include.ts";
+import { holderQueries, totalShown, type Shown } from "./holders.ts";
+import { included, type Found, type Shown as ShownRows } from "./include.ts";
 import { narrow } from "./narrow.ts";
 import { passedVersions } from "./passed-versions.ts";
 import type { Plans } from "./plans.ts";
@@ -73,7 +73,7 @@ export async function search(db: Queryable, caller: Caller, scope: SearchScope, 
     else if (query.total) page.total = await total(query.total);
   }
   const scores = await scoresOf(db, parts, matched);
-  const also = await included(db, caller, query, matched);
+  const also = await included(db, caller, query, shownRows(query, matched, shown), options.custom);
   const wanted = subsetOf(query), passed = passedVersions(parts, matched);
   page.entries = [
     ...shown.map(({ stored, container, row }): SearchEntry => ({ ...entryOf("match", stored, wanted), ...(container ? { container } : {}), ...(scores.has(row.rid) ? { score: scores.get(row.rid)! } : {}) })),
@@ -132,6 +132,12 @@ function entryOf(mode: "match" | "include", stored: Stored, wanted: Subset | und
 function subsetOf({ summary, elements }: SearchQuery): Subset | undefined {
   if (summary === "true" || summary === "text" || summary === "data") return { kind: summary };
   return elements && { kind: "elements", names: elements };
+}
+
+/** What a page shows, for what is included with it: contained resources by themselves, else what holds them. */
+function shownRows({ contained }: SearchQuery, matched: readonly Found[], shown: readonly Shown[]): ShownRows {
+  if (contained?.shown !== "contained") return { rows: matched, held: [] };
+  return { rows: shown.filter(({ container }) => !container).map(({ row }) => row), held: shown.flatMap(({ held }) => held ?? []) };
 }
 
 /** What was searched, as a query string: without what was dropped, with the page size that was taken. */
