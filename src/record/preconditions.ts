@@ -29,7 +29,16 @@ export function isUnchanged(headers: { "if-none-match"?: string | undefined; "if
     const tags = tagsOf("If-None-Match", headers["if-none-match"]);
     return tags.ok && tags.value !== undefined && (tags.value === "*" || tags.value.includes(version));
   }
-  const since = headers["if-modified-since"];
-  // HTTP dates are whole seconds; a date that cannot be read is ignored.
-  return since !== undefined && Math.floor(Date.parse(lastUpdated) / 1000) * 1000 <= Date.parse(since);
+  const since = httpDate(headers["if-modified-since"]);
+  // HTTP dates are whole seconds.
+  return since !== undefined && Math.floor(Date.parse(lastUpdated) / 1000) * 1000 <= since;
+}
+
+const httpDateForms = [/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/, /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/, /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/];
+
+/** Epoch ms of the date of a header; a condition with any other text is ignored. Source: RFC 9110 sections 5.6.7, 13.1.3, 13.1.4 */
+export function httpDate(text: string | undefined): number | undefined {
+  if (text === undefined || !httpDateForms.some((form) => form.test(text))) return undefined;
+  const at = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
+  return Number.isNaN(at) ? undefined : at;
 }

@@ -44,11 +44,14 @@ export type Change =
 /** fhirpath-patch: the JSON text of a Parameters resource. */
 export type Patch = { form: "json-patch" | "fhirpath-patch" | "xml-patch"; text: string };
 
-/** A change that hangs on searches: of whatever one names, or with references that are some. `query` and `ifNoneExist` as in the address, without "?". */
+/**
+ * A change that hangs on searches: of whatever one names, or with references that are some; or one that comes with its Provenance.
+ * `query` and `ifNoneExist` as in the address, without "?". `provenance`: JSON of one without target, written in the same transaction.
+ */
 export type ConditionalChange =
-  | { kind: "create"; type: string; text: string; ifNoneExist?: string }
-  | { kind: "update"; type: string; text: string; ifMatch?: number } & ({ query: string } | { id: string })
-  | { kind: "patch"; type: string; query: string; patch: Patch; ifMatch?: number }
+  | { kind: "create"; type: string; text: string; ifNoneExist?: string; provenance?: string }
+  | { kind: "update"; type: string; text: string; ifMatch?: number; provenance?: string } & ({ query: string } | { id: string })
+  | { kind: "patch"; type: string; patch: Patch; ifMatch?: number; provenance?: string } & ({ query: string } | { id: string })
   | { kind: "delete"; type: string; query: string };
 
 export type Committed = { kind: "created" | "updated" | "unchanged" | "deleted"; type: string; id: string; version: number; lastUpdated: string; text?: string };

@@ -44,7 +44,7 @@ import { webRoutes } from "./web.ts";
 export async function buildApp(deps: ServerDeps): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false, bodyLimit: bodyBytesMax, trustProxy: process.env.SALUS_TRUST_PROXY === "1",
-    http: { maxHeaderSize: headersMax, shouldUpgradeCallback: asksForSocket }, clientErrorHandler: refuseUnparsed,
+    http: { maxHeaderSize: headersMax, requireHostHeader: false, shouldUpgradeCallback: asksForSocket }, clientErrorHandler: refuseUnparsed,
     requestTimeout: 120_000, connectionTimeout: 0, keepAliveTimeout: 72_000, forceCloseConnections: "idle",
     // Before any route is found: a path that is no path.
     frameworkErrors: (error, _request, reply) => sendFailure(reply as FastifyReply, { code: "invalid", text: error.statusCode === 414 ? "The address is too long." : "The address is not percent-encoded text." }, error.statusCode ?? 400),

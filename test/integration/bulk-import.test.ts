@@ -75,7 +75,7 @@ test("a resource that stands twice: the later line wins, in whichever batch it c
 test("only administrators import; other bodies are refused", async () => {
   for (const as of ["wang", "ann"] as const) assert.equal((await upload(line("x"), as)).statusCode, 403);
   assert.equal((await server.send("GET", "Observation/x")).statusCode, 404);
-  assert.equal((await server.send("POST", "Observation", { body: line("x"), headers: { "content-type": "application/fhir+ndjson" } })).statusCode, 400);
+  assert.equal((await server.send("POST", "Observation", { body: line("x"), headers: { "content-type": "application/fhir+ndjson" } })).statusCode, 415);
   assert.match(issuesOf(await server.send("POST", "CodeSystem/$lookup", { body: line("x"), headers: { "content-type": "application/fhir+ndjson" } }))[0]!.diagnostics, /NDJSON/);
 });
 

@@ -66,6 +66,13 @@ test("eight writers of one meta lose no label", async () => {
   assert.deepEqual(metaOf(await send("GET", "Basic/busy/$meta")).tag!.map((one) => (one as { code: string }).code).sort(), codes);
 });
 
+test("json.html: where nothing is labelled, $meta of a type or the node says that there is none, not an empty Meta", async () => {
+  const none = { extension: [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "not-applicable" }] };
+  assert.deepEqual(metaOf(await send("GET", "Questionnaire/$meta")), none);
+  assert.deepEqual(metaOf(await send("GET", "$meta", { as: "nobody" })), none);
+  assert.deepEqual(Object.keys(metaOf(await send("GET", "Patient/ann/$meta"))), ["versionId", "lastUpdated"]);
+});
+
 test("resource-operation-meta: on a type and the system, what is in use among what the caller may see", async () => {
   await send("PUT", "Observation/bobs", { body: { ...observation("bob", 5), id: "bobs", meta: { tag: [label("only-bob", "Bob's")], profile: ["urn:bob"] } } });
   await send("PUT", "Observation/anns", { body: { ...observation("ann", 5), id: "anns", meta: { tag: [label("only-ann", "Ann's")] } } });

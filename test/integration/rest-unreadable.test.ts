@@ -48,3 +48,37 @@ test("RFC 9112: a Host that is none is 400, so that it stands in no address of a
   }
   for (const host of ["a", "a.example:8080", "127.0.0.1:1", "[::1]:7272", "my_host"]) assert.equal((await server.send("GET", "Patient/ann", { headers: { host } })).statusCode, 200, host);
 });
+
+test("RFC 9112 3.2: HTTP/1.1 without a Host, or any with two, is 400; HTTP/1.0 without one gets addresses that lead here", async () => {
+  const get = `GET ${base}/Patient?_id=ann HTTP/1.1\r\n${bearer()}`;
+  for (const bytes of [`${get}\r\n`, `${get}Host: a\r\nhost: b\r\n\r\n`, `${get}Host: a\r\nHost: a\r\n\r\n`]) {
+    const answer = await sent(bytes);
+    assert.equal(answer.status, 400, bytes);
+    assert.match(answer.body, /"code":"invalid","diagnostics":"[^"]*Host/);
+  }
+  const old = await sent(`${get.replace("HTTP/1.1", "HTTP/1.0")}\r\n`);
+  assert.equal(old.status, 200);
+  const { link, entry } = JSON.parse(old.body) as { link: { url: string }[]; entry: { fullUrl: string }[] };
+  assert.equal(entry[0]!.fullUrl, `http://127.0.0.1:${port}${base}/Patient/ann`);
+  assert.ok(link.every(({ url }) => url.startsWith(`http://127.0.0.1:${port}${base}/`)));
+});
+
+test("RFC 9110 13.1.3, 13.1.4: a condition whose date is no HTTP date is ignored; a Bundle writes it as an instant", async () => {
+  const modified = String((await server.send("GET", "Patient/ann")).headers["last-modified"]);
+  const read = async (since: string): Promise<number> => (await server.send("GET", "Patient/ann", { headers: { "if-modified-since": since } })).statusCode;
+  for (const since of [modified, "Fri, 01 Jan 2100 00:00:00 GMT", "Friday, 01-Jan-49 00:00:00 GMT", "Fri Jan  1 00:00:00 2100"]) assert.equal(await read(since), 304, since);
+  for (const since of ["Sat, 01 Jan 2000 00:00:00 GMT", "2100-01-01", "2100-01-01T00:00:00Z", "4102444800000", "Fri, 01 Jan 2100 00:00:00 +0100", "soon", ""]) assert.equal(await read(since), 200, since);
+  await server.send("PUT", "Basic/dated", { body: { resourceType: "Basic", id: "dated", code: { text: "0" } } });
+  const put = async (text: string, since: string): Promise<number> => (await server.send("PUT", "Basic/dated", { body: { resourceType: "Basic", id: "dated", code: { text } }, headers: { "if-unmodified-since": since } })).statusCode;
+  assert.deepEqual([await put("1", "Sat, 01 Jan 2000 00:00:00 GMT"), await put("2", "2000-01-01"), await put("3", "Fri, 01 Jan 2100 00:00:00 GMT")], [412, 200, 200]);
+});
+
+test("RFC 7240 2: of a preference that stands twice the first counts", async () => {
+  const search = async (prefer: string): Promise<number> => (await server.send("GET", "Patient?nonsense=1", { headers: { prefer } })).statusCode;
+  for (const [prefer, status] of [["handling=lenient", 200], ["return=minimal, handling=lenient", 200], ['Handling = "lenient"; x=y', 200], ["handling=lenient, handling=strict", 200], ["handling=strict, handling=lenient", 400], ["handling=strict", 400], ["handling=leniently", 400], ["x-handling=lenient", 400]] as const) assert.equal(await search(prefer), status, prefer);
+});
+
+test("http 3.1.0.1.8: lines of NDJSON are no resource: 415 where no operation takes them", async () => {
+  for (const [method, url] of [["POST", "Patient"], ["PUT", "Patient/lines"], ["POST", ""], ["PATCH", "Patient/ann"]] as const)
+    assert.equal((await server.send(method, url, { body: '{"resourceType":"Patient"}\n', headers: { "content-type": "application/fhir+ndjson" } })).statusCode, 415, `${method} ${url}`);
+});

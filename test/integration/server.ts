@@ -13,6 +13,7 @@ import { leavesBetween } from "#record/ledger/pack.ts";
 import { buildApp } from "#server/app.ts";
 import { nodeFacts } from "#server/facts.ts";
 import { openNode, operator, type OpenedNode } from "#server/node.ts";
+import { assertNothingEmpty } from "./nothing-empty.ts";
 
 export const base = "/fhir/R4";
 export const password = "thistle under nine lanterns";
@@ -54,12 +55,15 @@ export async function testServer(options: { clock?: Clock; people?: boolean; imp
   tokens.set("operator", await tokenOf(node, undefined));
   const server: TestServer = {
     app, node, log, tokens,
-    send(method, url, sent = {}) {
+    async send(method, url, sent = {}) {
       const as = "as" in sent ? sent.as : "operator";
       const { body } = sent;
       const headers: Record<string, string> = { ...(as === undefined ? {} : { authorization: `Bearer ${tokens.get(as)!}` }), ...(body === undefined ? {} : { "content-type": url.startsWith("/api/") ? "application/json" : "application/fhir+json" }), ...sent.headers };
       const payload = body === undefined ? {} : { payload: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body) };
-      return app.inject({ method: method as NonNullable<InjectOptions["method"]>, url: url.startsWith("/") ? url : `${base}/${url}`, headers, ...payload });
+      const address = url.startsWith("/") ? url : `${base}/${url}`;
+      const answer = await app.inject({ method: method as NonNullable<InjectOptions["method"]>, url: address, headers, ...payload });
+      if (address.startsWith(base)) assertNothingEmpty(`${method} ${url}`, answer);
+      return answer;
     },
     async close() {
       await app.close();

@@ -123,11 +123,13 @@ export class ResultParameters {
     const { elements = [], members } = typeDefinition(this.#type) ?? {};
     const names: string[] = [];
     for (const asked of value.split(",").map((name) => name.trim())) {
+      // No element, but always there; clients that think in JSON ask for it.
+      if (asked === "resourceType") continue;
       const name = members?.get(asked)?.element.name ?? (elements.some((element) => element.name === asked) ? asked : undefined);
       if (name === undefined) this.#faults.drop("_elements", "value", `_elements: ${this.#type} has no element "${shown(asked)}" at its top${didYouMean(asked, elements.map((element) => element.name))}`);
       else names.push(name);
     }
-    if (names.length) this.#rest.elements = names;
+    if (names.length || value.trim() === "resourceType") this.#rest.elements = names;
   }
 
   /** Whole numbers beyond any size are taken: the page is `countMax` at most. */

@@ -94,6 +94,7 @@ export class ParameterWriter {
   }
 
   done(): Parameters {
-    return { resourceType: "Parameters", parameter: this.#parameter };
+    // FHIR JSON knows no list without members.
+    return { resourceType: "Parameters", ...(this.#parameter.length ? { parameter: this.#parameter } : {}) };
   }
 }

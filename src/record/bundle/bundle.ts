@@ -59,7 +59,7 @@ async function runTransaction(committer: Committer, reader: Reader | undefined, 
     if (found.ok) seen = found.value;
     return found;
   };
-  const written = await write(committer, caller, writing, options, mixed ? see : undefined);
+  const written = await write(committer, caller, writing, options, { last: mixed ? see : undefined });
   if (!written.ok) return written;
   const answers: string[] = [];
   for (const entry of entries) {
@@ -71,15 +71,18 @@ async function runTransaction(committer: Committer, reader: Reader | undefined, 
   return ok(bundleText("transaction-response", answers));
 }
 
-/** Outcomes of the writing entries; all were written, or none. One each; none or several of a conditional deletion. `last` may still refuse all. */
-export async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: BundleOptions, last?: (tx: Queryable) => Promise<Result<unknown>>): Promise<Result<Map<EntryRequest, Committed[]>>> {
+/** `chosen`: which of what was prepared is written; `last` sees it written, and may still refuse all. Both inside the transaction. */
+type WriteChecks = { chosen?: (prepared: Prepared[]) => Prepared[]; last?: ((tx: Queryable) => Promise<Result<unknown>>) | undefined };
+
+/** Outcomes of the writing entries; all were written, or none. One each; none or several of a conditional deletion. */
+export async function write(committer: Committer, caller: Caller, entries: readonly Writing[], options: BundleOptions, { last, chosen = (all) => all }: WriteChecks = {}): Promise<Result<Map<EntryRequest, Committed[]>>> {
   if (!entries.length) return ok(new Map());
   if (!caller.canWrite) return fail("forbidden", `${caller.display} may not write to the record`);
   let prepared: Prepared[] = [];
   const committed = await committer.alone(caller, async (tx) => {
     const result = await prepareTransaction(tx, caller, entries, options.bases);
     if (!result.ok) return result;
-    prepared = result.value;
+    prepared = chosen(result.value);
     return ok(prepared.flatMap((one) => "drafts" in one ? one.drafts : []));
   }, options, last);
   if (!committed.ok) return committed;

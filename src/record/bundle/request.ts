@@ -122,7 +122,9 @@ function readingOf(base: { index: number; fullUrl?: string }, relative: string, 
   return below.test(relative) && relative !== "" ? ok({ ...base, method: "ASK", verb: "GET", url: relative, head }) : url;
 }
 
-function unlessOf({ ifNoneMatch, ifModifiedSince }: NonNullable<BundleEntry["request"]>): Unless {
+/** In a Bundle the date is an instant. */
+function unlessOf({ ifNoneMatch, ifModifiedSince: instant }: NonNullable<BundleEntry["request"]>): Unless {
+  const at = instant === undefined ? NaN : Date.parse(instant), ifModifiedSince = Number.isNaN(at) ? undefined : new Date(at).toUTCString();
   return { ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }), ...(ifModifiedSince === undefined ? {} : { "if-modified-since": ifModifiedSince }) };
 }
 

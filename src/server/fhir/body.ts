@@ -21,12 +21,23 @@ export function acceptFhirBodies(app: FastifyInstance): void {
   app.addContentTypeParser([...jsonTypes, ...xmlTypes, ...Object.keys(patchTypes), graphqlType], { parseAs: "buffer", bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
   app.addContentTypeParser(bytesType, { parseAs: "buffer", bodyLimit: bytesMax }, (_request, body, done) => done(null, body));
   // Of any length: read line by line by the operation that takes them.
-  app.addContentTypeParser(lineTypes, (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (request, body, done) => {
-    // Parameters of a search or an operation; elsewhere a resource is wanted.
-    if (/\/(?:_search|\$[\w-]+)$/.test(request.routeOptions.url ?? "")) done(null, body);
-    else done(Object.assign(new Error("no resource"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" }));
+  app.addContentTypeParser(lineTypes, (request, payload, done) => {
+    if (isCall(request)) done(null, payload);
+    else done(noResource());
   });
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: 1 << 20 }, (request, body, done) => {
+    if (isCall(request)) done(null, body);
+    else done(noResource());
+  });
+}
+
+/** Of a search or an operation; elsewhere a resource is wanted. */
+function isCall({ routeOptions: { url = "" } }: FastifyRequest): boolean {
+  return /\/(?:_search|\$[\w-]+)$/.test(url);
+}
+
+function noResource(): Error {
+  return Object.assign(new Error("no resource"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" });
 }
 
 function typeOf(request: FastifyRequest): string {

@@ -10,6 +10,7 @@ import { principalOf } from "../http/caller.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { resourceText } from "./body.ts";
 import { typeOf } from "./keys.ts";
+import { provenanceOf } from "./provenance.ts";
 import { conditionOf, sendCommitted } from "./responses.ts";
 
 export function createRoute(app: FastifyInstance, { record }: ServerDeps): void {
@@ -22,10 +23,10 @@ export function createRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (!sent.ok) return sendFailure(reply, sent.failure);
     const { text, searches } = sent.value;
     const { caller } = principalOf(request);
-    const condition = request.headers["if-none-exist"];
-    const done = condition === undefined && !searches
+    const condition = request.headers["if-none-exist"], origin = provenanceOf(request);
+    const done = condition === undefined && !searches && origin.provenance === undefined
       ? await record.commit(caller, [{ kind: "create", type: type.value, text }])
-      : await record.conditional(caller, { kind: "create", type: type.value, text, ...(condition === undefined ? {} : { ifNoneExist: conditionText(type.value, String(condition)) }) });
+      : await record.conditional(caller, { kind: "create", type: type.value, text, ...(condition === undefined ? {} : { ifNoneExist: conditionText(type.value, String(condition)) }), ...origin });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

@@ -6,7 +6,7 @@
 import type { FastifyRequest } from "fastify";
 import { fail, ok, type Result } from "#platform/result.ts";
 import type { ResourceKey } from "#fhir/resource.ts";
-import { tagsOf } from "#record/preconditions.ts";
+import { httpDate, tagsOf } from "#record/preconditions.ts";
 import type { HealthRecord } from "#record/record.ts";
 import { principalOf } from "../http/caller.ts";
 
@@ -23,8 +23,8 @@ export async function ifMatchOf(request: FastifyRequest, record: Pick<HealthReco
 
 /** The version that is as old as the client says; nothing where there is none, or no date that can be read. Looked at without If-Match alone. */
 async function unmodified(request: FastifyRequest, record: Pick<HealthRecord, "read">, key: ResourceKey): Promise<Result<number | undefined>> {
-  const since = Date.parse(String(request.headers["if-unmodified-since"]));
-  if (Number.isNaN(since)) return ok(undefined);
+  const since = httpDate(request.headers["if-unmodified-since"]);
+  if (since === undefined) return ok(undefined);
   const now = await record.read(principalOf(request).caller, key);
   if (now.kind !== "current") return ok(undefined);
   // HTTP dates are whole seconds.

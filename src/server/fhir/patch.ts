@@ -10,6 +10,7 @@ import { sendFailure } from "../http/outcome.ts";
 import { bodyPatch } from "./body.ts";
 import { ifMatchOf, oneVersionOf } from "./if-match.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
+import { provenanceOf } from "./provenance.ts";
 import { conditionOf, sendCommitted } from "./responses.ts";
 
 export function patchRoute(app: FastifyInstance, { record }: ServerDeps): void {
@@ -20,7 +21,9 @@ export function patchRoute(app: FastifyInstance, { record }: ServerDeps): void {
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
     const patch = bodyPatch(request);
     if (!patch.ok) return sendFailure(reply, patch.failure);
-    const done = await record.commit(principalOf(request).caller, [{ kind: "patch", ...key.value, patch: patch.value, ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }) }]);
+    const { caller } = principalOf(request), origin = provenanceOf(request);
+    const change = { kind: "patch" as const, ...key.value, patch: patch.value, ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }) };
+    const done = origin.provenance === undefined ? await record.commit(caller, [change]) : await record.conditional(caller, { ...change, ...origin });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 
@@ -33,7 +36,7 @@ export function patchRoute(app: FastifyInstance, { record }: ServerDeps): void {
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
     const patch = bodyPatch(request);
     if (!patch.ok) return sendFailure(reply, patch.failure);
-    const done = await record.conditional(principalOf(request).caller, { kind: "patch", type: type.value, query: condition, patch: patch.value, ...ifMatch.value });
+    const done = await record.conditional(principalOf(request).caller, { kind: "patch", type: type.value, query: condition, patch: patch.value, ...ifMatch.value, ...provenanceOf(request) });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

@@ -9,9 +9,13 @@ import { hintsOf } from "./base-validator.ts";
 
 export const basePath = "/fhir/R4";
 
-/** Absolute base of this node as the client reaches it. */
+/** Absolute base of this node as the client reaches it. HTTP/1.0 need not name a host. */
 export function baseOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}${basePath}`;
+  return `${request.protocol}://${request.host || reachedAt(request)}${basePath}`;
+}
+
+function reachedAt({ socket: { localAddress = "localhost", localPort } }: FastifyRequest): string {
+  return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}${localPort === undefined ? "" : `:${localPort}`}`;
 }
 
 /** Every way to write the base of this node, as far as this request knows it. */
@@ -52,6 +56,11 @@ export type Return = (typeof returns)[number];
 export function preferred(request: FastifyRequest, usual: Return): Return {
   const word = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?(?=$|[,;\s])/i.exec(String(request.headers.prefer ?? ""))?.[1]?.toLowerCase();
   return returns.find((one) => one.toLowerCase() === word) ?? usual;
+}
+
+/** `Prefer: handling=`; what stands twice counts the first time. Source: https://hl7.org/fhir/R4/search.html#errors, RFC 7240 section 2 */
+export function prefersLenient(request: FastifyRequest): boolean {
+  return /(?:^|[,;\s])handling\s*=\s*"?(strict|lenient)"?(?=$|[,;\s])/i.exec(String(request.headers.prefer ?? ""))?.[1]?.toLowerCase() === "lenient";
 }
 
 /** The answer to a write. */

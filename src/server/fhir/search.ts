@@ -14,7 +14,7 @@ import { fhirJson } from "../http/forms.ts";
 import { sendFailure } from "../http/outcome.ts";
 import { chooseForm } from "../http/negotiate.ts";
 import { keyOf, typeOf } from "./keys.ts";
-import { baseOf, conditionOf, formatOf, ownBases, searchBundle, withoutFormat } from "./responses.ts";
+import { baseOf, conditionOf, formatOf, ownBases, prefersLenient, searchBundle, withoutFormat } from "./responses.ts";
 
 /** `path`: of the address under the base, "" for the base itself. */
 type Place = { scope: SearchScope; path: string };
@@ -45,7 +45,7 @@ function namedBases(request: FastifyRequest, query: string): { bases?: readonly 
 }
 
 function optionsOf(request: FastifyRequest, query: string): SearchOptions {
-  return { ...(/\bhandling\s*=\s*"?lenient\b/i.test(String(request.headers.prefer ?? "")) ? { handling: "lenient" as const } : {}), ...namedBases(request, query) };
+  return { ...(prefersLenient(request) ? { handling: "lenient" as const } : {}), ...namedBases(request, query) };
 }
 
 /** The query of the address, and of the body of a POST. */

@@ -11,6 +11,7 @@ import { sendFailure } from "../http/outcome.ts";
 import { resourceText } from "./body.ts";
 import { ifMatchOf, oneVersionOf } from "./if-match.ts";
 import { keyOf, typeOf, type KeyParams } from "./keys.ts";
+import { provenanceOf } from "./provenance.ts";
 import { conditionOf, sendCommitted } from "./responses.ts";
 
 export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void {
@@ -27,8 +28,8 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     // Version 0 is the one before the first: a resource that exists cannot be at it.
     const expected = creates === undefined ? ifMatch.value : 0;
     const change = { kind: "update" as const, ...key.value, text, ...(expected === undefined ? {} : { ifMatch: expected }) };
-    const { caller } = principalOf(request);
-    const done = searches ? await record.conditional(caller, change) : await record.commit(caller, [change]);
+    const { caller } = principalOf(request), origin = provenanceOf(request);
+    const done = searches || origin.provenance !== undefined ? await record.conditional(caller, { ...change, ...origin }) : await record.commit(caller, [change]);
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 
@@ -41,7 +42,7 @@ export function updateRoute(app: FastifyInstance, { record }: ServerDeps): void 
     if (!sent.ok) return sendFailure(reply, sent.failure);
     const ifMatch = oneVersionOf(request);
     if (!ifMatch.ok) return sendFailure(reply, ifMatch.failure);
-    const done = await record.conditional(principalOf(request).caller, { kind: "update", type: type.value, query: condition, text: sent.value.text, ...ifMatch.value });
+    const done = await record.conditional(principalOf(request).caller, { kind: "update", type: type.value, query: condition, text: sent.value.text, ...ifMatch.value, ...provenanceOf(request) });
     return done.ok ? sendCommitted(request, reply, done.value[0]!) : sendFailure(reply, done.failure);
   });
 }

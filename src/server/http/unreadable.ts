@@ -2,7 +2,7 @@
  * Requests that never reach a route: bytes that are no HTTP, headers that are too long or too late, and a Host that is
  * none. They too are answered by an OperationOutcome. Source: RFC 9110 section 7.2, RFC 9112 section 3.2, RFC 6585 section 5
  */
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Failure } from "#platform/result.ts";
@@ -32,10 +32,18 @@ export function refuseUnparsed(error: Error & { code?: string }, socket: Socket)
 /** A name or address with a port, as it stands in the addresses of answers. */
 const host = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])?(?::\d{0,5})?$/;
 
-/** A Host that is no host would break the addresses that are made with it. */
+/** A Host that is no host would break the addresses that are made with it; of two, somebody between us and the client may mean the other. */
 export function refuseStrangeHosts(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
-    if (host.test(request.host)) done();
-    else sendFailure(reply, { code: "invalid", text: "The header Host is no host name or address." }, 400);
+    const fault = host.test(request.host) ? hostFault(request.raw) : "The header Host is no host name or address.";
+    if (fault === undefined) done();
+    else sendFailure(reply, { code: "invalid", text: fault }, 400);
   });
+}
+
+function hostFault({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === "host") count++;
+  if (count > 1) return "The header Host stands there twice.";
+  return count === 0 && httpVersion === "1.1" ? "HTTP/1.1 needs a header Host." : undefined;
 }

@@ -144,6 +144,8 @@ states("search 3.1.1.5.9-1", async () => {
   const { entry } = await bundle("MedicationRequest?_id=rx&_elements=requester&_include=MedicationRequest:subject");
   assert.deepEqual([entry!.find(({ search }) => search!.mode === "match")!.resource!.requester !== undefined, "medicationCodeableConcept" in entry![1]!.resource!, "photo" in entry!.find(({ search }) => search!.mode === "include")!.resource!], [true, false, true]);
   assert.deepEqual((await members("Patient?_id=p1&_elements=active,birthDate")).sort(), ["active", "birthDate", "id", "meta", "resourceType"]);
+  // No element, but what clients of JSON ask for.
+  for (const word of ["resourceType,id", "id,resourceType", "resourceType"]) assert.deepEqual((await members(`Patient?_id=p1&_elements=${word}`)).sort(), ["active", "id", "meta", "resourceType"], word);
 });
 states("search 3.1.1.5.9-2", async () => assert.deepEqual((await members("Observation?_id=o1&_elements=subject")).sort(), ["code", "id", "meta", "resourceType", "status", "subject"]));
 states("search 3.1.1.5.9-3", async () => assert.deepEqual(await tagsOf("Patient?_id=p1&_elements=active"), ["SUBSETTED"]));

@@ -37,8 +37,11 @@ export const metaDelete: Operation = {
   })),
 };
 
+/** The definitions want one Meta, and FHIR knows none that is empty. */
+const noMeta = { extension: [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "not-applicable" }] };
+
 function answerMeta(value: Meta): Result<OperationAnswer> {
-  return answer({ resourceType: "Parameters", parameter: [{ name: "return", valueMeta: value }] });
+  return answer({ resourceType: "Parameters", parameter: [{ name: "return", valueMeta: Object.keys(value).length ? value : noMeta }] });
 }
 
 /** Each once, those of `other` left out; version and display do not count. */

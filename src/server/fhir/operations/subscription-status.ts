@@ -22,10 +22,10 @@ export const subscriptionStatus: Operation = {
     const states = found.value.map((one) => told(one, call)).filter(({ status }) => wanted.length === 0 || wanted.includes(status));
     return answer({
       resourceType: "Bundle", type: "searchset", total: states.length,
-      entry: states.map((state) => {
+      ...(states.length ? { entry: states.map((state) => {
         const id = randomUUID();
         return { fullUrl: `urn:uuid:${id}`, resource: { id, ...statusParameters(state, "query-status", "id-only") }, search: { mode: "match" } };
-      }),
+      }) } : {}),
     });
   },
 };
