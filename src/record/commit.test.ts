@@ -136,6 +136,31 @@ test("concurrent updates and deletions share transactions and stay apart: each i
   assert.notEqual((await db.record.read(patientCaller("together-1"), { type: "Provenance", id: "together-p" })).kind, "current");
 });
 
+test("concurrent patches share transactions and stay apart, and so do changes of what inherits its persons", async () => {
+  const ids = Array.from({ length: 40 }, (_, i) => `patched-${i}`);
+  await put(db.record, ...ids.flatMap((id) => [{ resourceType: "Patient", id, active: true }, { resourceType: "Observation", id, status: "final", code: { text: "x" }, subject: { reference: `Patient/${id}` } },
+    { resourceType: "Provenance", id, recorded: "2020-01-01T00:00:00Z", agent: [{ who: { display: "x" } }], target: [{ reference: `Observation/${id}` }] }]));
+  const patch = (op: object) => ({ form: "json-patch" as const, text: JSON.stringify([op]) });
+  await db.record.settleLedger();
+  const start = await db.record.lastChange();
+  const results = await Promise.all(ids.map((id, i) => db.record.commit(i === 20 ? practitionerCaller("nobody") : node, [{ kind: "patch", type: "Patient", id: i === 5 ? "patched-never" : id,
+    patch: patch(i === 10 ? { op: "test", path: "/active", value: false } : { op: "add", path: "/identifier", value: [{ system: "s", value: id }] }), ...(i === 15 ? { ifMatch: 7 } : {}) }])));
+  assert.deepEqual(results.flatMap((result, i) => result.ok ? [] : [[i, result.failure.code]]), [[5, "not-found"], [10, "conflict"], [15, "precondition"], [20, "not-found"]]);
+  assert.ok(results.every((result) => !result.ok || result.value[0]!.version === 2));
+  assert.equal(value(await db.record.search(node, "Patient", "identifier=s|patched-7")).entries.length, 1);
+  const provenances = await Promise.all(ids.map((id, i) => db.record.commit(node, [{ kind: "patch", type: "Provenance", id, patch: patch({ op: "add", path: "/target/-", value: { reference: `Observation/patched-${(i + 1) % 40}` } }) }])));
+  assert.ok(provenances.every((result) => result.ok && result.value[0]!.version === 2));
+  await db.record.settleLedger();
+  const sets = (await db.record.changes(start)).filter(({ position }) => position > start);
+  assert.equal(sets.flatMap(({ changes }) => changes).length, 76);
+  assert.ok(sets.length < 30, `${sets.length} transactions`);
+  // Each names its own target and the next one: written beside changes of both.
+  await Promise.all(ids.flatMap((id, i) => [put(db.record, { resourceType: "Observation", id, status: "final", code: { text: "x" }, subject: { reference: `Patient/patched-${(i + 20) % 40}` } }),
+    ...i % 4 ? [] : [db.record.commit(node, [{ kind: "patch", type: "Provenance", id, patch: patch({ op: "add", path: "/recorded", value: "2021-01-01T00:00:00Z" }) }]).then(value)]]));
+  for (const [i, id] of ids.entries()) for (const [person, kind] of [[(i + 20) % 40, "current"], [(i + 21) % 40, "current"], [i, "absent"]] as const)
+    assert.equal((await db.record.read(patientCaller(`patched-${person}`), { type: "Provenance", id })).kind, kind, `${id} ${person}`);
+});
+
 test("outbox: every commit once, in one order", async () => {
   const start = await db.record.lastChange();
   await Promise.all(Array.from({ length: 20 }, (_, i) => put(db.record, { resourceType: "Patient", id: `out${i}` })));

@@ -34,9 +34,34 @@ function isDraft(change: Draft | PatchChange): change is Draft {
   return change.kind !== "patch";
 }
 
-/** Persons that follow from others', and what all rows or the callers' subscriptions hang on, are changed alone. */
-function goesTogether({ drafts, options }: Pick<Job, "drafts" | "options">): boolean {
-  return drafts.length <= turnsMax && !options.keepVersion && drafts.every(({ type }) => !inheritsPersons(type) && type !== "SearchParameter" && type !== "Subscription");
+function isFresh(change: Draft | PatchChange): boolean {
+  return isDraft(change) && change.fresh;
+}
+
+/** What all rows or the callers' subscriptions hang on is changed alone. */
+function goesTogether({ changes, options }: Request): boolean {
+  return changes.length <= turnsMax && !options.keepVersion && changes.every(({ type }) => type !== "SearchParameter" && type !== "Subscription");
+}
+
+/** All answers in order. Where one throws, the others are waited for first: none asks anything of a transaction that has ended. */
+async function allOf<T>(asked: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(asked)).map((settled) => {
+    if (settled.status === "rejected") throw settled.reason;
+    return settled.value;
+  });
+}
+
+/** What a request changes; what a patch makes of its resource is found inside the transaction that writes it. */
+async function draftsOf(tx: Queryable, { caller, changes, options: { validate = true } }: Request): Promise<Result<readonly Draft[]>> {
+  if (changes.every(isDraft)) return ok(changes);
+  const drafts: Draft[] = [];
+  for (const change of changes) {
+    if (isDraft(change)) { drafts.push(change); continue; }
+    const result = await patched(tx, caller, change, change.patch, { validate, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
+    if (!result.ok) return result;
+    drafts.push(patchDraft(change, result.value));
+  }
+  return ok(drafts);
 }
 
 /** Whether one of a group writes what another gives other persons. */
@@ -45,7 +70,8 @@ function crosses({ heirs, updates }: Plan): boolean {
   return heirs.some(({ rid }) => written.has(rid));
 }
 
-type Job = { caller: Caller; drafts: readonly Draft[]; options: CommitOptions; resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
+type Request = { caller: Caller; changes: readonly (Draft | PatchChange)[]; options: CommitOptions };
+type Job = Request & { resolve: (result: Result<Committed[]>) => void; reject: (error: unknown) => void };
 
 export class Committer {
   readonly #db: postgres.Sql & Queryable;
@@ -83,33 +109,19 @@ export class Committer {
       seen.add(key);
       drafts.push(draft.value);
     }
-    return drafts.every(isDraft) ? await this.commitDrafts(caller, drafts, options) : await this.#commitPatches(caller, drafts, options);
+    return await this.#commit({ caller, changes: drafts, options });
   }
 
-  #commitPatches(caller: Caller, changes: readonly (Draft | PatchChange)[], options: CommitOptions): Promise<Result<Committed[]>> {
-    const validate = options.validate ?? true;
-    return this.#inTurn(changes.filter((change) => !isDraft(change) || !change.fresh), () => this.alone(caller, async (tx) => {
-      const drafts: Draft[] = [];
-      for (const change of changes) {
-        if (isDraft(change)) { drafts.push(change); continue; }
-        const result = await patched(tx, caller, change, change.patch, { validate, ...(change.ifMatch === undefined ? {} : { ifMatch: change.ifMatch }) });
-        if (!result.ok) return result;
-        drafts.push(patchDraft(change, result.value));
-      }
-      return ok(drafts);
-    }, options));
+  async #commit(request: Request): Promise<Result<Committed[]>> {
+    const { caller, changes, options } = request;
+    if (!changes.length) return ok([]);
+    if (changes.length <= groupedMax && changes.every(isFresh)) return await this.#in(changes.some(({ type }) => inheritsPersons(type)) ? this.#inheriting : this.#creations, request);
+    return await this.#inTurn(changes.filter((change) => !isFresh(change)), () =>
+      this.#db.distributed || !goesTogether(request) ? this.alone(caller, (tx) => draftsOf(tx, request), options) : this.#in(this.#changes, request));
   }
 
-  async commitDrafts(caller: Caller, drafts: readonly Draft[], options: CommitOptions = {}): Promise<Result<Committed[]>> {
-    if (!drafts.length) return ok([]);
-    const job = { caller, drafts, options };
-    if (drafts.length <= groupedMax && drafts.every((draft) => draft.fresh)) return await this.#in(drafts.some(({ type }) => inheritsPersons(type)) ? this.#inheriting : this.#creations, job);
-    const known = drafts.filter((draft) => !draft.fresh);
-    return await this.#inTurn(known, () => this.#db.distributed || !goesTogether(job) ? this.alone(caller, async () => ok(drafts), options) : this.#in(this.#changes, job));
-  }
-
-  #in(groups: Groups<Job>, job: Pick<Job, "caller" | "drafts" | "options">): Promise<Result<Committed[]>> {
-    return new Promise((resolve, reject) => { groups.add({ ...job, resolve, reject }); });
+  #in(groups: Groups<Job>, request: Request): Promise<Result<Committed[]>> {
+    return new Promise((resolve, reject) => { groups.add({ ...request, resolve, reject }); });
   }
 
   /** `work` prepares drafts inside the transaction that writes them; `last` sees them written, and may still refuse all. */
@@ -173,9 +185,12 @@ export class Committer {
     const results = await this.#db.begin(async (tx) => {
       const into = emptyPlan(await this.#definitions.get());
       const at = await this.#now(tx);
-      const found = await readCurrent(tx, jobs.flatMap(({ drafts }) => drafts.filter((draft) => !draft.fresh)));
-      const planned: Result<Committed[]>[] = [];
-      for (const { caller, drafts, options } of jobs) planned.push(await plan(into, tx, caller, drafts, at, options, found));
+      const drafted = await allOf(jobs.map((job) => draftsOf(tx, job)));
+      const found = await readCurrent(tx, jobs.flatMap(({ changes }) => changes.filter((change) => !isFresh(change))));
+      const planned = await allOf(jobs.map(async ({ caller, options }, i): Promise<Result<Committed[]>> => {
+        const drafts = drafted[i]!;
+        return drafts.ok ? await plan(into, tx, caller, drafts.value, at, options, found) : drafts;
+      }));
       if (jobs.length > 1 && crosses(into)) throw new Raced();
       await this.#flush(tx, into);
       return planned;
@@ -188,8 +203,7 @@ export class Committer {
   async #writeFresh(jobs: readonly Job[]): Promise<Result<Committed[]>[]> {
     const into = emptyPlan(await this.#definitions.get());
     const at = await this.#now(this.#db);
-    const results: Result<Committed[]>[] = [];
-    for (const job of jobs) results.push(await plan(into, this.#db, job.caller, job.drafts, at, job.options));
+    const results = await allOf(jobs.map(({ caller, changes, options }) => plan(into, this.#db, caller, changes.filter(isDraft), at, options)));
     await (this.#db.distributed || !isOneStatement(into) ? this.#db.begin((tx) => this.#flush(tx, into)) : this.#flush(this.#db, into));
     this.#tell(results.flatMap((result) => result.ok ? result.value : []));
     return results;

@@ -7,7 +7,7 @@ const groupsMax = 2;
 /** Drafts that a further statement at the same time is worth: small groups cost more than waiting for the one on its way. */
 const worth = 8;
 
-export class Groups<Job extends { readonly drafts: readonly unknown[] }> {
+export class Groups<Job extends { readonly changes: readonly unknown[] }> {
   readonly #write: (jobs: readonly Job[]) => Promise<void>;
   readonly #queue: Job[] = [];
   #groups = 0;
@@ -30,7 +30,7 @@ export class Groups<Job extends { readonly drafts: readonly unknown[] }> {
       this.#gathering = false;
       if (!this.#queue.length) return;
       let count = 0, jobs = 0;
-      while (jobs < this.#queue.length && count < draftsMax) count += this.#queue[jobs++]!.drafts.length;
+      while (jobs < this.#queue.length && count < draftsMax) count += this.#queue[jobs++]!.changes.length;
       this.#groups++;
       void this.#write(this.#queue.splice(0, jobs)).finally(() => {
         this.#groups--;
