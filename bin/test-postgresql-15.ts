@@ -34,7 +34,7 @@ function control(file: string, args: string[], quiet = false): void {
 let status = 1;
 try {
   control("initdb", ["-D", data, "-U", "salus", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]);
-  control("pg_ctl", ["start", "-D", data, "-w", "-l", join(folder, "log"), "-o", `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=80`], true);
+  control("pg_ctl", ["start", "-D", data, "-w", "-l", join(folder, "log"), "-o", `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300`], true);
   const done = spawnSync(process.execPath, [join(root, "bin/test.ts"), "--only", "unit", ...process.argv.slice(2), ...(process.argv.length > 2 ? [] : (await files()))], {
     cwd: root, stdio: "inherit", env: { ...process.env, TEST_DATABASE_URL: `postgres://salus@127.0.0.1:${port}/postgres` },
   });

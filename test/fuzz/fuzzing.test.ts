@@ -43,6 +43,6 @@ test("the same seed mutates in the same way, within the length", () => {
 });
 
 test("an input is made shorter as long as it fails", async () => {
-  const least = await minimise(bytesOf("aaaaXbbbbbbbbYcc"), async (input) => /X.*Y/.test(Buffer.from(input).toString()), 1000);
+  const least = await minimise(bytesOf("aaaaXbbbbbbbbYcc"), async (input) => /X.*Y/.test(Buffer.from(input).toString()), 60_000);
   assert.equal(Buffer.from(least).toString(), "XY");
 });

@@ -1,7 +1,7 @@
 /** What only an administrator may ask: accounts, the node, the verification. Others get 403, and never data. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "#platform/testing.ts";
 import type { ManagedAccount, NodeView, VerifyState } from "#server/api/contract.ts";
 import { reasonSystem } from "#server/http/outcome.ts";
 import { issuesOf, password, testServer, type Answer, type TestServer } from "./server.ts";
@@ -102,12 +102,12 @@ test("a verification runs by itself, says how far it is, and names a touched ver
   const started = await server.send("POST", "/api/ledger/verify", { as: "admin" });
   assert.equal(started.statusCode, 202);
   assert.equal((started.json() as VerifyState).state, "running");
-  let state = started.json() as VerifyState;
-  for (let waited = 0; state.state === "running" && waited < 20_000; waited += 50) {
-    assert.ok(state.share >= 0 && state.share <= 1 && state.done <= state.total);
-    await sleep(50);
-    state = (await server.send("GET", "/api/ledger/verify", { as: "operator" })).json() as VerifyState;
-  }
+  const state = await until(async () => {
+    const now = (await server.send("GET", "/api/ledger/verify", { as: "operator" })).json() as VerifyState;
+    if (now.state !== "running") return now;
+    assert.ok(now.share >= 0 && now.share <= 1 && now.done <= now.total);
+    return undefined;
+  }, "the end of the verification");
   assert.ok(state.state === "done", JSON.stringify(state));
   assert.equal(state.report.ok, false);
   assert.deepEqual(state.report.faults.filter(({ what }) => what === "version").map(({ fault, reference }) => [fault.code, reference]), [["version-changed", "Patient/ann"]]);

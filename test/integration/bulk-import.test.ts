@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { issuesOf, observation, testServer, type Answer, type TestServer, type Who } from "./server.ts";
 
 let server: TestServer, source: Server, at: string;
@@ -38,13 +38,12 @@ type Manifest = { output: { url: string; inputUrl: string }[]; error: { url: str
 async function done(answer: Answer): Promise<Manifest> {
   assert.equal(answer.statusCode, 202, answer.body);
   const status = new URL(String(answer.headers["content-location"])).pathname;
-  for (let i = 0; i < 1000; i++) {
+  return await until(async () => {
     const now = await server.send("GET", status, { as: "admin" });
     if (now.statusCode === 200) return now.json() as Manifest;
     assert.equal(now.statusCode, 202, now.body);
-    await sleep(20);
-  }
-  throw new Error("the import did not end");
+    return undefined;
+  }, "the end of the import");
 }
 
 test("lines as the body: one bad among good, a truncated last one; the good are kept, the bad named by line; again adds nothing", async () => {
@@ -107,22 +106,21 @@ test("addresses outside the list are refused by name, and redirects are not foll
 
 test("a source that breaks off: what came before is stored, the fault is named; a cancelled job stops reading", async () => {
   files.set("/bulk/cut", (response) => {
-    response.writeHead(200, { "content-length": "1000000" }).write(`${line("cut1")}\n${line("cut2")}\n{"resour`);
-    setTimeout(() => response.destroy(), 50);
+    // Broken off when what was written is on its way.
+    response.writeHead(200, { "content-length": "1000000" }).write(`${line("cut1")}\n${line("cut2")}\n{"resour`, () => response.socket!.end());
   });
   const cut = await done(await begin(parameters(`${at}/bulk/cut`)));
   assert.equal(cut.extension.counts.created, 2);
   assert.match((await server.send("GET", new URL(cut.error[0]!.url).pathname, { as: "admin" })).body, /could not be read to the end/);
-  let closed: () => void = () => {};
+  let closed: () => void = () => {}, sent = 0;
   const stopped = new Promise<void>((resolve) => { closed = resolve; });
   files.set("/bulk/endless", (response) => {
-    let i = 0;
-    const timer = setInterval(() => response.write(`${line(`endless${i++}`)}\n`), 5);
+    const timer = setInterval(() => response.write(`${line(`endless${sent++}`)}\n`), 5);
     response.on("close", () => { clearInterval(timer); closed(); });
   });
   const job = await begin(parameters(`${at}/bulk/endless`));
   const status = new URL(String(job.headers["content-location"])).pathname;
-  await sleep(300);
+  await until(() => sent > 20, "reading of the endless source");
   assert.equal((await server.send("DELETE", status, { as: "admin" })).statusCode, 202);
   await stopped;
   assert.equal((await server.send("GET", status, { as: "admin" })).statusCode, 404);

@@ -1,7 +1,7 @@
 /** SearchParameter resources take effect: https://hl7.org/fhir/R4/searchparameter.html, https://hl7.org/fhir/R4/search.html */
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { bundleOf, issuesOf, observation, testServer, type Answer, type TestServer } from "./server.ts";
 
 let server: TestServer;
@@ -11,13 +11,12 @@ after(() => server.close());
 const device = { resourceType: "SearchParameter", url: "http://salus.example/SearchParameter/performing-device", name: "performing-device", status: "active", description: "x", code: "made-by", base: ["Observation"], type: "reference", target: ["Device"], expression: "Observation.device" };
 
 async function searched(query: string): Promise<Answer> {
-  for (let i = 0; ; i++) {
+  return await until(async () => {
     const answer = await server.send("GET", query);
     if (answer.statusCode === 200) return answer;
     assert.match(issuesOf(answer)[0]!.diagnostics, /index is being built|no search parameter|cannot be sorted/);
-    assert.ok(i < 500);
-    await sleep(20);
-  }
+    return undefined;
+  }, "the index of the parameter");
 }
 const idsOf = (answer: Answer): string[] => (bundleOf(answer).entry ?? []).map(({ resource }) => resource!.id).sort();
 type Statement = { rest: { resource: { type: string; searchParam: { name: string; definition: string }[]; searchInclude: string[] }[] }[] };

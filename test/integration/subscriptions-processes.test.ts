@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { until } from "#platform/testing.ts";
 import { observation, testServer, type TestServer } from "./server.ts";
-import { backport, Endpoint, numbersOf, statusIs, subscribe, topicSubscription, until } from "./subscriptions.ts";
+import { backport, Endpoint, numbersOf, statusIs, subscribe, topicSubscription } from "./subscriptions.ts";
 
 let server: TestServer, endpoint: Endpoint, folder: string;
 const children = new Set<ChildProcess>();
@@ -57,10 +58,10 @@ test("two processes on one database deliver each event once, in order", async ()
   await server.send("DELETE", `Subscription/${id}`);
 });
 
-test("kill -9 in the middle: another process goes on, nothing is left out, what comes twice has its number", { timeout: 120_000 }, async () => {
+test("kill -9 in the middle: another process goes on, nothing is left out, what comes twice has its number", async () => {
   const from = endpoint.bundles("event-notification").length;
   const first = await startProcess();
-  const id = await subscribe(server, topicSubscription({ endpoint: endpoint.url, extension: [{ url: `${backport}/backport-timeout`, valueUnsignedInt: 1 }] }));
+  const id = await subscribe(server, topicSubscription({ endpoint: endpoint.url, extension: [{ url: `${backport}/backport-timeout`, valueUnsignedInt: 5 }] }));
   await statusIs(server, id, "active");
   let killed: Promise<void> | undefined;
   // Killed between an answer and its being written down, while more is written.

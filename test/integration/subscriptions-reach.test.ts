@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { operator } from "#server/node.ts";
 import { observation } from "./server.ts";
-import { Endpoint, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, until, type Notification, type SubscriptionServer } from "./subscriptions.ts";
+import { Endpoint, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, type Notification, type SubscriptionServer } from "./subscriptions.ts";
 
 let server: SubscriptionServer, endpoint: Endpoint;
 before(async () => {

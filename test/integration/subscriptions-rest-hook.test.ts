@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { observation } from "./server.ts";
-import { backport, Endpoint, finalResults, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, until, type Notification, type SubscriptionServer } from "./subscriptions.ts";
+import { backport, Endpoint, finalResults, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, type Notification, type SubscriptionServer } from "./subscriptions.ts";
 
 let server: SubscriptionServer;
-before(async () => { server = await subscriptionServer(); });
+/** Ms by which the server's clock is ahead. */
+let ahead = 0;
+before(async () => { server = await subscriptionServer({ clock: { now: () => new Date(Date.now() + ahead) } }); });
 after(async () => {
   const faults = server.log.filter((line) => line.includes("subscriptions"));
   await server.close();
@@ -163,8 +166,9 @@ test("what cannot be honoured is refused: unknown topics, filters, channels, pay
 });
 
 test("Subscription.end: from then on it is off", () => withEndpoint(async (endpoint) => {
-  const id = await subscribe(server, topicSubscription({ endpoint: endpoint.url, end: new Date(Date.now() + 2000).toISOString() }));
+  const id = await subscribe(server, topicSubscription({ endpoint: endpoint.url, end: new Date(Date.now() + 600_000).toISOString() }));
   await statusIs(server, id, "active");
+  ahead = 600_001;
   assert.match((await statusIs(server, id, "off")).error!, /end is reached/);
 }));
 

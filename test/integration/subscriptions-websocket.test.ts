@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
+import { until } from "#platform/testing.ts";
 import { observation } from "./server.ts";
-import { backport, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, until, type Notification, type SubscriptionServer } from "./subscriptions.ts";
+import { backport, numbersOf, statusIs, statusOf, subscribe, subscriptionServer, topicSubscription, type Notification, type SubscriptionServer } from "./subscriptions.ts";
 
 let server: SubscriptionServer;
 before(async () => { server = await subscriptionServer(); });

@@ -2,6 +2,8 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
+import type { Clock } from "#platform/clock.ts";
+import { until } from "#platform/testing.ts";
 import { parseEndpointRules } from "#server/subscriptions/endpoints.ts";
 import { startSubscriptions } from "#server/subscriptions/start.ts";
 import { base, testServer, type TestServer } from "./server.ts";
@@ -13,16 +15,6 @@ export type Notification = { resourceType: "Bundle"; type: string; entry: { full
 
 export const backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition";
 export const finalResults = "https://salus.health/fhir/SubscriptionTopic/observation-final";
-
-/** Waits until `found` answers something; fails after twenty seconds. */
-export async function until<T>(found: () => T | undefined | false | Promise<T | undefined | false>, what = "what was waited for"): Promise<T> {
-  for (const end = Date.now() + 20_000; ;) {
-    const value = await found();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error(`${what} did not come about`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 export class Endpoint {
   readonly received: Received[] = [];
@@ -97,8 +89,8 @@ export function topicSubscription({ endpoint, filters = [], content = "id-only",
 export type SubscriptionServer = TestServer & { origin: string; stop(): Promise<void> };
 
 /** A node that listens, follows its outbox and delivers; quick to try again, and gives up after five attempts. */
-export async function subscriptionServer(options: { hosts?: string; attemptsMax?: number } = {}): Promise<SubscriptionServer> {
-  const server = await testServer();
+export async function subscriptionServer(options: { hosts?: string; attemptsMax?: number; clock?: Clock } = {}): Promise<SubscriptionServer> {
+  const server = await testServer(options.clock ? { clock: options.clock } : {});
   const origin = await server.app.listen({ port: 0, host: "127.0.0.1" });
   const started = startSubscriptions(server.app, { record: server.node.record, trust: server.node.trust, log: pino({ level: "error" }, { write: (line: string) => { server.log.push(line); } }), clock: server.node.clock }, {
     base: origin + base, rules: parseEndpointRules(options.hosts ?? "http://127.0.0.1:*"), retryMs: 20, pollMs: 50, attemptsMax: options.attemptsMax ?? 5,

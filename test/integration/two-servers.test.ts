@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import { repositoryRoot } from "#platform/database/binaries.ts";
 import { testDatabase, type TestDatabase } from "#platform/database/testing.ts";
+import { until } from "#platform/testing.ts";
 import { openNode, type OpenedNode } from "#server/node.ts";
 import { password } from "./server.ts";
 
@@ -102,8 +103,7 @@ test("a search parameter stored at one is indexed and searched by the other", as
   assert.equal((await send(0, "PUT", "SearchParameter/nick", { body })).status, 201);
   assert.equal((await send(1, "PUT", "Patient/nicked", { body: { resourceType: "Patient", id: "nicked", name: [{ use: "nickname", given: ["Bee"] }] } })).status, 201);
   for (const server of [0, 1] as const) {
-    let answer = await send(server, "GET", "Patient?nick=bee");
-    for (let tries = 0; !answer.ok && tries < 200; tries++) { await wait(100); answer = await send(server, "GET", "Patient?nick=bee"); }
+    const answer = await until(async () => { const one = await send(server, "GET", "Patient?nick=bee"); return one.ok && one; }, "the index of the parameter");
     assert.equal(((await answer.json()) as { entry?: unknown[] }).entry?.length, 1);
   }
 });
@@ -112,8 +112,7 @@ test("work asked of one is followed and fetched at the other", async () => {
   const asked = await send(0, "GET", "$export?_type=Patient", { headers: { accept: "application/fhir+json", prefer: "respond-async" } });
   assert.equal(asked.status, 202);
   const status = asked.headers.get("content-location")!;
-  let answer = await send(1, "GET", status);
-  for (let tries = 0; answer.status === 202 && tries < 200; tries++) { await wait(100); answer = await send(1, "GET", status); }
+  const answer = await until(async () => { const one = await send(1, "GET", status); return one.status !== 202 && one; }, "the end of the export");
   assert.equal(answer.status, 200);
   const { output } = await answer.json() as { output: { url: string }[] };
   const lines = (await (await send(1, "GET", output[0]!.url)).text()).trim().split("\n");

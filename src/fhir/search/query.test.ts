@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cpuSeconds } from "#platform/cpu-time.ts";
 import type { SearchQuery } from "./query-model.ts";
 import { countMax, sortKeysMax } from "./result-parameters.ts";
 import { parametersMax, parseQuery, queryLengthMax, termsMax, type QueryOptions } from "./query.ts";
@@ -83,7 +84,7 @@ test("a parameter without a value is ignored, and a fault in a condition", () =>
 });
 
 test("absurd nesting ends quickly, with a reason", () => {
-  const started = performance.now();
+  const started = cpuSeconds();
   const table: [string, RegExp][] = [
     [`subject${":Patient.link".repeat(4000)}.name=x`, /at most 16|no search parameter|never refers/], [`${"_has:Observation:has-member:".repeat(2000)}code=x`, /at most 16 references/],
     [`${"part-of.".repeat(17)}status=x`, /at most|lead to more/], [`_filter=${"(".repeat(20_000)}`, /nested deeper than 32/], [`_filter=${"not(".repeat(10_000)}`, /nested deeper/],
@@ -95,7 +96,7 @@ test("absurd nesting ends quickly, with a reason", () => {
     assert.match(parsed.failure.text, message, query.slice(0, 80));
     assert.ok(parsed.failure.text.length < 600);
   }
-  assert.ok(performance.now() - started < 5_000);
+  assert.ok(cpuSeconds() - started < 5);
   assert.equal(read(`${"_has:Observation:has-member:".repeat(15)}code=x`).filters.length, 1);
   assert.equal(read(`_filter=${"(".repeat(32)}code eq a${")".repeat(32)}`).filters.length, 1);
 });

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { arrayOf } from "./arrays.ts";
 import { putArrays, serializeMarks, withMarks, type Serializers } from "./bind-arrays.ts";
 import { openPool } from "./pool.ts";
+import { until } from "../testing.ts";
 import { testDatabase } from "./testing.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -69,7 +70,6 @@ test("a connection that ends fails what is on it; the next one is made and takes
   const [{ pid } = { pid: 0 }] = await db.unsafe<{ pid: number }[]>("select pg_backend_pid() as pid");
   const other = postgres(database.url, { max: 1 });
   const waiting = assert.rejects(send(db, "select pg_sleep(30), $1::bigint[]", ints(1)));
-  await other.unsafe("select pg_sleep(0.05)");
   await other.unsafe("select pg_terminate_backend($1)", [pid]);
   await waiting;
   // The driver tells the next who comes, too, what ended the connection before (postgres 3.4).
@@ -82,9 +82,12 @@ test("a statement that is cancelled tells so", async () => {
   const array = ints(1);
   const query = db.unsafe("select pg_sleep(30), $1::bigint[]", [array as unknown as string]);
   const sent = assert.rejects(withMarks([array], () => query), { code: "57014" });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const other = postgres(database.url, { max: 1 });
+  // What has not begun cannot be cancelled.
+  await until(async () => (await other`select from pg_stat_activity where datname = current_database() and state = 'active' and query like 'select pg_sleep(30)%'`).length === 1, "the statement");
   query.cancel();
   await sent;
+  await other.end();
   assert.deepEqual(await sum(db, 1), { sum: 1, word: "beside" });
 });
 

@@ -23,7 +23,7 @@ export type EmbeddedDatabase = {
 export type EmbeddedOptions = {
   /** Folder of the node's files; the cluster lives in `<folder>/postgres` where PostgreSQL's user can reach it. */
   folder: string;
-  /** false only for throw-away test clusters: an acknowledged write may be lost on power failure. */
+  /** false only for throw-away test clusters, which several test files share: an acknowledged write may be lost on power failure. */
   durable?: boolean;
 };
 
@@ -105,7 +105,7 @@ function initialise(bin: string, dataFolder: string, password: string, user: OsU
 
 function start(bin: string, dataFolder: string, port: number, durable: boolean, user: OsUser | undefined): void {
   const settings: Record<string, string | number> = {
-    port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: 80,
+    port, listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: durable ? 80 : 300,
     shared_buffers: "256MB", work_mem: "16MB", maintenance_work_mem: "128MB", max_wal_size: "2GB", checkpoint_timeout: "15min",
     wal_compression: "off", random_page_cost: 1.1, jit: "off", log_min_messages: "warning", log_statement: "none", log_min_error_statement: "panic",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }),

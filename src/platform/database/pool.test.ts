@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../testing.ts";
 import { openPool } from "./pool.ts";
 import { testDatabase } from "./testing.ts";
 
@@ -27,7 +27,8 @@ test("transactions have a connection each, and wait for one; one that fails give
   const results = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => sql.begin(async (tx) => {
     most = Math.max(most, ++open);
     const pid = await process(tx);
-    await wait(5);
+    // Until there were two at once: the second connection may take its time.
+    await until(() => most === 2, "a second transaction beside");
     assert.equal(await process(tx), pid);
     open--;
     if (i % 3 === 0) throw new Error("undone");
@@ -53,12 +54,16 @@ test("whoever waits for a connection gets it in the order of asking", async () =
 
 test("a statement does not wait behind a slow one while another connection is free", async () => {
   const sql = openPool(database.url, quiet, 2);
+  const other = openPool(database.url, quiet, 1);
+  await other.unsafe("select pg_advisory_lock(1)");
+  // Ends when the lock is let go, no sooner.
   let slow = true;
-  const sleeping = sql.unsafe("select pg_sleep(0.5)").then(() => { slow = false; });
+  const waiting = sql.unsafe("select pg_advisory_lock(1)").then(() => { slow = false; });
   for (let i = 0; i < 20; i++) await sql.unsafe("select 1");
   assert.ok(slow);
-  await sleeping;
-  await sql.end();
+  await other.unsafe("select pg_advisory_unlock(1)");
+  await waiting;
+  await Promise.all([sql.end(), other.end()]);
 });
 
 test("what is wrong with one statement is told to whoever gave it, and to no other", async () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { arrayOf } from "./arrays.ts";
 import { withMarks } from "./bind-arrays.ts";
@@ -20,15 +19,20 @@ before(async () => {
 });
 after(async () => { rmSync(folder, { recursive: true }); await database.close(); });
 
-async function through<T>(front: Front, query: string, work: (sql: Sql, cut: () => void) => Promise<T>, { host = "localhost", gathering = true, seconds = 5 } = {}): Promise<T> {
+async function through<T>(front: Front, query: string, work: (sql: Sql, cut: () => Promise<void>) => Promise<T>, { host = "localhost", gathering = true, seconds = 60 } = {}): Promise<T> {
   const server = await tlsFront(database.url, front);
   const url = new URL(database.url);
   url.hostname = host;
   url.port = String(server.port);
   url.search = query;
-  const sql = openClient(url.href, { max: 1, gathering, fetch_types: false, onnotice: () => {}, connect_timeout: seconds });
+  const closed = Promise.withResolvers<void>();
+  const sql = openClient(url.href, { max: 1, gathering, fetch_types: false, onnotice: () => {}, connect_timeout: seconds, onclose: () => { closed.resolve(); } });
   try {
-    return await work(sql, server.cut);
+    return await work(sql, async () => {
+      server.cut();
+      // A statement that is given before the client has heard of it fails.
+      await closed.promise;
+    });
   } finally {
     await sql.end({ timeout: 1 });
     server.close();
@@ -67,8 +71,7 @@ test("arrays go in binary, and a connection that breaks is made again", async ()
   const rows = await through({ onBytes: (bytes) => sent.push(bytes) }, "?sslmode=require", async (sql, cut) => {
     const ask = () => withMarks([numbers, words], () => sql.unsafe("select unnest($1::bigint[])::int as n, unnest($2::text[]) as word", [numbers, words] as unknown as string[], { prepare: true }));
     await ask();
-    cut();
-    await sleep(100);
+    await cut();
     return await ask();
   });
   assert.deepEqual([...rows], [0, 1, 2].map((i) => ({ n: i + 40, word: `word ${i}` })));

@@ -29,7 +29,7 @@ test("what is written after the moment is not seen, and is not held up", async (
   assert.deepEqual([seen, await count(spread)], [1, 2]);
 });
 
-test("a commit under way is waited for; others pass meanwhile", { timeout: 30_000 }, async () => {
+test("a commit under way is waited for; others pass meanwhile", async () => {
   const writer = postgres(db.url, { max: 1, onnotice: () => {} });
   try {
     let ended = false;

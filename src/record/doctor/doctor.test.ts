@@ -6,6 +6,7 @@ import { recordMigrations } from "../schema/migrate.ts";
 import { indexesOf } from "../schema/tables.ts";
 import { administrator, put, testRecord, type TestRecord } from "../testing.ts";
 import { requestColumns } from "../ledger/pack.ts";
+import { sequencerLock } from "../ledger/sequencer.ts";
 import { examine } from "./doctor.ts";
 
 let fresh: TestRecord, usual: Remark[];
@@ -62,15 +63,19 @@ says("a job that failed lately", "insert into job (id, kind, owner, request, sta
 says("a walk that stopped", "insert into reindex_place values ('all', 'Observation', 1, 1, 20)", /^information reindex: .*20 resources, now at Observation/, "delete from reindex_place");
 
 test("entries that wait longer than a sequencer takes", async () => {
-  await run(`insert into leaf_pack (${requestColumns}) values ('', '', 1, 'read', '1', repeat('0', 32), '{}', '', '', '', '')`);
-  const said = await news();
+  const said = await fresh.record.pools.writers.begin(async (tx) => {
+    // None works while we look.
+    await tx.unsafe("select pg_advisory_xact_lock($1)", [sequencerLock]);
+    await run(`insert into leaf_pack (${requestColumns}) values ('', '', 1, 'read', '1', repeat('0', 32), '{}', '', '', '', '')`);
+    return await news();
+  });
   assert.ok(said.some((text) => /^error sequencer: 1 entries and 0 changes wait for the sequencer/.test(text)), said.join("\n"));
   await fresh.record.settleLedger();
   assert.deepEqual(await news(), []);
 });
 
 test("a clock that is off", async () => {
-  assert.match((await news(() => Date.now() - 3_600_000)).join("\n"), /warning clock: The clocks of this machine and of the database differ by 3[56]\d\d\.\d s/);
+  assert.match((await news(() => Date.now() - 3_600_000)).join("\n"), /warning clock: The clocks of this machine and of the database differ by 3\d\d\d\.\d s/);
 });
 
 test("an empty database, and one that does not answer", async () => {

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import postgres from "postgres";
 import { systemClock } from "#platform/clock.ts";
 import { fail, ok } from "#platform/result.ts";
+import { until } from "#platform/testing.ts";
 import { administrator, practitionerCaller, testRecord, value, type TestRecord } from "../testing.ts";
 import { Jobs, openJobsMax, type Job, type JobOptions, type JobRun } from "./jobs.ts";
 
@@ -12,22 +13,21 @@ let pool: postgres.Sql;
 before(async () => { db = await testRecord(); pool = postgres(db.url, { max: 4, fetch_types: false }); });
 after(async () => { await pool.end(); await db.close(); });
 
-const quick: JobOptions = { lease: 400, poll: 25, onError: (error) => { throw error; } };
+/** The lease is long: a machine that is busy may keep a worker from its signs of life for seconds. */
+const quick: JobOptions = { lease: 60_000, poll: 25, onError: (error) => { throw error; } };
 const wang = practitionerCaller("wang");
 
-async function process(kind: string, run: (run: JobRun) => Promise<string>, repeatable = true): Promise<Jobs> {
-  const jobs = new Jobs(pool, systemClock, quick);
+async function process(kind: string, run: (run: JobRun) => Promise<string>, repeatable = true, options: JobOptions = {}): Promise<Jobs> {
+  const jobs = new Jobs(pool, systemClock, { ...quick, ...options });
   jobs.register(kind, { repeatable: () => repeatable, run: async (one) => ok(await run(one)) });
   return jobs;
 }
 
 async function ended(jobs: Jobs, id: string): Promise<Job> {
-  for (let i = 0; i < 400; i++) {
+  return await until(async () => {
     const job = await jobs.find(administrator, id);
-    if (job && job.state !== "waiting" && job.state !== "running") return job;
-    await sleep(10);
-  }
-  throw new Error("the job did not end");
+    return job && job.state !== "waiting" && job.state !== "running" && job;
+  }, "the end of the job");
 }
 
 test("many jobs, three processes: each job is done once", async () => {
@@ -84,6 +84,24 @@ test("a process that closes gives back what may be repeated", async () => {
   await second.close();
 });
 
+test("a worker that stood still for longer than its lease does not begin anew what it is at; another would", async () => {
+  const go = Promise.withResolvers<void>();
+  let runs = 0;
+  const worker = await process("stalled", async () => { runs++; await go.promise; return "{}"; }, true, { lease: 3_600_000 });
+  const id = value(await worker.submit(wang, "stalled", "{}"));
+  await until(() => runs === 1);
+  await pool.unsafe("update job set lease = 1 where id = $1", [id]);
+  // Behind it in the queue: when this one is done, the worker has looked, and passed over its own.
+  const behind = value(await worker.submit(wang, "stalled", "{}"));
+  await until(() => runs === 2);
+  assert.deepEqual([(await worker.find(wang, id))!.attempts, (await worker.find(wang, behind))!.attempts], [1, 1]);
+  const other = await process("stalled", async () => "by another");
+  assert.equal((await ended(other, id)).result, "by another");
+  go.resolve();
+  assert.equal((await ended(worker, behind)).attempts, 1);
+  for (const one of [worker, other]) await one.close();
+});
+
 test("cancelling a running job stops it, also from another process; progress is told", async () => {
   const stopped = Promise.withResolvers<void>();
   const worker = await process("long", async ({ signal, progress }) => {
@@ -91,27 +109,30 @@ test("cancelling a running job stops it, also from another process; progress is 
     while (!signal.aborted) await sleep(5);
     stopped.resolve();
     return "{}";
-  });
+  }, true, { lease: 2000 });
   const other = new Jobs(pool, systemClock, quick);
   const id = value(await other.submit(wang, "long", "{}"));
   worker.wake();
-  for (let i = 0; (await other.find(wang, id))!.progress === ""; i++) { assert.ok(i < 200); await sleep(10); }
+  await until(async () => (await other.find(wang, id))!.progress !== "", "progress");
   assert.equal((await other.find(wang, id))!.progress.length, 99);
   await other.cancel(id);
   await stopped.promise;
-  await sleep(50);
-  assert.equal((await other.find(wang, id))!.state, "cancelled");
+  // Closing waits for what runs: whatever it would have written of its end stands then.
   await worker.close();
+  assert.equal((await other.find(wang, id))!.state, "cancelled");
 });
 
 test("an exception ends the job as failed without its words; a caller has a bounded number of open jobs; old ones are forgotten", async () => {
-  const jobs = new Jobs(pool, systemClock, { ...quick, keep: 150, onError: () => {} });
+  const keep = 3_600_000;
+  let later = 0;
+  const jobs = new Jobs(pool, { now: () => new Date(Date.now() + later) }, { ...quick, keep, onError: () => {} });
   jobs.register("broken", { repeatable: () => true, run: async () => { throw new Error("Zhang, 1961"); } });
   const id = value(await jobs.submit(wang, "broken", "{}"));
   const job = await ended(jobs, id);
   assert.equal(job.state, "failed");
   assert.ok(!job.result!.includes("Zhang"));
-  for (let i = 0; await jobs.find(wang, id); i++) { assert.ok(i < 200, "forgotten after its time"); await sleep(10); }
+  later = keep + 1;
+  await until(async () => !await jobs.find(wang, id), "forgetting after its time");
   const li = practitionerCaller("li");
   for (let i = 0; i < openJobsMax; i++) value(await jobs.submit(li, "of-nobody", "{}"));
   const more = await jobs.submit(li, "of-nobody", "{}");

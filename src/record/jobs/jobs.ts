@@ -109,7 +109,7 @@ export class Jobs {
   async #take(): Promise<void> {
     await sweepJobs(this.#db, this.#clock.now().getTime());
     while (!this.#closed && this.#running.size < this.#options.atOnce) {
-      const job = await takeJob(this.#db, [...this.#kinds.keys()], this.#worker, this.#clock.now().getTime(), this.#options.lease);
+      const job = await takeJob(this.#db, [...this.#kinds.keys()], this.#worker, this.#clock.now().getTime(), this.#options.lease, [...this.#running.keys()]);
       if (!job) return;
       const abort = new AbortController();
       const done = this.#run(job, abort).catch(this.#options.onError).finally(() => {

@@ -51,12 +51,15 @@ export async function countOpen(db: Queryable, owner: string): Promise<number> {
   return Number(row!.count);
 }
 
-/** Takes the oldest job that waits, or whose worker's lease has run out. Of two workers that see one job, the second finds it taken. */
-export async function takeJob(db: Queryable, kinds: readonly string[], worker: string, at: number, leaseMs: number): Promise<Job | undefined> {
+/**
+ * Takes the oldest job that waits, or whose worker's lease has run out, but for those of `except`: what a worker is at itself
+ * it does not begin again, also where it stood still for longer than its lease. Of two workers that see one job, the second finds it taken.
+ */
+export async function takeJob(db: Queryable, kinds: readonly string[], worker: string, at: number, leaseMs: number, except: readonly string[]): Promise<Job | undefined> {
   const [row] = await db.unsafe<Row[]>(`update job set state = 'running', worker = $1, lease = $2::bigint, attempts = attempts + 1
-    where id = (select id from job where state in ('waiting', 'running') and lease < $3::bigint and kind = any(string_to_array($4, ' ')) order by created, id limit 1)
+    where id = (select id from job where state in ('waiting', 'running') and lease < $3::bigint and kind = any(string_to_array($4, ' ')) and id <> all(string_to_array($5, ' ')) order by created, id limit 1)
       and state in ('waiting', 'running') and lease < $3::bigint
-    returning ${columns}`, [worker, at + leaseMs, at, kinds.join(" ")], { prepare: true });
+    returning ${columns}`, [worker, at + leaseMs, at, kinds.join(" "), except.join(" ")], { prepare: true });
   return row && jobOf(row);
 }
 

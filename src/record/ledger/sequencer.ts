@@ -10,7 +10,8 @@ import { numbers, send, type Queryable } from "../sql.ts";
 import { placePacks, waitingPacks, type WaitingPack } from "./pack.ts";
 import { placeWrites, waitingWrites, type WaitingWrites } from "./writes.ts";
 
-const lock = 0x6c6561666e;
+/** Whoever holds it (pg_advisory_xact_lock) is the one who numbers. */
+export const sequencerLock = 0x6c6561666e;
 /** Growing the tree over so many takes 2 to 3 ms, for which no request is answered. */
 const batchMax = 2048;
 
@@ -23,7 +24,7 @@ export async function sequence(db: postgres.Sql): Promise<{ numbered: number; mo
   return await db.begin(async (tx) => {
     // Sent in this order in one go; each statement sees what was committed before it, so what follows the lock sees what its last holder did.
     const [[got], frontier, numbered, packs, writes] = await Promise.all([
-      send<{ locked: boolean }>(tx, `select pg_try_advisory_xact_lock(${lock}) as locked`, []),
+      send<{ locked: boolean }>(tx, `select pg_try_advisory_xact_lock(${sequencerLock}) as locked`, []),
       readStoredFrontier(tx),
       // Code of before packs numbered leaves first and took them into the tree with the next turn.
       send<Numbered>(tx, `select idx, salt::text as salt, payload from leaf where idx >= (select size from frontier where one = 1) order by idx limit ${batchMax}`, []),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { unlessDistributed } from "#platform/database/testing.ts";
+import { until } from "#platform/testing.ts";
 import { examine } from "../doctor/doctor.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
 import type { ImportStream } from "../record.ts";
@@ -130,7 +131,7 @@ describe("an initial load", { skip: unlessDistributed("an import leaves no index
       await record.importing(administrator, async (stream) => {
         await beginLoad(stream);
         await assert.rejects(other`select pg_sleep(60)`, { code: "57014" });
-        for (let i = 0; i < 500 && (await absent()).length; i++) await sleep(20);
+        await until(async () => (await absent()).length === 0, "the indexes");
         assert.deepEqual(await standing(), indexes, "while the import goes on");
         await stream(patients("more", 50));
       });
@@ -147,11 +148,7 @@ describe("an initial load", { skip: unlessDistributed("an import leaves no index
       const answer = await other.begin(async (tx) => {
         await tx`lock table token in access exclusive mode`;
         const asked = found("gender=female");
-        for (let i = 0, stopped = 0; !stopped; i++) {
-          assert.ok(i < 500, "the search waits");
-          await sleep(10);
-          stopped = (await record.pools.writers.unsafe("select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'salus search' and datname = current_database() and wait_event_type = 'Lock'")).length;
-        }
+        await until(async () => (await record.pools.writers.unsafe("select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'salus search' and datname = current_database() and wait_event_type = 'Lock'")).length > 0, "the search that waits");
         return { asked };
       });
       assert.equal(await answer.asked, 1);
@@ -184,7 +181,7 @@ describe("an initial load", { skip: unlessDistributed("an import leaves no index
       assert.match(refused.ok ? "" : refused.failure.text, /let that import end first/);
       child.kill("SIGKILL");
       await died;
-      for (let i = 0; i < 100 && (await db.record.pools.readers.unsafe("select from pg_stat_activity where application_name = 'salus load' and datname = current_database()")).length; i++) await sleep(20);
+      await until(async () => (await db.record.pools.readers.unsafe("select from pg_stat_activity where application_name = 'salus load' and datname = current_database()")).length === 0, "the end of its sessions");
       const next = value(await openRecord({ url: db.url, migrations: upgrade ? later : [] }));
       assert.deepEqual([await absent(), await standing()], [[], indexes]);
       await next.settleLedger();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
 import { administrator, practitionerCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
 
@@ -22,13 +22,12 @@ async function found(record: OpenRecord, query: string): Promise<string[] | stri
 }
 
 async function searchable(record: OpenRecord, query: string): Promise<string[]> {
-  for (let i = 0; i < 500; i++) {
+  return await until(async () => {
     const ids = await found(record, query);
     if (typeof ids !== "string") return ids;
     assert.match(ids, /index is being built|no search parameter/);
-    await sleep(20);
-  }
-  throw new Error("the index was not completed");
+    return undefined;
+  }, "the index of the parameter");
 }
 
 const commit = async (record: OpenRecord, resource: { resourceType: string; id: string }) => await record.commit(administrator, [{ kind: "update", type: resource.resourceType, id: resource.id, text: JSON.stringify(resource) }]);
@@ -53,12 +52,10 @@ test("a parameter finds what was there before and what is written afterwards, in
   assert.ok((await first.verify()).ok);
   value(await first.commit(administrator, [{ kind: "delete", type: "SearchParameter", id: "eyes" }]));
   assert.match(String(await found(second, "eye-colour=ha")), /no search parameter/);
-  for (let i = 0; ; i++) {
+  await until(async () => {
     const [rows] = await first.pools.readers<{ left: string; open: string }[]>`select (select count(*) from string where value in ('ha', 'hazel', 'gr')) as left, (select count(*) from parameter_index) as open`;
-    if (rows!.left === "0" && rows!.open === "0") break;
-    assert.ok(i < 300, "its rows are removed");
-    await sleep(20);
-  }
+    return rows!.left === "0" && rows!.open === "0";
+  }, "removal of its rows");
   assert.ok((await first.verify()).ok);
 });
 
@@ -95,13 +92,12 @@ test("a composite of one's own: both parts of one element, built, kept through w
     component: [{ definition: "http://hl7.org/fhir/SearchParameter/clinical-code", expression: "code" }, { definition: "http://hl7.org/fhir/SearchParameter/Observation-value-string", expression: "value.as(string)" }],
   };
   const ids = async (record: OpenRecord, query: string): Promise<string[]> => {
-    for (let i = 0; i < 500; i++) {
+    return await until(async () => {
       const page = await record.search(administrator, "Observation", query);
       if (page.ok) return page.value.entries.map(({ stored }) => stored.id).sort();
       assert.match(page.failure.text, /index is being built|no search parameter/);
-      await sleep(20);
-    }
-    throw new Error("the index was not completed");
+      return undefined;
+    }, "the index of the parameter");
   };
   value(await commit(first, pair));
   assert.deepEqual(await ids(second, "part-text=urn:c|a$gre"), ["o1"]);
@@ -118,12 +114,10 @@ test("a composite of one's own: both parts of one element, built, kept through w
   assert.deepEqual((await first.verify()).faults, []);
   const [before] = await first.pools.readers<{ rows: string }[]>`select count(*) as rows from element`;
   value(await first.commit(administrator, [{ kind: "delete", type: "SearchParameter", id: "pair" }]));
-  for (let i = 0; ; i++) {
+  await until(async () => {
     const [after] = await first.pools.readers<{ rows: string; open: string }[]>`select (select count(*) from element) as rows, (select count(*) from parameter_index where id = 'pair') as open`;
-    if (after!.open === "0" && Number(after!.rows) < Number(before!.rows)) break;
-    assert.ok(i < 300, "its rows are removed");
-    await sleep(20);
-  }
+    return after!.open === "0" && Number(after!.rows) < Number(before!.rows);
+  }, "removal of its rows");
   assert.deepEqual((await first.verify()).faults, []);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
+import { until } from "#platform/testing.ts";
 import { openRecord } from "../open.ts";
 import { node, put, testRecord, value, type TestRecord } from "../testing.ts";
 import { currentForm, formKind } from "./form.ts";
@@ -32,8 +32,7 @@ test("after an upgrade rows of stored resources are derived anew in the backgrou
   const again = value(await openRecord({ url: db.url }));
   try {
     await put(again, { ...people[7]!, active: true });
-    for (let tries = 0; await formNow() < currentForm && tries < 600; tries++) await wait(50);
-    assert.equal(await formNow(), currentForm);
+    await until(async () => await formNow() === currentForm, "today's form");
     assert.equal(await count("Observation", "component-code-value-quantity=a$5"), 1);
     assert.equal(await count("Patient", "identifier:of-type=t|MR|3"), 50);
     assert.equal(await count("Observation", "device:Device.udi-carrier=u7"), 1);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as wait } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import postgres from "postgres";
 import { distributed, testDatabase } from "#platform/database/testing.ts";
+import { until } from "#platform/testing.ts";
 import { distribute } from "../citus/distribute.ts";
 import { paramKey } from "../keys.ts";
 import { openRecord, type OpenRecord } from "../open.ts";
@@ -148,11 +148,7 @@ for (const form of forms) {
     const old = await databaseOf(form);
     const record = value(await openRecord({ url: old.url }));
     try {
-      for (let tries = 0; tries < 600; tries++) {
-        const [row] = await record.pools.readers.unsafe<{ form: number }[]>("select form from row_form");
-        if (row!.form >= currentForm) break;
-        await wait(50);
-      }
+      await until(async () => (await record.pools.readers.unsafe<{ form: number }[]>("select form from row_form"))[0]!.form >= currentForm, "today's form");
       const expected = await answers(source.record) as unknown[], found = await answers(record) as unknown[];
       await record.settleLedger();
       assert.deepEqual(found, expected);

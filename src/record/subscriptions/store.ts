@@ -45,11 +45,14 @@ export async function readRunning(db: Queryable): Promise<SubscriptionRow[]> {
   return rows.map(rowOf);
 }
 
-/** Takes the one that has waited longest for something to be sent. Of two workers that see one row, the second finds it taken. */
-export async function takeDue(db: Queryable, worker: string, at: number, leaseMs: number): Promise<SubscriptionRow | undefined> {
+/**
+ * Takes the one that has waited longest for something to be sent, but for those of `except` (rids): what a worker is at itself it
+ * does not begin again, also where it stood still for longer than its lease. Of two workers that see one row, the second finds it taken.
+ */
+export async function takeDue(db: Queryable, worker: string, at: number, leaseMs: number, except: readonly string[]): Promise<SubscriptionRow | undefined> {
   const [row] = await db.unsafe<Row[]>(`update subscription set worker = $1, lease = $2::bigint
-    where rid = (select rid from subscription where due <= $3::bigint and lease < $3::bigint order by due, rid limit 1) and due <= $3::bigint and lease < $3::bigint
-    returning ${columns}`, [worker, at + leaseMs, at], { prepare: true });
+    where rid = (select rid from subscription where due <= $3::bigint and lease < $3::bigint and rid <> all($4::bigint[]) order by due, rid limit 1) and due <= $3::bigint and lease < $3::bigint
+    returning ${columns}`, [worker, at + leaseMs, at, numbers(except)], { prepare: true });
   return row && rowOf(row);
 }
 

@@ -70,8 +70,9 @@ export class Subscriptions {
     return () => { this.#events.off("due", listener); };
   }
 
-  take(worker: string, leaseMs: number): Promise<SubscriptionRow | undefined> {
-    return takeDue(this.#writers, worker, this.#clock.now().getTime(), leaseMs);
+  /** `except`: rids of those that the worker is at already. */
+  take(worker: string, leaseMs: number, except: readonly string[]): Promise<SubscriptionRow | undefined> {
+    return takeDue(this.#writers, worker, this.#clock.now().getTime(), leaseMs, except);
   }
 
   hold(id: string, worker: string, leaseMs: number): Promise<boolean> {

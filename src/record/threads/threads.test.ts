@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, test } from "node:test";
+import { until } from "#platform/testing.ts";
 import { administrator, put, testRecord, value, type TestRecord } from "../testing.ts";
 import type { AnswerTo, Task } from "./task.ts";
 import { WritingThreads, type ThreadOf } from "./threads.ts";
@@ -25,12 +25,7 @@ type Transaction = Extract<Task, { kind: "transaction" }>;
 const transaction = (text: string): Transaction => ({ kind: "transaction", caller: administrator, text, options: {} });
 
 async function ready(): Promise<ThreadOf> {
-  for (let i = 0; i < 1000; i++) {
-    const thread = threads.take();
-    if (thread) return thread;
-    await sleep(10);
-  }
-  throw new Error("no thread became ready");
+  return await until(() => threads.take(), "a thread that is ready");
 }
 
 async function byThread(text: string): Promise<AnswerTo<Transaction>> {
@@ -74,7 +69,7 @@ test("what reads is left to the process's own thread; the record then answers al
 test("a thread indexes by a search parameter that was defined after it began", async () => {
   await put(db.record, { resourceType: "SearchParameter", id: "eyes", url: "http://salus.example/SearchParameter/eyes", name: "eyes", status: "active", description: "Colour of the eyes", code: "eye-colour", base: ["Patient"], type: "string", expression: "Patient.extension.where(url = 'http://salus.example/eyes').value as string" });
   const [patient] = await written(bundle([person("amber"), ...observations]));
-  for (let i = 0; i < 500 && !(await db.record.customParameters()).length; i++) await sleep(20);
+  await until(async () => (await db.record.customParameters()).length > 0, "the index of the parameter");
   assert.deepEqual(value(await db.record.search(administrator, "Patient", "eye-colour=amber")).entries.map(({ stored }) => stored.id), [patient!.id]);
   const report = await db.record.verify();
   assert.deepEqual([report.ok, report.faults], [true, []]);
@@ -95,7 +90,7 @@ test("threads that cannot be started are not waited for, and not tried again", a
   const errors: unknown[] = [];
   const none = new WritingThreads({ url: "postgres://nobody@127.0.0.1:1/none", count: 1, written: () => {}, onError: (error) => errors.push(error) });
   assert.equal(none.take(), undefined);
-  for (let i = 0; i < 1000 && !errors.length; i++) await sleep(10);
+  await until(() => errors.length > 0, "the error");
   assert.equal(errors.length, 1);
   assert.equal(none.take(), undefined);
   await none.close();

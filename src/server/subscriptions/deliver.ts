@@ -44,7 +44,8 @@ export class Deliverer {
   readonly #options: Required<DeliverOptions>;
   readonly #worker = `${hostname()}/${process.pid}/${randomUUID()}`;
   readonly #abort = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  /** By rid. */
+  readonly #running = new Map<string, Promise<void>>();
   readonly #quiet: () => void;
   readonly #taking: Again;
 
@@ -58,13 +59,12 @@ export class Deliverer {
 
   async #take(): Promise<void> {
     while (!this.#abort.signal.aborted && this.#running.size < atOnce) {
-      const row = await this.#record.subscriptions.take(this.#worker, this.#options.leaseMs + defaultTimeoutSeconds * 1000);
+      const row = await this.#record.subscriptions.take(this.#worker, this.#options.leaseMs + defaultTimeoutSeconds * 1000, [...this.#running.keys()]);
       if (!row) return;
-      const work: Promise<void> = this.#serve(row).catch(this.#options.onError).finally(() => {
-        this.#running.delete(work);
+      this.#running.set(row.rid, this.#serve(row).catch(this.#options.onError).finally(() => {
+        this.#running.delete(row.rid);
         this.#taking.ask();
-      });
-      this.#running.add(work);
+      }));
     }
   }
 
@@ -187,6 +187,6 @@ export class Deliverer {
     this.#quiet();
     this.#abort.abort();
     await this.#taking.close();
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
   }
 }

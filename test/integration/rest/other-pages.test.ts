@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/operations.html, async.html, bundle.html, compartmentdefinition.html. */
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "#platform/testing.ts";
 import { bundleOf, created, issuesOf, observation, patient, type Answer } from "../server.ts";
 import { states, withServer } from "./states.ts";
 
@@ -72,12 +72,10 @@ const kickOff = async (url: string): Promise<{ answer: Answer; at: string }> => 
   return { answer, at: new URL(String(answer.headers["content-location"])).pathname };
 };
 async function finished(at: string): Promise<Answer> {
-  for (let i = 0; i < 300; i++) {
+  return await until(async () => {
     const answer = await send("GET", at);
-    if (answer.statusCode !== 202) return answer;
-    await sleep(20);
-  }
-  throw new Error("the job does not end");
+    return answer.statusCode !== 202 && answer;
+  }, "the end of the job");
 }
 
 states("async #kick-off-1", async () => {
