@@ -6,14 +6,15 @@ import { after, before, test } from "node:test";
 import { isUnreachable } from "#platform/database/unreachable.ts";
 import { testServer, type Answer, type TestServer } from "./server.ts";
 
-/** Between node and database; closed, nobody gets through. */
-let door: Server, port: number, server: TestServer;
+/** Between node and database; while it is not open, nobody gets through. It goes on listening, so that nobody else gets its port. */
+let door: Server, open = true, server: TestServer;
 const sockets = new Set<Socket>();
 
 before(async () => {
   server = await testServer({ async through(url) {
     const inner = new URL(url), to = { host: inner.hostname, port: Number(inner.port || 5432) };
     door = createServer((socket) => {
+      if (!open) { socket.on("error", () => {}).destroy(); return; }
       const other = connect(to);
       for (const [from, into] of [[socket, other], [other, socket]] as const) {
         sockets.add(from);
@@ -21,9 +22,8 @@ before(async () => {
       }
     });
     await new Promise<void>((done) => { door.listen(0, "127.0.0.1", done); });
-    port = (door.address() as { port: number }).port;
     inner.hostname = "127.0.0.1";
-    inner.port = String(port);
+    inner.port = String((door.address() as { port: number }).port);
     return inner.href;
   } });
 });
@@ -41,15 +41,14 @@ function away(answer: Answer, what: string): void {
 
 test("while the database is away requests are 503 with Retry-After; afterwards all is as it was", async () => {
   assert.equal((await server.send("PUT", "Patient/here", { body: { resourceType: "Patient", id: "here", active: true } })).statusCode, 201);
-  const closed = new Promise<void>((done) => { door.close(() => done()); });
+  open = false;
   for (const socket of sockets) socket.destroy();
-  await closed;
   const away1 = { resourceType: "Patient", id: "away1" };
   for (const [what, method, url, body] of [
     ["create", "POST", "Patient", { resourceType: "Patient" }], ["update", "PUT", "Patient/away1", away1], ["read", "GET", "Patient/here"], ["search", "GET", "Patient?active=true"],
     ["transaction", "POST", "", { resourceType: "Bundle", type: "transaction", entry: [{ resource: away1, request: { method: "PUT", url: "Patient/away1" } }] }],
   ] as const) away(await server.send(method, url, body === undefined ? {} : { body }), what);
-  await new Promise<void>((done) => { door.listen(port, "127.0.0.1", done); });
+  open = true;
   for (let tries = 0; (await server.send("GET", "Patient/here")).statusCode === 503; tries++) {
     assert.ok(tries < 200, "the database is there again, the node does not find it");
     await wait(100);
