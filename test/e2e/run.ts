@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium, type Browser } from "playwright-core";
+import { until } from "#platform/testing.ts";
 import type { E2eContext } from "./context.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,15 +51,13 @@ async function startNode(): Promise<Node> {
     child.stdout!.on("data", look);
     child.stderr!.on("data", look);
     child.once("exit", (code) => failed(new Error(`salus start ended with ${code}:\n${said}`)));
-    setTimeout(() => failed(new Error(`salus start printed no address within 120 s:\n${said}`)), 120_000).unref();
+    setTimeout(() => failed(new Error(`salus start printed no address within 300 s:\n${said}`)), 300_000).unref();
   });
-  for (let waited = 0; ; waited += 500) {
+  await until(async () => {
     const session = (await (await fetch(`${url}/api/session`)).json()) as { node: { population?: { finished: boolean; failed?: string } } };
     if (session.node.population?.failed) throw new Error(`the demo population failed: ${session.node.population.failed}`);
-    if (session.node.population?.finished) break;
-    if (waited > 180_000) throw new Error("the demo population did not finish within 180 s");
-    await sleep(500);
-  }
+    return session.node.population?.finished;
+  }, "the end of the demo population");
   return { url, child, folder };
 }
 
@@ -88,7 +87,7 @@ try {
     baseUrl: node.url, screenshotDir, axeSource,
     async newPage({ width, height, language = "en", dark = false }) {
       const profile = await opened.newContext({ viewport: { width, height }, locale: language === "zh" ? "zh-CN" : "en-GB", colorScheme: dark ? "dark" : "light", timezoneId: "Asia/Shanghai", reducedMotion: "reduce" });
-      profile.setDefaultTimeout(20_000);
+      profile.setDefaultTimeout(120_000);
       const page = await profile.newPage();
       return { page, context: profile, close: () => profile.close() };
     },

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { until } from "#platform/testing.ts";
 import type { E2eContext } from "./context.ts";
 
 type Session = { node: { demoAccounts?: { username: string; password: string; role: string }[] } };
@@ -74,7 +75,8 @@ export async function run(context: E2eContext): Promise<void> {
       const order = ["Emergency", "Urgent", "Soon", "Routine"];
       const ranks = (await rows.locator(".urgency").allTextContents()).map((word) => order.indexOf(word.trim()));
       assert.ok(ranks.length > 0 && ranks.every((rank, i) => rank >= 0 && (i === 0 || ranks[i - 1]! <= rank)), ranks.join());
-      await page.keyboard.press("j");
+      // Rows may be seen before the page listens to keys.
+      await until(async () => { await page.keyboard.press("j"); return await page.locator(".work-row:focus").count() === 1; }, "the first row's focus");
       await page.keyboard.press("Enter");
       await page.waitForURL(/\/people\/[^/?]+/);
       firstPerson = new URL(page.url()).pathname.split("/")[2]!;
@@ -140,7 +142,6 @@ export async function run(context: E2eContext): Promise<void> {
       await signed.getByText(/Signed by/).waitFor();
       assert.equal(await edge(signed), "solid");
       await signed.getByText(/signature verified/).waitFor();
-      await page.waitForTimeout(1500); // the next checkpoint
       await signed.getByRole("button", { name: "Check in this browser" }).click();
       await signed.locator("[data-proven=true]").waitFor();
     } finally { await close(); }
@@ -169,7 +170,7 @@ export async function run(context: E2eContext): Promise<void> {
       await page.getByRole("button", { name: "Show proof" }).click();
       await page.locator("[data-proven=true]").waitFor();
       await page.getByRole("button", { name: "Verify the whole record" }).click();
-      await page.getByText("Everything is as it was written.").waitFor({ timeout: 60_000 });
+      await page.getByText("Everything is as it was written.").waitFor({ timeout: 180_000 });
     } finally { await close(); }
   });
 

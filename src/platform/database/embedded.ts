@@ -44,11 +44,7 @@ export async function startEmbedded({ folder, durable = true }: EmbeddedOptions)
   try {
     const password = passwordOf(home);
     if (!existsSync(join(dataFolder, "PG_VERSION"))) initialise(bin, dataFolder, password, user);
-    let port = runningPort(bin, dataFolder, user);
-    if (port === undefined) {
-      port = await freePort();
-      start(bin, dataFolder, port, durable, user);
-    }
+    const port = runningPort(bin, dataFolder, user) ?? await startSomewhere(bin, dataFolder, durable, user);
     writeFileSync(mine, "");
     const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/salus`;
     await ensureDatabase(url);
@@ -100,6 +96,19 @@ function initialise(bin: string, dataFolder: string, password: string, user: OsU
     run(join(bin, "initdb"), ["-D", dataFolder, "-U", superuser, "-E", "UTF8", "--locale=C", "-A", "scram-sha-256", `--pwfile=${reachable}`, "--no-instructions"], user);
   } finally {
     rmSync(reachable, { force: true });
+  }
+}
+
+/** On a free port, which it answers. One that somebody else took in the moment between is given up for another. */
+async function startSomewhere(bin: string, dataFolder: string, durable: boolean, user: OsUser | undefined): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    try {
+      start(bin, dataFolder, port, durable, user);
+      return port;
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes(`could not bind IPv4 address "127.0.0.1"`)) throw error;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ProofView } from "#server/api/contract.ts";
 import { Problem } from "../data/http.ts";
-import { ledgerKeyQuery, proofQuery, resourceQuery } from "../data/queries.ts";
+import { isPending, ledgerKeyQuery, proofQuery, resourceQuery } from "../data/queries.ts";
 import { checkProof, type Checked, type PathNode, type Step } from "../ledger/proof.ts";
 import { recall, remember } from "../state/memory.ts";
 import { useWords } from "../texts/language.tsx";
@@ -35,7 +35,7 @@ function Checking({ reference, version }: { reference: string; version?: string 
     queryKey: ["checked", proof.data?.leafHash, proof.data?.size, shown.data?.version], enabled: Boolean(ready), staleTime: Infinity,
     queryFn: async () => ({ result: await checkProof(proof.data!, shown.data?.text, key.data!), trust: trustKey(key.data!.name, key.data!.publicKey) }),
   });
-  if (proof.error instanceof Problem && proof.error.kind === "conflict") return <p className="soft">{text.evidence.pending}</p>;
+  if (isPending(proof.failureReason)) return <p className="soft">{text.evidence.pending}</p>;
   const error = proof.error ?? key.error ?? (gone ? null : shown.error) ?? checked.error;
   if (error) return <ProblemNote error={error} retry={() => { void proof.refetch(); void key.refetch(); }} />;
   if (!checked.data || !proof.data) return <Waiting lines={2} />;

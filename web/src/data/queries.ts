@@ -43,7 +43,9 @@ export const resourceQuery = (reference: string, version?: string) => queryOptio
 
 export const ledgerQuery = queryOptions({ queryKey: ["ledger"], queryFn: ({ signal }) => ask<LedgerView>("/api/ledger", { signal }), staleTime: 5_000, refetchInterval: 10_000 });
 export const ledgerKeyQuery = queryOptions({ queryKey: ["ledger-key"], queryFn: ({ signal }) => ask<{ name: string; publicKey: string; keyId: string }>("/api/ledger/key", { signal }), staleTime: Infinity });
-export const proofQuery = (reference: string, version?: string) => queryOptions({ queryKey: ["proof", reference, version ?? ""], queryFn: ({ signal }) => ask<ProofView>(`/api/ledger/proof${query({ reference, version })}`, { signal }), retry: false });
+/** What no checkpoint covers yet is asked again: one comes within seconds. */
+export const proofQuery = (reference: string, version?: string) => queryOptions({ queryKey: ["proof", reference, version ?? ""], queryFn: ({ signal }) => ask<ProofView>(`/api/ledger/proof${query({ reference, version })}`, { signal }), retry: (count, error) => count < 120 && isPending(error), retryDelay: 1000 });
+export const isPending = (error: unknown): boolean => error instanceof Problem && error.kind === "conflict";
 /** While one runs it is asked again and again; else only when the page opens. */
 export const verificationQuery = queryOptions({ queryKey: ["verification"], queryFn: ({ signal }) => ask<VerifyState>("/api/ledger/verify", { signal }), refetchInterval: (asked) => asked.state.data?.state === "running" ? 500 : false, staleTime: 0 });
 export const accountsQuery = queryOptions({ queryKey: ["accounts"], queryFn: ({ signal }) => ask<ManagedAccount[]>("/api/accounts", { signal }) });
