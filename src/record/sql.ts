@@ -2,6 +2,7 @@
 import type postgres from "postgres";
 import type { ArrayParameter } from "#platform/database/arrays.ts";
 import { withMarks } from "#platform/database/bind-arrays.ts";
+import { preparing } from "./prepared.ts";
 
 export type Value = string | number | boolean | null;
 export type Sql = { readonly texts: readonly string[]; readonly values: readonly Value[] };
@@ -39,7 +40,8 @@ function isSql(part: Value | Sql): part is Sql {
 }
 
 export async function run<Row extends Record<string, unknown>>(db: Queryable, piece: Sql): Promise<Row[]> {
-  return await db.unsafe<Row[]>(statement(piece), piece.values as Value[], { prepare: true });
+  const text = statement(piece);
+  return await db.unsafe<Row[]>(text, piece.values as Value[], preparing(text));
 }
 
 /** Of a statement with arrays in binary (platform/database/arrays.ts). */

@@ -3,6 +3,7 @@
  * one statement that runs it for each row of values. A message, a plan and an answer for many cost much less than for
  * each (docs/performance.md). Each question keeps its own values, so its own caller's filter; one that fails is asked alone.
  */
+import { preparing } from "./prepared.ts";
 import type { Queryable } from "./sql.ts";
 
 type Row = Record<string, unknown>;
@@ -35,7 +36,7 @@ export class Together {
   /** For statements that only read. */
   readonly unsafe: Queryable["unsafe"] = (text, values = []) => {
     const cells = values as readonly Cell[];
-    if (cells.length === 0 || cells.some((cell) => typeof cell === "string" && unfit.test(cell))) return this.#db.unsafe(text, values, { prepare: true });
+    if (cells.length === 0 || cells.some((cell) => typeof cell === "string" && unfit.test(cell))) return this.#db.unsafe(text, values, preparing(text));
     return new Promise<Row[]>((resolve, reject) => {
       if (this.#waiting.size === 0) setImmediate(() => this.#send());
       const one = { values: cells, resolve, reject };
@@ -58,7 +59,7 @@ export class Together {
 
   async #ask(text: string, { values, resolve, reject }: Waiting): Promise<void> {
     try {
-      resolve(await this.#db.unsafe<Row[]>(text, values as Cell[], { prepare: true }));
+      resolve(await this.#db.unsafe<Row[]>(text, values as Cell[], preparing(text)));
     } catch (error) {
       reject(error);
     }
@@ -73,7 +74,8 @@ export class Together {
     });
     let rows: (Row & { together: string })[];
     try {
-      rows = await this.#db.unsafe<(Row & { together: string })[]>(this.#textFor(text, count), columns, { prepare: true });
+      const all = this.#textFor(text, count);
+      rows = await this.#db.unsafe<(Row & { together: string })[]>(all, columns, preparing(all));
     } catch (error) {
       // Stopped as a whole: each is asked again by whoever asked (load/initial-load.ts).
       if ((error as { code?: string }).code === "57014") { for (const { reject } of waiting) reject(error); return; }

@@ -4,6 +4,7 @@ import type { CustomParameter } from "#fhir/search/custom.ts";
 import type { SearchQuery } from "#fhir/search/query.ts";
 import type { Contents } from "../read/contents.ts";
 import type { CursorValue } from "../read/cursor.ts";
+import { preparing } from "../prepared.ts";
 import type { Caller } from "../record.ts";
 import { join, raw, run, sql, statement, type Queryable, type Sql, type Value } from "../sql.ts";
 import type { Candidates, Choice } from "./candidates.ts";
@@ -24,7 +25,7 @@ export async function firstRows(db: Queryable, caller: Caller, parts: readonly P
   const whole = !contents?.worthwhile;
   if (db.distributed) return await firstOfSpread(db, caller, parts, limit, now, whole, contents);
   const { text, values } = firstStatement(parts, limit, whole);
-  const batch: (Row & { moment: string | null })[] = await db.unsafe<(Row & { moment: string | null })[]>(text, values as Value[], { prepare: true });
+  const batch: (Row & { moment: string | null })[] = await db.unsafe<(Row & { moment: string | null })[]>(text, values as Value[], preparing(text));
   const rows = distinct(parts, batch, limit);
   await withContents(db, rows, whole, contents);
   const said = batch[limit - 1]?.moment;

@@ -28,6 +28,14 @@ test("a negative skip goes back; a stated time resolution is kept apart", () => 
   assert.deepEqual([...parsed.value.samples], [1000, 994]);
 });
 
+test("a text of the note that states the time resolution goes with it, and is not of what comes after", () => {
+  const parsed = parse(word(22, 0), text("## other"), text("## time resolution: 500"), word(1, 10), [0, 0]);
+  assert(parsed.ok);
+  assert.equal(parsed.value.rateHz, 500);
+  assert.deepEqual([...parsed.value.samples], [10]);
+  assert.deepEqual([...parsed.value.aux], []);
+});
+
 test("an end without mark is told; damage is refused", () => {
   const cut = parse(word(1, 5), word(1, 5));
   assert(cut.ok);

@@ -61,7 +61,7 @@ export function parseAnnotations(bytes: Uint8Array, name = "annotations"): Resul
         for (let index = 0; index < delta && bytes[at + index] !== 0; index++) text += String.fromCharCode(bytes[at + index]!);
         at += delta + (delta & 1);
         const resolution = /^## time resolution: ([\d.]+)/.exec(text);
-        if (resolution && count > 0 && codes[count - 1] === note) { rateHz = Number(resolution[1]); count--; }
+        if (resolution && count > 0 && codes[count - 1] === note) { rateHz = Number(resolution[1]); aux.delete(--count); }
         else if (count > 0) aux.set(count - 1, text);
         break;
       }
