@@ -153,7 +153,7 @@ test("concurrent patches share transactions and stay apart, and so do changes of
   await db.record.settleLedger();
   const sets = (await db.record.changes(start)).filter(({ position }) => position > start);
   assert.equal(sets.flatMap(({ changes }) => changes).length, 76);
-  assert.ok(sets.length < 30, `${sets.length} transactions`);
+  assert.ok(distributed || sets.length < 30, `${sets.length} transactions`);
   // Each names its own target and the next one: written beside changes of both.
   await Promise.all(ids.flatMap((id, i) => [put(db.record, { resourceType: "Observation", id, status: "final", code: { text: "x" }, subject: { reference: `Patient/patched-${(i + 20) % 40}` } }),
     ...i % 4 ? [] : [db.record.commit(node, [{ kind: "patch", type: "Provenance", id, patch: patch({ op: "add", path: "/recorded", value: "2021-01-01T00:00:00Z" }) }]).then(value)]]));
