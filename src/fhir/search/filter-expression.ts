@@ -8,7 +8,7 @@
 import { fail, ok, unreachable, type FailureCode, type Result } from "#platform/result.ts";
 import { isResourceType, resourceTypes } from "../definitions/load.ts";
 import { isIndexed, tokenTraits } from "./index-rows.ts";
-import { beyondChains, beyondComparators } from "./limits.ts";
+import { beyondComparators } from "./limits.ts";
 import { beyond, branchesMax, byUrl, hopsMax, readFilter, type ReadFilter, type Reading } from "./parameter.ts";
 import { didYouMean, parametersOf, shown } from "./parameter-names.ts";
 import type { Filter, IndexedType, Leaf, Prefix } from "./query-model.ts";
@@ -188,8 +188,6 @@ function meanPath(type: string, [step, ...rest]: readonly Step[], operator: Oper
   if (!rest.length) return meanComparison(type, name, operator, value, reading);
   const parameter = parametersOf(type, reading.custom).get(name);
   if (parameter?.type !== "reference") return fail("not-supported", `_filter: ${type} has no reference parameter "${shown(name)}"${didYouMean(name, parametersOf(type).keys())}`);
-  const unstated = beyondChains(parameter, rest[0]!.name);
-  if (unstated !== undefined) return told(beyond(unstated));
   if (stated !== undefined && !isResourceType(stated)) return fail("value", `_filter: there is no resource type "${shown(stated)}" in FHIR R4`);
   const { target = [] } = parameter;
   if (stated !== undefined && target.length && !target.includes(stated)) return fail("value", `_filter: ${name} never refers to a ${stated}`);

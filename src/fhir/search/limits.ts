@@ -1,8 +1,9 @@
 /**
  * What a SearchParameter of the record says may be asked of it, and a query beyond that.
- * Source: https://hl7.org/fhir/R4/searchparameter.html (multipleOr, multipleAnd, comparator, modifier, chain)
+ * Source: https://hl7.org/fhir/R4/searchparameter.html (multipleOr, multipleAnd, comparator, modifier)
  * What it does not state is no limit, nor is anything that R4 states of its own parameters: those may be asked all that
- * the page on search allows. Parts that a SearchParameter lists are all there are; `eq` is what no comparator means.
+ * the page on search allows. Comparators and modifiers that a SearchParameter lists are all there are; `eq` is what no
+ * comparator means. Of chains R4 does not ask that all be listed.
  */
 import { isResourceType } from "../definitions/load.ts";
 import { shown } from "./parameter-names.ts";
@@ -14,8 +15,6 @@ export type Limits = {
   comparator?: readonly string[];
   /** R4's codes: "type" for a resource type, "ofType" for `:of-type`. */
   modifier?: readonly string[];
-  /** Names of parameters of what is referred to. */
-  chain?: readonly string[];
 };
 
 /** Of a SearchParameter resource; undefined where it limits nothing. */
@@ -23,7 +22,7 @@ export function limitsOf(resource: Readonly<Record<string, unknown>>): Limits | 
   const limits: Limits = {};
   if (resource.multipleOr === false) limits.multipleOr = false;
   if (resource.multipleAnd === false) limits.multipleAnd = false;
-  for (const name of ["comparator", "modifier", "chain"] as const) {
+  for (const name of ["comparator", "modifier"] as const) {
     const listed = resource[name];
     if (!Array.isArray(listed)) continue;
     const codes = listed.filter((one) => typeof one === "string");
@@ -49,12 +48,6 @@ const compared: ReadonlySet<string> = new Set(["date", "number", "quantity"]);
 
 export function beyondComparators({ code, type, limits }: Limited, prefix: string): string | undefined {
   return prefix === "eq" || !compared.has(type) || !limits?.comparator || limits.comparator.includes(prefix) ? undefined : `${code} is not compared by ${prefix}: its SearchParameter states ${listed(limits.comparator, "comparator")}`;
-}
-
-/** `rest`: what stands after the dot of a chain. */
-export function beyondChains({ code, limits }: Limited, rest: string): string | undefined {
-  const name = rest.startsWith("_has:") ? "_has" : rest.split(/[.:]/, 1)[0]!;
-  return !limits?.chain || limits.chain.includes(name) ? undefined : `${code}.${shown(name)}: its SearchParameter states ${listed(limits.chain, "chain")}, and not this one`;
 }
 
 export function beyondOnce({ code }: Limited): string {

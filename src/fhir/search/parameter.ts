@@ -9,7 +9,7 @@ import { isId } from "../resource.ts";
 import { missingComposite, readComposite } from "./composite.ts";
 import { parseDateTerm } from "./date.ts";
 import { isIndexed, readsCanonicals, tokenTraits } from "./index-rows.ts";
-import { beyondChains, beyondLimits, beyondOnce } from "./limits.ts";
+import { beyondLimits, beyondOnce } from "./limits.ts";
 import { parseNear } from "./near.ts";
 import { didYouMean, parametersOf, shown, type NamedParameter } from "./parameter-names.ts";
 import type { Filter, IndexedType } from "./query-model.ts";
@@ -103,7 +103,7 @@ function deeper(reading: Reading, branches: number, by = ""): Result<Reading> {
 function readChain(type: string, { name, modifier, rest }: { name: string; modifier: string | undefined; rest: string }, value: string, reading: Reading): ReadFilter {
   const parameter = referenceOf(type, name, `"${shown(`${name}.${rest}`)}" is no chain`, reading);
   if (!parameter.ok) return parameter;
-  const stated = parameter.value.target ?? [], unstated = beyondChains(parameter.value, rest) ?? asksAgain(type, parameter.value, reading);
+  const stated = parameter.value.target ?? [], unstated = asksAgain(type, parameter.value, reading);
   if (unstated !== undefined) return beyond(unstated);
   if (modifier !== undefined && !isResourceType(modifier)) return fail("not-supported", `${name}:${shown(modifier)}.… is no chain; what stands before the dot is a resource type`);
   if (modifier !== undefined && stated.length > 0 && !stated.includes(modifier)) return fail("value", `${name} never refers to a ${modifier}`);
