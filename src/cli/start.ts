@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import { openLog, traceOf } from "#platform/log.ts";
 import { defaultFolder, isAlive } from "#platform/database/embedded.ts";
 import { repositoryRoot } from "#platform/database/binaries.ts";
+import { isThrownByDriver } from "#platform/database/unreachable.ts";
 import { keepFresh } from "#care/freshness.ts";
 import { demoAccounts } from "#research/population/demo.ts";
 import { importSources } from "#exchange/bulk/sources.ts";
@@ -104,11 +105,10 @@ export const command: Command = {
       return 0;
     }
     const log = openLog();
-    // The driver throws from a timer when the database goes away in the middle of a write (its queries are rejected
-    // as well, and it reconnects): no reason to stop serving. Anything else unexpected ends the process.
+    // Anything unexpected ends the process, but for what the driver throws when the database goes away.
     process.on("uncaughtException", (error) => {
       log.error(traceOf(error), "unexpected");
-      if (!/node_modules\/postgres\/src\/connection\.js/.test(error.stack?.split("\n")[1] ?? "")) process.exit(1);
+      if (!isThrownByDriver(error)) process.exit(1);
     });
     let rules;
     try {

@@ -11,3 +11,11 @@ export function isUnreachable(error: unknown): boolean {
   const { code, cause } = error as Error & { code?: unknown };
   return typeof code === "string" && (states.test(code) || words.has(code)) || cause !== undefined && isUnreachable(cause);
 }
+
+/**
+ * Whether the driver threw it from a timer: when the database goes away in the middle of a write it writes to a socket that it has
+ * given up (postgres 3.4). Its queries are rejected as well, and it reconnects: no reason to stop serving.
+ */
+export function isThrownByDriver(error: Error): boolean {
+  return /node_modules\/postgres\/src\/connection\.js/.test(error.stack?.split("\n")[1] ?? "");
+}
