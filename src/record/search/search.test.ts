@@ -10,6 +10,7 @@ import { ok } from "#platform/result.ts";
 import type { Caller, SearchPage } from "../record.ts";
 import { unlessDistributed } from "#platform/database/testing.ts";
 import { node, patientCaller, practitionerCaller, put, testRecord, value, type TestRecord } from "../testing.ts";
+import { hierarchyIn } from "./random/lookups.ts";
 
 let db: TestRecord;
 const stored: Resource[] = [];
@@ -80,19 +81,7 @@ function naiveLookups(world: readonly Resource[]): Lookups {
   return {
     expand: async (valueSet) => ok(sets[valueSet.slice(valueSet.lastIndexOf("/") + 1)]!),
     subsumes: async ({ system, code }, direction) => ok(system !== "http://loinc.org" ? [{ system, code }] : direction === "below" ? (code === "8480-6" ? sets.under! : [{ system, code }]) : code === "8462-4" || code === "a b" ? loinc("8480-6", code) : loinc(code)),
-    async hierarchy(type, _, ids, direction) {
-      const found = new Set(ids);
-      const links = world.filter((one) => one.resourceType === type).flatMap((one) => { const up = (one.partOf as { reference?: string } | undefined)?.reference; return up ? [{ low: one.id!, high: up.slice(up.indexOf("/") + 1) }] : []; });
-      const known = new Set(world.filter((one) => one.resourceType === type).map((one) => one.id!));
-      for (let size = -1; size !== found.size; ) {
-        size = found.size;
-        for (const { low, high } of links) {
-          if (direction === "below" && found.has(high)) found.add(low);
-          if (direction === "above" && found.has(low) && known.has(high)) found.add(high);
-        }
-      }
-      return ok([...found]);
-    },
+    hierarchy: hierarchyIn(world),
   };
 }
 
